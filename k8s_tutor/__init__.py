@@ -1,0 +1,21 @@
+"""Learn Kubernetes in notebooks: `from k8s_tutor import connect; t = connect()`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_tutor.version import __version__
+
+if TYPE_CHECKING:
+    from k8s_tutor.session import Session, connect
+
+__all__ = ["Session", "__version__", "connect"]
+
+
+def __getattr__(name: str) -> object:
+    """Imports the session only when it is asked for: `import k8s_tutor` alone stays quick."""
+    if name in ("connect", "Session"):
+        from k8s_tutor import session  # noqa: PLC0415  late on purpose, see above
+
+        return getattr(session, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""The one door to any cluster: requests, responses, watches, `Status` errors, and a small client on top.
+
+Law: no sockets, no threads. Transports live elsewhere (`cluster.http_api` over TLS, `cluster.embedded` in process);
+everything else in the project sees only `KubeAPI` and `Client`.
+"""

@@ -1,0 +1,151 @@
+"""Requests, responses and watches, the same for a socket and for the in-process API server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol, Self
+from urllib.parse import urlencode
+
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["KubeAPI", "Method", "Request", "Response", "TextStream", "Watch", "WatchEvent"]
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to an API server.
+
+    Attributes:
+        method: HTTP method.
+        path: Absolute path without query, e.g. `/api/v1/namespaces/default/pods`.
+        query: Pairs in order; a key may repeat (`command=ls&command=-l`).
+        body: A JSON value, or the raw bytes as they came over a socket, or None.
+        content_type: Media type of the body; for PATCH it chooses the kind of patch.
+        accept: The Accept header; `as=Table` asks for a Table.
+    """
+
+    method: Method
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Json | bytes | None = None
+    content_type: str = "application/json"
+    accept: str = "application/json"
+
+    def param(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        return next((value for key, value in self.query if key == name), default)
+
+    def params(self, name: str) -> list[str]:
+        """All values of a query parameter, in order."""
+        return [value for key, value in self.query if key == name]
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in a request line."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer: a JSON value or text/bytes, with the API server's warnings.
+
+    `code` >= 400 carries a `Status` as body (see `api.status`).
+    """
+
+    code: int
+    body: Json | str | bytes
+    content_type: str = "application/json"
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """One line of a watch: type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, and its object (or `Status`)."""
+
+    type: str
+    object: Obj
+
+
+class Watch(Protocol):
+    """A running watch. Close it, or use it as a context manager."""
+
+    def next(self, timeout: float) -> WatchEvent | None:
+        """The next event, or None when `timeout` seconds of the cluster's time pass without one.
+
+        On the embedded cluster in awaited pace, waiting here is what makes virtual time move (unless passive).
+
+        Raises:
+            StopIteration: never; a watch ended by the server returns an ERROR event or raises `WatchClosed`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends the watch. Safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class WatchClosed(Exception):
+    """The server ended the watch (its timeout, a restart); watch again from the last resourceVersion."""
+
+
+class TextStream(Protocol):
+    """A running text stream such as `log?follow=true`."""
+
+    def next(self, timeout: float) -> str | None:
+        """The next chunk of text, None at the deadline; `""` once the stream has ended."""
+        ...
+
+    def close(self) -> None:
+        """Ends the stream. Safe to call twice."""
+        ...
+
+
+class KubeAPI(Protocol):
+    """How everything in this project talks to a cluster."""
+
+    def send(self, request: Request) -> Response:
+        """Sends one request. HTTP errors come back as a `Response`; only a broken transport raises.
+
+        Raises:
+            ClusterUnavailable: no answer from the server.
+        """
+        ...
+
+    def watch(self, request: Request, *, passive: bool = False) -> Watch:
+        """Opens a watch (`request` is the GET of the collection, without `watch=true`).
+
+        Args:
+            request: The list request to watch; `resourceVersion` in its query says from where.
+            passive: The watcher only looks on: its waiting must not move virtual time.
+
+        Raises:
+            StatusError: the server refused.
+        """
+        ...
+
+    def follow(self, request: Request, *, passive: bool = False) -> TextStream:
+        """Opens a text stream (`log?follow=true`)."""
+        ...
+
+
+def query(**values: str | int | bool | None) -> tuple[tuple[str, str], ...]:
+    """Query pairs from keywords: None is left out, booleans become `true`/`false`, order is kept."""
+    return query_of(values)
+
+
+def query_of(values: Mapping[str, str | int | bool | None]) -> tuple[tuple[str, str], ...]:
+    """Query pairs from a mapping, by the same rules as `query`."""
+    return tuple(
+        (key, str(value).lower() if isinstance(value, bool) else str(value))
+        for key, value in values.items()
+        if value is not None
+    )

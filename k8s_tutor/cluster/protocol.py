@@ -1,0 +1,59 @@
+"""What every kind of cluster offers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from k8s_tutor.api.protocol import KubeAPI
+from k8s_tutor.clock import Clock
+
+__all__ = ["Cluster", "Feature"]
+
+
+class Feature(StrEnum):
+    """What a cluster can do beyond the Kubernetes API.
+
+    Lessons and pictures ask for these, never for a cluster's name.
+    """
+
+    TIME_TRAVEL = "time-travel"
+    TRAFFIC_TRACE = "traffic-trace"
+    REAL_CONTAINERS = "real-containers"
+    REACHABLE_LOAD_BALANCER = "host-reachable-load-balancer"
+    DETERMINISTIC = "deterministic"
+
+
+class Cluster(Protocol):
+    """A cluster we are connected to.
+
+    Attributes:
+        name: `embedded`, `kind` or `context`.
+        title: For people: `embedded (in-process Kubernetes 1.37, 3 nodes)`.
+        api: The door to its API server.
+        clock: The cluster's own time: virtual on the embedded one. Deadlines of waits are counted on it.
+        features: What it can do.
+        kubeconfig: Our own kubeconfig file for it; never the user's.
+        context: The context in that file.
+    """
+
+    name: str
+    title: str
+    api: KubeAPI
+    clock: Clock
+    features: frozenset[Feature]
+    kubeconfig: Path
+    context: str
+
+    def close(self) -> None:
+        """Lets go of it: threads, sockets, temporary files. Never deletes a kind cluster."""
+        ...
+
+    def delete(self) -> None:
+        """Removes what we provisioned; a cluster we did not make is left as it is, and an error says so.
+
+        Raises:
+            UsageError: we did not create this cluster.
+        """
+        ...

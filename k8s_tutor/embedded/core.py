@@ -1,0 +1,67 @@
+"""What every part of the embedded cluster is given: the loop, the store, the API server, the seeded randomness.
+
+Parts read from the store and write through the API server, as on a real cluster; none of them knows another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from k8s_tutor.api.protocol import Request, Response
+from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed
+from k8s_tutor.objects.types import Obj
+
+if TYPE_CHECKING:  # the store knows nothing of this module; only its name is needed here
+    from k8s_tutor.embedded.store import Store
+
+__all__ = ["ADMIN", "Answer", "ApiHandler", "Core", "Streaming", "Upgrade", "User"]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who sends a request, after authentication."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+ADMIN = User("kubernetes-admin", ("kubeadm:cluster-admins", "system:authenticated"))
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """An answer that goes on: a watch (dicts, one JSON line each) or followed logs (bytes)."""
+
+    feed: Feed[Obj] | Feed[bytes]
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """An answer that becomes a two-way stream (exec, attach)."""
+
+    session: ExecSession
+
+
+Answer: TypeAlias = Response | Streaming | Upgrade
+
+
+class ApiHandler(Protocol):
+    """The API server as its in-process callers see it."""
+
+    def handle(self, request: Request, user: User = ADMIN) -> Answer:
+        """Answers one request, now, in the loop's current instant. Errors come back as a `Response` with a `Status`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Core:
+    """The shared ground of all parts."""
+
+    loop: Loop
+    store: Store
+    api: ApiHandler
+    random: Random

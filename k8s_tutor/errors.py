@@ -1,0 +1,56 @@
+"""Errors that teach: what happened, why, and what to type next.
+
+Law: imports nothing of ours. Every error a person can meet is a `TutorError`; a traceback of ours is a bug.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Cancelled", "ClusterUnavailable", "ManifestError", "TutorError", "UsageError", "WaitTimeout"]
+
+
+class TutorError(Exception):
+    """A message for a person.
+
+    Attributes:
+        what: What happened, one sentence, no full stop needed.
+        why: The cause as far as it is known; may be empty.
+        next_step: What to type or look at next; may be empty.
+    """
+
+    def __init__(self, what: str, why: str = "", next_step: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"Why:  {self.why}")
+        if self.next_step:
+            lines.append(f"Next: {self.next_step}")
+        return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """Tells IPython to show the message alone: a learner never meets a traceback of ours."""
+        return [f"✗ {self}"]
+
+
+class UsageError(TutorError):
+    """A call of this library that cannot be carried out as written."""
+
+
+class ManifestError(TutorError):
+    """A manifest that is not valid YAML, or not a valid Kubernetes object; carries line and column where known."""
+
+
+class ClusterUnavailable(TutorError):
+    """The chosen cluster cannot be created or reached."""
+
+
+class WaitTimeout(TutorError):
+    """A wait reached its deadline; `why` says what was seen last."""
+
+
+class Cancelled(TutorError):
+    """The person pressed Ctrl-C; says what was left behind and how to go on."""
