@@ -1,6 +1,7 @@
 """What the API server asks of the nodes: logs, exec, HTTP to a pod.
 
-The kubelets implement it, the API server only forwards: as on a real cluster, where `kubectl logs` and `exec` are answered by the kubelet through the API server.
+The kubelets implement it, the API server only forwards: as on a real cluster, where the kubelet answers
+`kubectl logs` and `exec` through the API server.
 """
 
 from __future__ import annotations
