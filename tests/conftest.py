@@ -1,0 +1,175 @@
+"""What every test shares: a home of its own, the programs a machine may lack, and a closing account of what ran.
+
+No test may touch the person's own state: `K8S_TUTOR_HOME` and `KUBECONFIG` point into a folder that lives as long as
+the run. What a machine lacks (a container engine, kubectl, Chromium) is skipped, and said loudly at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from k8s_tutor.cluster.protocol import Cluster
+
+HOME = "K8S_TUTOR_HOME"
+TEST_KUBECONFIG = "K8S_TUTOR_TEST_KUBECONFIG"
+KIND_TIMEOUT = 600
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+LOUD = {
+    "kind": "real Kubernetes (kind and a container engine that answers)",
+    "kubectl": "kubectl",
+    "browser": "Chromium",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the whole run, its workers and every process it starts, one home that is not the person's own."""
+    if hasattr(config, "workerinput"):
+        return  # a worker of xdist inherits the home of the process that started it
+    home = tempfile.mkdtemp(prefix="k8s-tutor-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    config.stash[_SAVED] = {name: os.environ.get(name) for name in (HOME, "KUBECONFIG", "K8S_TUTOR_PACE")}
+    os.environ[HOME] = home
+    os.environ["KUBECONFIG"] = str(Path(home) / "nobodys-kubeconfig")
+    os.environ["K8S_TUTOR_PACE"] = "awaited"
+
+
+_SAVED = pytest.StashKey[dict[str, str | None]]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for name, value in config.stash.get(_SAVED, {}).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on the one real cluster share one worker and more time; they must not run beside each other."""
+    for item in items:
+        if item.get_closest_marker("kind"):
+            item.add_marker(pytest.mark.xdist_group("kind"))
+            item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
+
+
+# --- what the machine may lack -----------------------------------------------------------------------------------
+
+
+def _answers(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _why_no_kind() -> str:
+    if os.environ.get(TEST_KUBECONFIG):
+        return ""
+    if not shutil.which("kind"):
+        return "kind is not installed"
+    if not any(_answers(engine, "info") for engine in ("docker", "podman", "nerdctl") if shutil.which(engine)):
+        return "no container engine answers"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> str:
+    """The path of a real kubectl."""
+    path = shutil.which("kubectl")
+    if not path:
+        pytest.skip("kubectl is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome."""
+    path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    if not path:
+        pytest.skip("Chromium is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def kind_cluster() -> Iterator[Cluster]:
+    """The real cluster of this run: the one named by K8S_TUTOR_TEST_KUBECONFIG, else one we provision and delete."""
+    reason = _why_no_kind()
+    if reason:
+        pytest.skip(reason)
+    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415  heavy, and not needed by most tests
+
+    given = os.environ.get(TEST_KUBECONFIG)
+    if given:
+        os.environ["KUBECONFIG"] = given
+        cluster = connect_cluster(f"context:{_current_context(given)}", announce=print)
+    else:
+        cluster = connect_cluster("kind", announce=print)
+    yield cluster
+    cluster.close()
+    if not given:
+        cluster.delete()
+
+
+def _current_context(kubeconfig: str) -> str:
+    import yaml  # noqa: PLC0415
+
+    return str(yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))["current-context"])
+
+
+@pytest.fixture(scope="session")
+def embedded_cluster() -> Iterator[Cluster]:
+    """One embedded cluster in awaited pace, shared by the tests of a worker."""
+    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
+
+    cluster = connect_cluster("embedded", announce=print)
+    yield cluster
+    cluster.close()
+
+
+# --- the closing account -----------------------------------------------------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Counts of passed, failed, skipped; why each skip; and what this machine could not test at all."""
+    if terminalreporter.config.option.collectonly:
+        return
+    stats = terminalreporter.stats
+    skipped = stats.get("skipped", [])
+    reasons = Counter(_reason(report) for report in skipped)
+    missing = _not_tested(skipped)
+    write = terminalreporter.write_line
+    if missing:
+        terminalreporter.section("NOT TESTED ON THIS MACHINE", sep="!", red=True, bold=True)
+        for what, count in missing.items():
+            write(f"  {what}: {count} tests skipped", red=True)
+    if reasons:
+        terminalreporter.section("why each skip")
+        for reason, count in reasons.most_common():
+            write(f"  {count:4d}  {reason}")
+    failed = sum(len(stats.get(outcome, ())) for outcome in ("failed", "error"))
+    terminalreporter.section("account")
+    write(f"{len(stats.get('passed', ()))} passed, {failed} failed, {len(skipped)} skipped")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+def _not_tested(skipped: list[pytest.TestReport]) -> Counter[str]:
+    missing: Counter[str] = Counter()
+    for report in skipped:
+        for marker, what in LOUD.items():
+            if marker in report.keywords:
+                missing[what] += 1
+    return missing
