@@ -97,28 +97,47 @@ def parse(text: Number) -> Quantity:
     """
     if isinstance(text, Quantity):
         return text
-    match = _PATTERN.fullmatch(str(text)) if not isinstance(text, bool) else None
-    if match is None or not (match[2] or match[3]):
-        raise QuantityError(_FORMAT_WORDS)
-    sign, whole, fraction, suffix = match[1], match[2], match[3] or "", match[4]
-    digits = int(whole + fraction)
-    if suffix in _BINARY:
-        numerator, denominator, style = digits * 2 ** _BINARY[suffix] * _NANO, 10 ** len(fraction), "binary"
-    else:
-        power, style = _power(suffix)
-        power += 9 - len(fraction)
-        numerator, denominator = (digits * 10**power, 1) if power >= 0 else (digits, 10**-power)
-    nanos = _divide(numerator, denominator)
-    return Quantity(-nanos if sign == "-" else nanos, style)
+    return _read(text)[0]
 
 
-def canonical(text: Number) -> str:
+def canonical(text: Number, *, milli: bool = False) -> str:
     """How the API server writes a quantity back: `1000m` is `1`, `0.5` is `500m`.
+
+    A spelling whose number and suffix need no change is kept as it was typed (`+1`, `1E3`), as the API server does.
+
+    Args:
+        text: A quantity.
+        milli: Round up to thousandths, as in a container's requests and limits.
 
     Raises:
         QuantityError: it is none.
     """
-    return str(parse(text))
+    if isinstance(text, Quantity):
+        return str(text)
+    quantity, as_typed = _read(text)
+    if milli and quantity.nanos % 10**6:
+        quantity = Quantity(quantity.millis * 10**6, quantity.style)
+        as_typed = False
+    return str(text).strip() if as_typed else str(quantity)
+
+
+def _read(text: str | int | float) -> tuple[Quantity, bool]:
+    """The quantity, and whether its spelling may stay."""
+    match = _PATTERN.fullmatch(str(text).strip()) if not isinstance(text, bool) else None
+    if match is None or not (match[2] or match[3] is not None):
+        raise QuantityError(_FORMAT_WORDS)
+    sign, fraction, suffix = match[1], match[3] or "", match[4]
+    digits = int(match[2] + fraction or "0")
+    if suffix in _BINARY:
+        numerator, denominator, style = digits * 2 ** _BINARY[suffix] * _NANO, 10 ** len(fraction), "binary"
+        as_typed = not fraction and digits % 1024 != 0
+    else:
+        power, style = _power(suffix)
+        power -= len(fraction)
+        numerator, denominator = (digits * 10 ** (power + 9), 1) if power >= -9 else (digits, 10 ** (-9 - power))
+        as_typed = power % 3 == 0 and digits % 1000 != 0 and power >= -9 and not (fraction and not int(match[2] or 0))
+    nanos = _divide(numerator, denominator)
+    return Quantity(-nanos if sign == "-" else nanos, style), as_typed
 
 
 def _power(suffix: str) -> tuple[int, str]:
