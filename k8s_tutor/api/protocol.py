@@ -26,6 +26,7 @@ class Request:
         body: A JSON value, or the raw bytes as they came over a socket, or None.
         content_type: Media type of the body; for PATCH it chooses the kind of patch.
         accept: The Accept header; `as=Table` asks for a Table.
+        user_agent: Names the writer in managedFields where no `fieldManager` is given (up to its first `/`).
     """
 
     method: Method
@@ -34,6 +35,7 @@ class Request:
     body: Json | bytes | None = None
     content_type: str = "application/json"
     accept: str = "application/json"
+    user_agent: str = ""
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
