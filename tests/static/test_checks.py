@@ -1,4 +1,4 @@
-"""The tools' verdicts on the whole tree, each counted as a test: `make check` runs these alone, `make test` with all."""
+"""The tools' verdicts on the whole tree, each counted as a test: `make check` runs these alone, `make test` all tests."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ CHECKS = {
 @pytest.mark.timeout(300)  # types from a cold cache on a slow machine
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_tree_passes(name: str) -> None:
-    command = CHECKS[name]
-    result = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    command = [sys.executable, *CHECKS[name]]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}{result.stderr}"
