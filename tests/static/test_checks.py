@@ -1,4 +1,4 @@
-"""The tools' verdicts on the whole tree, each counted as a test: `make check` runs these alone, `make test` all tests."""
+"""The tools' verdicts on the whole tree, each counted as a test: `make check` runs these, `make test` all tests."""
 
 from __future__ import annotations
 
