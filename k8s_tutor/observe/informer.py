@@ -1,0 +1,268 @@
+"""A snapshot that keeps itself current: list, watch, and list again when the watch has lost its place.
+
+The method is that of client-go's informers: a list gives the state and a resourceVersion, a watch from there gives the
+changes; 410 Gone, an ERROR event or a broken connection lead back to the list, with growing pauses.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Self
+
+from k8s_tutor.api.protocol import WatchClosed
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.clock import Clock, RealClock
+from k8s_tutor.errors import TutorError
+from k8s_tutor.observe.cache import Cache
+from k8s_tutor.observe.recording import Recording
+from k8s_tutor.observe.snapshot import Snapshot
+from k8s_tutor.observe.take import KINDS, readable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from k8s_tutor.api.client import Client
+    from k8s_tutor.api.protocol import Watch, WatchEvent
+
+__all__ = ["Informer"]
+
+OnChange = Callable[[Snapshot], None]
+
+_LOOK_UP = 0.5  # seconds a watch may be silent before its thread asks whether it should stop
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before trying again
+_PATIENCE = 2.0  # seconds `stop` gives each thread
+_log = logging.getLogger(__name__)
+
+
+class Informer:
+    """Watches several kinds and tells its subscribers about every change, at most once per `interval`.
+
+    Its watches are passive: they never move the embedded cluster's time. Use it as a context manager, or call `stop`;
+    its threads are daemons and end with the process in any case.
+
+    Attributes:
+        recording: Every change seen, from the first list on.
+        namespace: The namespace watched, `""` for all.
+        missing: Words of kinds that this server does not let us read.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        namespace: str = "",
+        kinds: Sequence[str] = KINDS,
+        on_change: OnChange | None = None,
+        *,
+        clock: Clock | None = None,
+        interval: float = 0.1,
+    ) -> None:
+        """Prepares; `start` begins.
+
+        Args:
+            client: Any cluster's client.
+            namespace: What to watch; cluster-scoped kinds are watched whole.
+            kinds: Words for kinds.
+            on_change: The first subscriber; see `subscribe`.
+            clock: The cluster's clock, for the time of snapshots; wall time by default.
+            interval: Seconds of real time between two calls of the subscribers; changes in between are joined.
+        """
+        self.recording = Recording()
+        self.namespace = namespace
+        self.missing: tuple[str, ...] = ()
+        self._client = client
+        self._kinds = tuple(kinds)
+        self._cache = Cache((clock or RealClock()).now, self.recording)
+        self._subscribers: list[OnChange] = [on_change] if on_change else []
+        self._interval = interval
+        self._reflectors: list[_Reflector] = []
+        self._bell: _Bell | None = None
+
+    def start(self) -> Self:
+        """Lists every kind now, in the caller's thread, and follows changes from there. Does nothing when started.
+
+        Raises:
+            StatusError: the server refused a list.
+            ClusterUnavailable: no answer.
+        """
+        if self._bell is not None:
+            return self
+        missing = []
+        for kind in self._kinds:
+            answer = readable(self._client, kind, self.namespace)
+            if answer is None:
+                missing.append(kind)
+                continue
+            self._cache.replace(kind, *answer)
+            self._reflectors.append(_Reflector(self._client, kind, self.namespace, self._cache, answer[1]))
+        self.missing = tuple(missing)
+        self._bell = _Bell(self._cache, self._tell, self._interval)
+        for thread in (self._bell, *self._reflectors):
+            thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Closes every watch and waits for the threads. Safe to call twice, and from a subscriber."""
+        threads: list[_Reflector | _Bell] = [*self._reflectors]
+        if self._bell is not None:
+            threads.append(self._bell)
+        for thread in threads:
+            thread.ask_to_stop()
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(_PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def snapshot(self) -> Snapshot:
+        """Everything known now."""
+        return self._cache.snapshot(self.namespace, self.missing)
+
+    def subscribe(self, on_change: OnChange) -> Callable[[], None]:
+        """Calls `on_change` with a snapshot after changes, in the informer's thread.
+
+        Returns:
+            A function that ends the subscription.
+        """
+        self._subscribers.append(on_change)
+
+        def unsubscribe() -> None:
+            if on_change in self._subscribers:
+                self._subscribers.remove(on_change)
+
+        return unsubscribe
+
+    def sync(self, timeout: float = 5.0) -> bool:
+        """Waits until everything the server knows at this moment has arrived here.
+
+        Args:
+            timeout: Seconds of real time.
+
+        Returns:
+            False when it did not arrive in time.
+        """
+        clock = RealClock()
+        deadline = clock.monotonic() + timeout
+        for reflector in self._reflectors:
+            listed = readable(self._client, reflector.kind, self.namespace)
+            with self._cache.changed:
+                while listed is not None and not self._cache.has_seen(reflector.kind, listed[0]):
+                    left = deadline - clock.monotonic()
+                    if left <= 0:
+                        return False
+                    clock.wait(self._cache.changed, left)
+        return True
+
+    def _tell(self) -> None:
+        snapshot = self.snapshot()
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(snapshot)
+            except Exception:  # one subscriber's mistake must not blind the others, nor end the thread unseen
+                _log.exception("a subscriber of the informer failed")
+
+
+class _Reflector(threading.Thread):
+    """Keeps one kind of the cache current."""
+
+    def __init__(self, client: Client, kind: str, namespace: str, cache: Cache, version: str) -> None:
+        super().__init__(name=f"k8s-tutor-informer-{kind}", daemon=True)
+        self.kind = kind
+        self._client = client
+        self._namespace = namespace
+        self._cache = cache
+        self._version = version
+        self._stopping = False
+        self._watch: Watch | None = None
+
+    def run(self) -> None:
+        failures = 0
+        while not self._stopping:
+            before = self._version
+            try:
+                if not self._version:
+                    self._relist()
+                self._follow()
+            except WatchClosed:  # the server ends a watch now and then: go on from where it was
+                failures = 0 if self._version != before else failures + 1
+            except (TutorError, OSError, ValueError):  # refused, expired, broken off, half an event
+                self._version = ""
+                failures += 1
+            if failures and not self._stopping:
+                self._pause(_PAUSES[min(failures, len(_PAUSES)) - 1])
+
+    def ask_to_stop(self) -> None:
+        self._stopping = True
+        watch = self._watch
+        if watch is not None:
+            watch.close()
+        self._cache.wake()
+
+    def _relist(self) -> None:
+        answer = readable(self._client, self.kind, self._namespace)
+        objects, version = answer or ([], "")
+        self._cache.replace(self.kind, objects, version)
+        self._version = version
+
+    def _follow(self) -> None:
+        with self._client.watch(self.kind, self._namespace, since=self._version, passive=True) as watch:
+            self._watch = watch
+            while not self._stopping:
+                event = watch.next(_LOOK_UP)
+                if event is not None:
+                    self._take(event)
+
+    def _take(self, event: WatchEvent) -> None:
+        if event.type == "ERROR":
+            raise StatusError(event.object)
+        version = str((event.object.get("metadata") or {}).get("resourceVersion", ""))
+        if event.type != "BOOKMARK":
+            self._cache.apply(self.kind, event.type, event.object)
+        self._version = version or self._version
+
+    def _pause(self, seconds: float) -> None:
+        clock = RealClock()
+        until = clock.monotonic() + seconds
+        with self._cache.changed:
+            while not self._stopping and (left := until - clock.monotonic()) > 0:
+                clock.wait(self._cache.changed, left)
+
+
+class _Bell(threading.Thread):
+    """Calls `ring` after the cache has changed, with a pause after each call; changes meanwhile are joined."""
+
+    def __init__(self, cache: Cache, ring: Callable[[], None], interval: float) -> None:
+        super().__init__(name="k8s-tutor-informer", daemon=True)
+        self._cache = cache
+        self._ring = ring
+        self._interval = interval
+        self._heard = cache.generation
+        self._stopping = False
+
+    def run(self) -> None:
+        while self._wait():
+            self._ring()
+
+    def ask_to_stop(self) -> None:
+        self._stopping = True
+        self._cache.wake()
+
+    def _wait(self) -> bool:
+        clock = RealClock()
+        earliest = clock.monotonic() + self._interval
+        with self._cache.changed:
+            while not self._stopping:
+                left = earliest - clock.monotonic()
+                news = self._cache.generation != self._heard
+                if news and left <= 0:
+                    self._heard = self._cache.generation
+                    return True
+                clock.wait(self._cache.changed, max(left, 0.001) if news else None)
+        return False
