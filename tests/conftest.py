@@ -106,17 +106,16 @@ def kind_cluster() -> Iterator[Cluster]:
     reason = _why_no_kind()
     if reason:
         pytest.skip(reason)
-    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415  heavy, and not needed by most tests
-
     given = os.environ.get(TEST_KUBECONFIG)
     if given:
-        os.environ["KUBECONFIG"] = given
-        cluster = connect_cluster(f"context:{_current_context(given)}", announce=print)
+        from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415  heavy, and not needed by most tests
+
+        context = ContextCluster(_current_context(given), [Path(given)])
+        yield context
+        context.close()
     else:
         cluster = _kind_at_the_second_try()
-    yield cluster
-    cluster.close()
-    if not given:
+        yield cluster
         cluster.delete()
 
 
@@ -146,9 +145,10 @@ def _current_context(kubeconfig: str) -> str:
 @pytest.fixture(scope="session")
 def embedded_cluster() -> Iterator[Cluster]:
     """One embedded cluster in awaited pace, shared by the tests of a worker."""
-    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
+    from k8s_tutor.cluster.embedded import EmbeddedCluster  # noqa: PLC0415  heavy, and not needed by most tests
+    from k8s_tutor.cluster.pace import PaceMode  # noqa: PLC0415
 
-    cluster = connect_cluster("embedded", announce=print)
+    cluster = EmbeddedCluster(PaceMode.AWAITED)
     yield cluster
     cluster.close()
 
