@@ -81,21 +81,42 @@ def _subresource_row(group: str, version: str, sub: dict[str, Any]) -> dict[str,
 def schema(server: str) -> dict[str, Any]:
     """Types by their OpenAPI name, and the type behind every kind."""
     definitions = read(server, "/openapi/v2")["definitions"]
+    defaults = _defaults(server)
     kinds: dict[str, str] = {}
     types: dict[str, Any] = {}
     for name, definition in definitions.items():
-        types[name] = _type_row(definition)
+        types[name] = _type_row(definition, defaults.get(name, {}))
         for gvk in definition.get("x-kubernetes-group-version-kind", []):
+            if name.startswith(_META) and gvk["group"]:
+                continue  # DeleteOptions and its like are registered again in every group
             version = f"{gvk['group']}/{gvk['version']}" if gvk["group"] else gvk["version"]
             if name.endswith("." + gvk["kind"]):
                 kinds.setdefault(f"{version}/{gvk['kind']}", name)
     return {"kinds": dict(sorted(kinds.items())), "types": dict(sorted(types.items()))}
 
 
-def _type_row(definition: dict[str, Any]) -> Any:
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1."
+
+
+def _defaults(server: str) -> dict[str, dict[str, Any]]:
+    """The default of each field by type name: OpenAPI v3 has them, v2 has not.
+
+    An empty default (`""`, `0`, `false`, `{}`) marks a field that the server always writes.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for document in read(server, "/openapi/v3")["paths"].values():
+        schemas = read(server, document["serverRelativeURL"]).get("components", {}).get("schemas", {})
+        for name, definition in schemas.items():
+            rows = {f: spec["default"] for f, spec in definition.get("properties", {}).items() if "default" in spec}
+            found.setdefault(name, rows)
+    return found
+
+
+def _type_row(definition: dict[str, Any], defaults: dict[str, Any]) -> Any:
     if "properties" not in definition:
         return _spec(definition)
-    row: dict[str, Any] = {"fields": {name: _field(spec) for name, spec in definition["properties"].items()}}
+    properties = definition["properties"].items()
+    row: dict[str, Any] = {"fields": {name: _field(spec, defaults.get(name)) for name, spec in properties}}
     if definition.get("required"):
         row["required"] = definition["required"]
     if definition.get("x-kubernetes-map-type"):
@@ -110,13 +131,14 @@ _EXTENSIONS = {
     "x-kubernetes-patch-merge-key": "mergeKey",
     "x-kubernetes-patch-strategy": "patchStrategy",
     "enum": "enum",
-    "default": "default",
 }
 
 
-def _field(spec: dict[str, Any]) -> Any:
+def _field(spec: dict[str, Any], default: Any) -> Any:
     """A field is its type as a string, or `{"type": …}` with what else is known of it."""
-    extra = {short: spec[long] for long, short in _EXTENSIONS.items() if spec.get(long) not in (None, {}, "", 0)}
+    extra = {short: spec[long] for long, short in _EXTENSIONS.items() if spec.get(long)}
+    if default is not None:
+        extra["default"] = default
     return {"type": _spec(spec), **extra} if extra else _spec(spec)
 
 
