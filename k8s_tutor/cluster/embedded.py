@@ -1,0 +1,137 @@
+"""The embedded cluster as a `Cluster`: the in-process Kubernetes, its pace, its HTTP door, its kubeconfig."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import threading
+from contextlib import AbstractContextManager
+
+from k8s_tutor.api.protocol import KubeAPI, Request
+from k8s_tutor.clock import EPOCH, Clock, RealClock
+from k8s_tutor.cluster import kubeconfig
+from k8s_tutor.cluster.inprocess import InProcessAPI
+from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
+from k8s_tutor.cluster.protocol import Feature
+from k8s_tutor.embedded.core import Answer, ApiHandler, User
+from k8s_tutor.embedded.http.credentials import Credentials
+from k8s_tutor.embedded.http.server import HttpServer
+from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
+from k8s_tutor.errors import UsageError
+from k8s_tutor.objects.spelling import nearest
+
+__all__ = ["CONTEXT", "EmbeddedCluster", "PacedDoor", "pace_from_environment"]
+
+CONTEXT = "k8s-tutor-embedded"
+_NODES = 3
+
+
+class PacedDoor:
+    """The core for the HTTP thread: every touch goes through the pace's lock."""
+
+    def __init__(self, server: ApiHandler, pace: Pace) -> None:
+        self._server = server
+        self._pace = pace
+
+    def handle(self, request: Request, user: User) -> Answer:
+        """See `Door.handle`."""
+        with self._pace.hold():
+            return self._server.handle(request, user)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """See `Door.hold`."""
+        return self._pace.hold()
+
+    def outsider(self) -> AbstractContextManager[None]:
+        """See `Door.outsider`."""
+        return self._pace.outsider()
+
+
+class EmbeddedCluster:
+    """An in-process Kubernetes that needs nothing installed.
+
+    Attributes:
+        kubernetes: Its insides: loop, store, API server. For the stepper and for tests.
+        pace: Who moves its time.
+    """
+
+    name = "embedded"
+    title = f"embedded (in-process Kubernetes 1.37, {_NODES} nodes)"
+    context = CONTEXT
+    features: frozenset[Feature] = frozenset({Feature.TIME_TRAVEL, Feature.TRAFFIC_TRACE, Feature.DETERMINISTIC})
+
+    def __init__(self, mode: PaceMode | None = None, *, seed: int = 0, speed: float = 1.0) -> None:
+        mode = mode or pace_from_environment()
+        start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
+        self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES)
+        self.pace = Pace(self.kubernetes.loop, mode, speed)
+        self.clock: Clock = PaceClock(self.pace)
+        self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
+        credentials = Credentials.make(RealClock().now())
+        self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), credentials)
+        self.kubeconfig = kubeconfig.folder() / f"embedded-{os.getpid()}-{self._server.port}"
+        kubeconfig.write(self.kubeconfig, _entry(self._server.url, credentials))
+        self._closed = False
+        atexit.register(self.close)
+        threading.Thread(target=_sweep, name="k8s-tutor-sweep", daemon=True).start()
+
+    def close(self) -> None:
+        """Stops its threads, closes its port, removes its kubeconfig. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        kubeconfig.forget(self.kubeconfig)
+        self._server.close()
+        self.pace.close()
+        self.kubeconfig.unlink(missing_ok=True)
+
+    def alive(self) -> bool:
+        """Whether it is still open."""
+        return not self._closed
+
+    def delete(self) -> None:
+        """The same as `close`: an embedded cluster lives in its process only."""
+        self.close()
+
+
+def pace_from_environment() -> PaceMode:
+    """`K8S_TUTOR_PACE`, else real time.
+
+    Raises:
+        UsageError: no such pace.
+    """
+    word = os.environ.get("K8S_TUTOR_PACE", "") or PaceMode.REALTIME
+    try:
+        return PaceMode(word)
+    except ValueError:
+        near = nearest(word, list(PaceMode))
+        raise UsageError(
+            f'K8S_TUTOR_PACE is "{word}", which is no pace',
+            why=f"paces are {', '.join(PaceMode)}",
+            next_step=f'did you mean "{near}"?' if near else "unset it for real time",
+        ) from None
+
+
+def _entry(server: str, credentials: Credentials) -> kubeconfig.Entry:
+    return kubeconfig.Entry(
+        CONTEXT,
+        {"server": server, "certificate-authority-data": kubeconfig.inline(credentials.ca)},
+        {"token": credentials.token},
+        "default",
+    )
+
+
+def _sweep() -> None:
+    """Removes kubeconfigs of processes that were killed: nobody listens on the port in their name."""
+    for path in sorted(kubeconfig.folder().glob("embedded-*")):
+        port = path.name.rpartition("-")[2]
+        if not port.isdigit():
+            continue
+        try:
+            socket.create_connection(("127.0.0.1", int(port)), timeout=5).close()
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+        except OSError:
+            continue

@@ -1,0 +1,235 @@
+"""The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import json
+import logging
+import queue
+import re
+import threading
+from collections import deque
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import urllib3
+
+from k8s_tutor.api.protocol import Request, Response, WatchClosed, WatchEvent
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.clock import RealClock
+from k8s_tutor.cluster.kubeconfig import Entry
+from k8s_tutor.cluster.tls import Login, tls_context
+from k8s_tutor.errors import ClusterUnavailable
+from k8s_tutor.objects.types import Json
+from k8s_tutor.version import __version__
+
+__all__ = ["HttpAPI"]
+
+_LOG = logging.getLogger(__name__)
+_CONNECT = 5.0  # seconds
+_ANSWER = 60.0  # seconds; the API server's own limit for ordinary requests
+_TRIES = 3  # of requests that change nothing, or that never reached the server
+_NAP = 0.2  # seconds; a longer wait on a lock cannot be interrupted on Windows
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+
+
+class HttpAPI:
+    """A `KubeAPI` over HTTPS. Safe to use from several threads."""
+
+    def __init__(self, entry: Entry, login: Login) -> None:
+        self._entry = entry
+        self._login = login
+        self._server = str(entry.cluster.get("server", "")).rstrip("/")
+        secure = self._server.startswith("https:")
+        options: dict[str, Json] = {}
+        if secure:
+            options["ssl_context"] = tls_context(entry.cluster, login.certificate)
+            options["server_hostname"] = entry.cluster.get("tls-server-name") or None
+            if entry.cluster.get("insecure-skip-tls-verify"):
+                options |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
+        options = {key: value for key, value in options.items() if value is not None}
+        timeout = urllib3.Timeout(connect=_CONNECT, read=_ANSWER)
+        if proxy := entry.cluster.get("proxy-url"):
+            self._pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, timeout=timeout, maxsize=16, **options)
+        else:
+            self._pool = urllib3.PoolManager(timeout=timeout, maxsize=16, **options)
+
+    def send(self, request: Request) -> Response:
+        """See `KubeAPI.send`."""
+        answer = self._open(request, stream=False)
+        return _response(answer, answer.data)
+
+    def watch(self, request: Request, *, passive: bool = False) -> HttpWatch:
+        """See `KubeAPI.watch`; waiting never moves a real cluster's time, so that `passive` changes nothing."""
+        return HttpWatch(self._stream(replace(request, query=(*request.query, ("watch", "true")))))
+
+    def follow(self, request: Request, *, passive: bool = False) -> HttpText:
+        """See `KubeAPI.follow`."""
+        return HttpText(self._stream(request))
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        self._pool.clear()
+
+    def _stream(self, request: Request) -> _Stream:
+        answer = self._open(request, stream=True)
+        if answer.status >= 400:
+            with contextlib.closing(answer):
+                raise StatusError.of(_response(answer, answer.read()))
+        return _Stream(answer)
+
+    def _open(self, request: Request, *, stream: bool) -> urllib3.BaseHTTPResponse:
+        body, headers = _body(request)
+        headers |= {"Accept": request.accept, "User-Agent": f"k8s-tutor/{__version__}"} | self._login.headers()
+        repeatable = request.method in ("GET", "HEAD")
+        retries = urllib3.Retry(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0)
+        try:
+            return self._pool.request(
+                request.method,
+                self._server + request.target,
+                body=body,
+                headers=headers,
+                retries=retries,
+                preload_content=not stream,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> ClusterUnavailable:
+        cause = getattr(error, "reason", None) or error
+        return ClusterUnavailable(
+            f'the cluster "{self._entry.context}" at {self._server} does not answer',
+            why=_plainly(cause),
+            next_step="is it running? `t = connect()` starts or finds a cluster",
+        )
+
+
+class HttpWatch:
+    """A `Watch` on an open connection."""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
+
+    def next(self, timeout: float) -> WatchEvent | None:
+        """See `Watch.next`."""
+        while not self._lines:
+            chunk = self._stream.read(timeout)
+            if chunk is None:
+                return None
+            if not chunk:
+                raise WatchClosed
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            self._lines.extend(line for line in lines if line)
+        event = json.loads(self._lines.popleft())
+        return WatchEvent(event["type"], event["object"])
+
+    def close(self) -> None:
+        """Ends the watch. Safe to call twice, and from another thread."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class HttpText:
+    """A `TextStream` on an open connection."""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def next(self, timeout: float) -> str | None:
+        """See `TextStream.next`."""
+        while (chunk := self._stream.read(timeout)) is not None:
+            text = self._decoder.decode(chunk, final=not chunk)
+            if text or not chunk:
+                return text
+        return None
+
+    def close(self) -> None:
+        """Ends the stream. Safe to call twice, and from another thread."""
+        self._stream.close()
+
+
+class _Stream:
+    """Chunks of an open response, read by a thread: a socket's own time-out would break a response half read."""
+
+    def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
+        self._answer = answer
+        self._clock = RealClock()
+        self._chunks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._ended = False
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="k8s-tutor-stream", daemon=True)
+        self._thread.start()
+
+    def read(self, timeout: float) -> bytes | None:
+        """The next chunk; None at the deadline, `b""` at the end."""
+        deadline = self._clock.monotonic() + timeout
+        while not self._ended:
+            left = max(deadline - self._clock.monotonic(), 0.0)
+            try:
+                chunk = self._chunks.get(timeout=min(left, _NAP)) if left else self._chunks.get_nowait()
+            except queue.Empty:
+                if not left:
+                    return None
+                continue
+            if chunk:
+                return chunk
+            self._ended = True
+        return b""
+
+    def close(self) -> None:
+        """Ends the stream: the connection is closed, as what was not read cannot be given back."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            self._answer.shutdown()  # wakes the thread out of its read
+        self._chunks.put(b"")
+
+    def _run(self) -> None:
+        try:
+            for chunk in self._answer.stream(2**16):
+                self._chunks.put(chunk)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError) as error:
+            # cut off by the server, or closed by us while reading (then in any of these ways)
+            _LOG.debug("stream ended: %s", error)
+        finally:
+            self._chunks.put(b"")
+            with contextlib.suppress(OSError, ValueError):
+                self._answer.close()
+
+
+def _body(request: Request) -> tuple[bytes | None, dict[str, str]]:
+    if request.body is None:
+        return None, {}
+    body = request.body if isinstance(request.body, bytes) else json.dumps(request.body, ensure_ascii=False).encode()
+    return body, {"Content-Type": request.content_type}
+
+
+def _response(answer: urllib3.BaseHTTPResponse, data: bytes) -> Response:
+    kind = answer.headers.get("Content-Type", "")
+    warnings = _WARNING.findall(answer.headers.get("Warning", ""))
+    body: Json = data
+    if "json" in kind:
+        with contextlib.suppress(ValueError):
+            body = json.loads(data)
+    elif kind.startswith("text/") or not kind:
+        body = data.decode("utf-8", "replace")
+    return Response(answer.status, body, kind, tuple(re.sub(r"\\(.)", r"\1", text) for text in warnings))
+
+
+def _plainly(cause: object) -> str:
+    """An error of the connection without the addresses of Python objects in it."""
+    return re.sub(r"^<?[\w.]+(\([^)]*\)| object at 0x[0-9a-f]+)>?: |^[\w]+\([^)]*\): ", "", str(cause))

@@ -1,0 +1,168 @@
+"""Kubeconfig files: the user's are read and never written; ours are written, whole and private (0600)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from k8s_tutor.cluster.state import state_dir, write_private
+from k8s_tutor.errors import UsageError
+from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Entry", "adopt", "contexts", "entry", "folder", "forget", "inline", "user_files", "write"]
+
+# Where the user's KUBECONFIG is kept while ours stands in its place, also for processes started from here.
+_USERS = "K8S_TUTOR_USER_KUBECONFIG"
+_FILES = {"certificate-authority", "client-certificate", "client-key", "tokenFile"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One context with its cluster and user, ready to be written to a file of its own.
+
+    Attributes:
+        context: The context's name.
+        cluster: The `cluster` of a kubeconfig: server, certificate authority, …
+        user: The `user`: token, client certificate, exec plugin, …
+        namespace: The context's namespace, `""` for none.
+    """
+
+    context: str
+    cluster: Obj
+    user: Obj = field(repr=False)
+    namespace: str = ""
+
+
+def folder() -> Path:
+    """Where our kubeconfig files live, and nothing else does."""
+    return state_dir() / "kubeconfigs"
+
+
+def write(path: Path, entry: Entry) -> None:
+    """Writes a kubeconfig with this one context as the current one."""
+    context = {"cluster": entry.context, "user": entry.context}
+    if entry.namespace:
+        context["namespace"] = entry.namespace
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": entry.context, "cluster": entry.cluster}],
+        "users": [{"name": entry.context, "user": entry.user}],
+        "contexts": [{"name": entry.context, "context": context}],
+        "current-context": entry.context,
+    }
+    write_private(path, json.dumps(config, indent=2) + "\n")  # JSON is YAML, and needs no import
+
+
+def inline(pem: bytes) -> str:
+    """PEM as the `…-data` fields hold it."""
+    return base64.b64encode(pem).decode("ascii")
+
+
+def user_files() -> list[Path]:
+    """The user's kubeconfig files, as kubectl looks for them: those that `KUBECONFIG` lists, else `~/.kube/config`."""
+    listed = os.environ.get("KUBECONFIG", "")
+    if _is_ours(listed):
+        listed = os.environ.get(_USERS, "")
+    paths = [Path(part).expanduser() for part in listed.split(os.pathsep) if part]
+    return paths or [Path("~/.kube/config").expanduser()]
+
+
+def contexts(files: list[Path]) -> dict[str, Entry]:
+    """Every context in `files` by name; of two with one name the first counts, as for kubectl.
+
+    Raises:
+        UsageError: a file is not readable as a kubeconfig.
+    """
+    merged: dict[str, dict[str, Obj]] = {"clusters": {}, "users": {}, "contexts": {}}
+    for path in files:
+        config = _read(path)
+        for section, known in merged.items():
+            for item in config.get(section) or ():
+                body = item.get(section.removesuffix("s")) or {}
+                known.setdefault(str(item.get("name", "")), _absolute(body, path.parent))
+    found = {}
+    for name, context in merged["contexts"].items():
+        cluster = merged["clusters"].get(context.get("cluster", ""))
+        if cluster is not None:
+            user = merged["users"].get(context.get("user", ""), {})
+            found[name] = Entry(name, cluster, user, str(context.get("namespace") or ""))
+    return found
+
+
+def entry(name: str, files: list[Path]) -> Entry:
+    """The context called `name`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = contexts(files)
+    if name in known:
+        return known[name]
+    where = ", ".join(str(path) for path in files)
+    near = nearest(name, known)
+    raise UsageError(
+        f'there is no context "{name}" in {where}',
+        why=f"contexts there: {', '.join(sorted(known)) or 'none'}",
+        next_step=f'did you mean "context:{near}"?' if near else "kubectl config get-contexts lists them",
+    )
+
+
+def adopt(path: Path) -> None:
+    """Points this process, and all it starts, at our kubeconfig file; the user's stays known to `user_files`."""
+    current = os.environ.get("KUBECONFIG", "")
+    if not _is_ours(current):
+        os.environ[_USERS] = current
+    os.environ["KUBECONFIG"] = str(path)
+    _tell_official_client(str(path))
+
+
+def forget(path: Path) -> None:
+    """Puts the user's `KUBECONFIG` back, if ours at `path` stands in its place."""
+    if os.environ.get("KUBECONFIG") != str(path):
+        return
+    users = os.environ.pop(_USERS, "")
+    if users:
+        os.environ["KUBECONFIG"] = users
+    else:
+        del os.environ["KUBECONFIG"]
+    _tell_official_client(users or "~/.kube/config")
+
+
+def _is_ours(listed: str) -> bool:
+    return bool(listed) and folder() == Path(listed).parent
+
+
+def _tell_official_client(location: str) -> None:
+    """The official client reads `KUBECONFIG` when it is imported; imported earlier, it would use the user's cluster."""
+    module = sys.modules.get("kubernetes.config.kube_config")
+    if module is not None:
+        module.KUBE_CONFIG_DEFAULT_LOCATION = location  # type: ignore[attr-defined]
+
+
+def _read(path: Path) -> Obj:
+    import yaml  # noqa: PLC0415  # slow to import, and the embedded cluster never reads a kubeconfig
+
+    if not path.exists():
+        return {}
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UsageError(f"cannot read the kubeconfig {path}", why=str(error)) from error
+    if not isinstance(config, dict):
+        raise UsageError(f"{path} is not a kubeconfig", why="its top level is not a mapping")
+    return config
+
+
+def _absolute(body: Obj, base: Path) -> Obj:
+    """The entry with file names that mean the same from anywhere."""
+    body = {key: str(base / Path(value)) if key in _FILES and value else value for key, value in body.items()}
+    plugin = body.get("exec")
+    if isinstance(plugin, dict) and any(mark in str(plugin.get("command", "")) for mark in ("/", "\\")):
+        body["exec"] = {**plugin, "command": str(base / plugin["command"])}
+    return body

@@ -1,0 +1,239 @@
+"""How fast the embedded cluster's time moves, and who moves it.
+
+*awaited*: only while somebody waits, event by event: the same run every time (while other programs hold watches, logs
+or shells open over HTTP, time flows for them). *realtime*: as the wall clock does, times a speed. *paused*: by `step`
+and `run` alone. Everything that touches the core does so inside `hold()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from k8s_tutor.clock import RealClock
+from k8s_tutor.cluster.interrupts import held_back
+from k8s_tutor.cluster.turnstile import Turnstile
+from k8s_tutor.embedded.loop import Loop
+
+__all__ = ["Pace", "PaceClock", "PaceMode"]
+
+_LOG = logging.getLogger(__name__)
+_OUTSIDE_SPEED = 10.0  # virtual seconds per real second while outside programs look on in awaited pace
+_SLICE = 64  # events run at one go before others get their turn, and Ctrl-C its chance
+_NAP = 0.2  # real seconds; a longer wait on a lock cannot be interrupted on Windows
+
+
+class PaceMode(StrEnum):
+    """Who moves time."""
+
+    AWAITED = "awaited"
+    REALTIME = "realtime"
+    PAUSED = "paused"
+
+
+class Pace:
+    """Moves one loop's time; owns the lock around everything that loop runs."""
+
+    def __init__(self, loop: Loop, mode: PaceMode = PaceMode.REALTIME, speed: float = 1.0) -> None:
+        self._loop = loop
+        self._real = RealClock()
+        self._lock = Turnstile()
+        self._wake = self._lock.condition()
+        self._mode = mode
+        self._speed = speed
+        self._outsiders = 0
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._sleeping_until = -math.inf
+        self._anchor = (self._real.monotonic(), loop.now())
+        loop.on_schedule = self._on_schedule
+        if self._flow():
+            self._start()
+
+    @property
+    def mode(self) -> PaceMode:
+        """Who moves time now."""
+        return self._mode
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds per real second in realtime pace."""
+        return self._speed
+
+    def set(self, mode: PaceMode, speed: float = 1.0) -> None:
+        """Changes the pace from now on; time itself does not jump."""
+        with self.hold():
+            self._mode, self._speed = mode, speed
+            self._re_anchor()
+
+    def condition(self) -> threading.Condition:
+        """A condition on the core's lock, to tell a waiter that something arrived for it."""
+        return self._lock.condition()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """The core is yours inside: no other thread runs in it, and Ctrl-C waits until you are done."""
+        if self._lock.mine:
+            yield
+            return
+        with held_back(), self._lock:
+            if self._flow() and not self._closed:
+                self._catch_up()
+            yield
+
+    def now(self) -> float:
+        """The cluster's time, seconds since the Unix epoch."""
+        return max(self._loop.now(), self._target()) if self._flow() else self._loop.now()
+
+    def step(self, events: int = 1) -> int:
+        """Runs the next events, moving time to each; returns how many there were."""
+        with self.hold():
+            return sum(self._loop.step() for _ in range(events))
+
+    def run(self, seconds: float) -> None:
+        """Moves time by `seconds` of the cluster's time, running everything due."""
+        self._run_until(lambda: False, self._loop.now() + seconds)
+
+    def wait(
+        self, ready: Callable[[], bool], timeout: float, changed: threading.Condition, *, passive: bool = False
+    ) -> bool:
+        """Waits until `ready()` (called with the core held), at most `timeout` seconds of the cluster's time.
+
+        Args:
+            ready: What is waited for.
+            timeout: Seconds; real ones where waiting does not move time (paused, or passive in awaited pace).
+            changed: From `condition()`; notified whenever `ready` may have become true.
+            passive: Only look on: do not move time.
+        """
+        moves_time = self._mode is PaceMode.AWAITED and not passive
+        if moves_time and (math.isfinite(timeout) or self._loop.next_due() is not None):
+            return self._run_until(ready, self._loop.now() + timeout)
+        return self._wait_real(ready, timeout / (self._flow() or 1.0), changed)
+
+    @contextmanager
+    def outsider(self) -> Iterator[None]:
+        """While inside, another program looks on through a stream: in awaited pace time flows for it."""
+        with self.hold():
+            self._outsiders += 1
+            self._start()
+            self._re_anchor()
+        try:
+            yield
+        finally:
+            with self.hold():
+                self._outsiders -= 1
+                self._re_anchor()
+
+    def close(self) -> None:
+        """Stops moving time for good. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            self._loop.on_schedule = None
+            self._wake.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=5)
+
+    # ---- awaited
+
+    def _run_until(self, ready: Callable[[], bool], deadline: float) -> bool:
+        while True:
+            with self.hold():
+                for _ in range(_SLICE):
+                    if ready():
+                        return True
+                    due = self._loop.next_due()
+                    if due is None or due > deadline:
+                        if math.isfinite(deadline):
+                            self._loop.run_until(deadline)
+                        return ready()
+                    self._loop.step()
+
+    # ---- real time
+
+    def _flow(self) -> float:
+        """Virtual seconds per real second that pass by themselves."""
+        if self._mode is PaceMode.REALTIME:
+            return self._speed
+        return _OUTSIDE_SPEED if self._mode is PaceMode.AWAITED and self._outsiders else 0.0
+
+    def _target(self) -> float:
+        real, virtual = self._anchor
+        return virtual + (self._real.monotonic() - real) * self._flow()
+
+    def _re_anchor(self) -> None:
+        self._anchor = (self._real.monotonic(), self._loop.now())
+        self._wake.notify_all()
+
+    def _catch_up(self) -> bool:
+        """Runs what is due by now, one slice of it at most; True if nothing is left over."""
+        target = self._target()
+        if target < self._loop.now():  # somebody moved time ahead by waiting
+            self._re_anchor()
+            return True
+        for _ in range(_SLICE):
+            due = self._loop.next_due()
+            if due is None or due > target:
+                self._loop.clock.advance_to(target)
+                return True
+            self._loop.step()
+        return False
+
+    def _start(self) -> None:
+        if self._thread is None and not self._closed:
+            self._thread = threading.Thread(target=self._flow_forever, name="k8s-tutor-pace", daemon=True)
+            self._thread.start()
+
+    def _flow_forever(self) -> None:
+        while True:
+            with self._lock:
+                if self._closed:
+                    return
+                flow = self._flow()
+                if not flow:
+                    self._sleep(None)
+                elif self._caught_up():
+                    due = self._loop.next_due()
+                    self._sleep(None if due is None else (due - self._loop.now()) / flow, due)
+
+    def _caught_up(self) -> bool:
+        try:
+            return self._catch_up()
+        except Exception:  # a bug in one callback must not stop time for everybody
+            _LOG.exception("the embedded cluster met a bug of its own")
+            return False
+
+    def _sleep(self, seconds: float | None, until: float | None = None) -> None:
+        self._sleeping_until = math.inf if until is None else until
+        self._real.wait(self._wake, seconds)
+        self._sleeping_until = -math.inf
+
+    def _on_schedule(self) -> None:
+        """Something was added to the loop, with the core held: wake the pacer if it is due before it would wake."""
+        due = self._loop.next_due()
+        if due is not None and due < self._sleeping_until and self._flow():
+            self._wake.notify_all()
+
+    def _wait_real(self, ready: Callable[[], bool], seconds: float, changed: threading.Condition) -> bool:
+        deadline = self._real.monotonic() + seconds
+        with self._lock:
+            while not ready():
+                left = deadline - self._real.monotonic()
+                if left <= 0 or self._closed:
+                    return False
+                self._real.wait(changed, min(left, _NAP))
+            return True
+
+
+class PaceClock:
+    """The cluster's time as a `Clock`."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, of the cluster's time."""
+        return self._pace.now()

@@ -1,0 +1,44 @@
+"""The lock around the embedded core: reentrant, and fair.
+
+A plain `RLock` lets a thread that releases and takes it in a loop (a wait that moves virtual time) starve all others.
+Here everyone passes a gate first: who waits at the lock holds the gate, so that the looping thread queues behind.
+"""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+__all__ = ["Turnstile"]
+
+
+class Turnstile:
+    """A fair reentrant lock; a context manager."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._inner = threading.RLock()
+
+    @property
+    def mine(self) -> bool:
+        """True in the thread that holds the lock."""
+        # Not public, but what `threading.Condition` itself relies on; own bookkeeping would miss Condition.wait.
+        return bool(self._inner._is_owned())  # type: ignore[attr-defined]
+
+    def condition(self) -> threading.Condition:
+        """A condition on this lock."""
+        return threading.Condition(self._inner)
+
+    def __enter__(self) -> Self:
+        if self.mine:
+            self._inner.acquire()
+            return self
+        with self._gate:
+            self._inner.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inner.release()

@@ -1,0 +1,133 @@
+"""aiohttp on one side, `ApiServer.handle` on the other. Runs in the HTTP server's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import suppress
+from random import Random
+from typing import cast, get_args
+
+from aiohttp import web
+
+from k8s_tutor.api.protocol import Method, Request, Response
+from k8s_tutor.api.status import failure
+from k8s_tutor.embedded.core import Answer, Streaming, Upgrade, User
+from k8s_tutor.embedded.http import guard, strangers, wire
+from k8s_tutor.embedded.http.door import Door
+from k8s_tutor.embedded.http.mailbox import Mailbox
+from k8s_tutor.embedded.http.sockets import serve_session
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Adapter"]
+
+_LARGEST_BODY = 3 * 1024 * 1024  # bytes, as the real server
+_METHODS = frozenset(get_args(Method))
+
+
+class Adapter:
+    """Answers HTTP requests. One for all connections."""
+
+    def __init__(self, door: Door, keeper: guard.Guard) -> None:
+        self._door = door
+        self._guard = keeper
+        self._audit = Random(keeper.token)
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Answers one request; what goes wrong in here becomes a 500 with a `Status`."""
+        with suppress(ConnectionError):
+            user = self._who(http)
+            if isinstance(user, Response):
+                return await self._plain(http, user)
+            request = await _request(http)
+            if isinstance(request, Response):
+                return await self._plain(http, request)
+            return await self._answer(http, request, user)
+        return web.Response(status=499)  # the client is gone; nobody reads this
+
+    def _who(self, http: web.BaseRequest) -> User | Response:
+        if not guard.is_local(host := http.headers.get("Host", "")):
+            return guard.misdirected(host)
+        certificate = http.get_extra_info("peercert")
+        user = self._guard.user(http.headers, certificate)
+        if user is None:
+            return guard.unauthorized()
+        name = http.headers.get("Impersonate-User", "")
+        return guard.impersonated(user, name, http.headers.getall("Impersonate-Group", []))
+
+    async def _answer(self, http: web.BaseRequest, request: Request, user: User) -> web.StreamResponse:
+        if user.name == guard.ANONYMOUS.name and (refused := strangers.refusal(user, request)) is not None:
+            return await self._plain(http, refused)
+        answer: Answer = self._door.handle(request, user)
+        if isinstance(answer, Streaming):
+            return await self._stream(http, answer, _seconds(request))
+        if isinstance(answer, Upgrade):
+            return await self._upgrade(http, answer)
+        return await self._plain(http, answer)
+
+    async def _plain(self, http: web.BaseRequest, response: Response) -> web.StreamResponse:
+        encoded = wire.encode(response, http.headers)
+        return web.Response(status=response.code, body=encoded.body, headers=encoded.headers | self._audit_id())
+
+    async def _upgrade(self, http: web.BaseRequest, answer: Upgrade) -> web.StreamResponse:
+        if http.headers.get("Upgrade", "").lower() != "websocket":
+            with self._door.hold():
+                answer.session.close()
+            return await self._plain(http, Response(400, failure(400, "BadRequest", "Upgrade request required")))
+        return await serve_session(http, answer.session, self._door)
+
+    async def _stream(self, http: web.BaseRequest, answer: Streaming, seconds: float | None) -> web.StreamResponse:
+        """A watch or followed logs: each item leaves as soon as it is there."""
+        headers = {"Content-Type": answer.content_type, "Cache-Control": "no-cache, private"} | self._audit_id()
+        response = web.StreamResponse(headers=headers)
+        mailbox: Mailbox[Obj | bytes] = Mailbox()
+        with self._door.outsider():
+            with self._door.hold():
+                answer.feed.attach(mailbox.push, mailbox.end)
+            try:
+                await response.prepare(http)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        async for items in mailbox:
+                            await response.write(b"".join(map(_bytes, items)))
+                await response.write_eof()
+            finally:
+                with self._door.hold():
+                    answer.feed.close()
+        return response
+
+    def _audit_id(self) -> dict[str, str]:
+        return {"Audit-Id": str(uuid.UUID(int=self._audit.getrandbits(128), version=4))}
+
+
+async def _request(http: web.BaseRequest) -> Request | Response:
+    """The request as the API server knows it; its body stays raw, as only the server knows what it should be."""
+    body = b""
+    while chunk := await http.content.readany():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            message = f"Request entity too large: limit is {_LARGEST_BODY}"
+            return Response(413, failure(413, "RequestEntityTooLarge", message))
+    if http.method not in _METHODS:
+        message = "the server does not allow this method on the requested resource"
+        return Response(405, failure(405, "MethodNotAllowed", message))
+    return Request(
+        method=cast("Method", http.method),
+        path=http.path,
+        query=tuple(http.query.items()),
+        body=body or None,
+        content_type=http.headers.get("Content-Type", ""),
+        accept=http.headers.get("Accept", "application/json"),
+    )
+
+
+def _seconds(request: Request) -> float | None:
+    """How long the client wants its watch to last, in its own seconds."""
+    try:
+        return float(request.param("timeoutSeconds")) or None
+    except ValueError:
+        return None
+
+
+def _bytes(item: Obj | bytes) -> bytes:
+    return item if isinstance(item, bytes) else wire.line(item)

@@ -1,0 +1,27 @@
+"""What the HTTP server needs from whoever guards the core."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from k8s_tutor.api.protocol import Request
+from k8s_tutor.embedded.core import Answer, User
+
+__all__ = ["Door"]
+
+
+class Door(Protocol):
+    """The core, as a thread outside it may touch it."""
+
+    def handle(self, request: Request, user: User) -> Answer:
+        """Answers one request with the core held."""
+        ...
+
+    def hold(self) -> AbstractContextManager[None]:
+        """The core held: for everything done to a feed or a session. What they push arrives with the core held."""
+        ...
+
+    def outsider(self) -> AbstractContextManager[None]:
+        """Entered while a stream to another program is open, so that its time can pass."""
+        ...

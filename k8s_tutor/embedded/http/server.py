@@ -1,0 +1,84 @@
+"""The HTTP server: a socket bound at once, a thread that serves it as soon as aiohttp is loaded.
+
+Connections made before that wait in the socket's backlog, so that whoever opens a cluster need not wait for imports.
+The thread is a daemon and the port the system's choice: a killed process leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from typing import Any
+
+from k8s_tutor.embedded.http.credentials import Credentials
+from k8s_tutor.embedded.http.door import Door
+from k8s_tutor.embedded.http.guard import Guard
+
+__all__ = ["HttpServer"]
+
+_LOG = logging.getLogger(__name__)
+_GRACE = 0.2  # seconds that open streams get when the server closes
+
+
+class HttpServer:
+    """Serves `door` on a loopback port.
+
+    Attributes:
+        port: Where; chosen by the operating system.
+    """
+
+    def __init__(self, door: Door, credentials: Credentials, guard: Guard | None = None) -> None:
+        self._door = door
+        self._credentials = credentials
+        self._guard = guard or Guard(credentials.token)
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self._socket.getsockname()[1]
+        self._closing = threading.Event()
+        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._thread = threading.Thread(target=self._run, name="k8s-tutor-http", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """`https://127.0.0.1:PORT`."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """Stops serving; open streams are cut. Safe to call twice."""
+        self._closing.set()
+        if self._stop is not None:
+            loop, stop = self._stop
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(stop.set)
+        self._thread.join(timeout=5)
+        self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception:
+            _LOG.exception("the embedded cluster's HTTP server stopped")
+
+    async def _serve(self) -> None:
+        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import: here it delays nobody
+
+        from k8s_tutor.embedded.http.adapter import Adapter  # noqa: PLC0415  # imports aiohttp
+
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        loop.set_exception_handler(_quietly)
+        self._stop = (loop, stop)
+        if self._closing.is_set():
+            return
+        server = web.Server(Adapter(self._door, self._guard), handler_cancellation=True, access_log=None, logger=_LOG)
+        runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
+        await runner.setup()
+        await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
+        await stop.wait()
+        await runner.cleanup()
+
+
+def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A client that hangs up during a handshake is no event worth a learner's screen."""
+    _LOG.debug("%s", context.get("message"), exc_info=context.get("exception"))
