@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 from urllib.parse import urlencode
 
 from k8s_tutor.objects.types import Json, Obj
+
+if TYPE_CHECKING:  # it is made of a Request itself
+    from k8s_tutor.api.command import CommandResult
 
 __all__ = ["KubeAPI", "Method", "Request", "Response", "TextStream", "Watch", "WatchEvent"]
 
@@ -136,6 +139,15 @@ class KubeAPI(Protocol):
 
     def follow(self, request: Request, *, passive: bool = False) -> TextStream:
         """Opens a text stream (`log?follow=true`)."""
+        ...
+
+    def run(self, request: Request, *, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
+        """Runs a command in a container from start to end (`request` is the exec, see `api.command.exec_request`).
+
+        Raises:
+            StatusError: the server refused.
+            WaitTimeout: it did not end within `timeout` seconds of the cluster's time.
+        """
         ...
 
 

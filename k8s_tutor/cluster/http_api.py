@@ -16,10 +16,12 @@ from typing import Self
 
 import urllib3
 
+from k8s_tutor.api.command import CommandResult
 from k8s_tutor.api.protocol import Request, Response, WatchClosed, WatchEvent
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.clock import RealClock
 from k8s_tutor.cluster.kubeconfig import Entry
+from k8s_tutor.cluster.remote_command import run_over_websocket
 from k8s_tutor.cluster.tls import Login, tls_context
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.objects.types import Json
@@ -44,8 +46,9 @@ class HttpAPI:
         self._server = str(entry.cluster.get("server", "")).rstrip("/")
         secure = self._server.startswith("https:")
         options: dict[str, Json] = {}
+        self._tls = tls_context(entry.cluster, login.certificate) if secure else None
         if secure:
-            options["ssl_context"] = tls_context(entry.cluster, login.certificate)
+            options["ssl_context"] = self._tls
             options["server_hostname"] = entry.cluster.get("tls-server-name") or None
             if entry.cluster.get("insecure-skip-tls-verify"):
                 options |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
@@ -68,6 +71,10 @@ class HttpAPI:
     def follow(self, request: Request, *, passive: bool = False) -> HttpText:
         """See `KubeAPI.follow`."""
         return HttpText(self._stream(request))
+
+    def run(self, request: Request, *, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
+        """See `KubeAPI.run`."""
+        return run_over_websocket(self._server + request.target, self._login.headers(), self._tls, stdin, timeout)
 
     def close(self) -> None:
         """Closes idle connections."""

@@ -12,10 +12,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
+from k8s_tutor.api.command import CommandResult
 from k8s_tutor.api.protocol import Request, Response, WatchClosed, WatchEvent
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.cluster.pace import Pace
-from k8s_tutor.embedded.core import ADMIN, Answer, ApiHandler, Streaming, User
+from k8s_tutor.cluster.remote_command import run_in_process
+from k8s_tutor.embedded.core import ADMIN, Answer, ApiHandler, Streaming, Upgrade, User
 from k8s_tutor.embedded.nodeservices import Feed
 from k8s_tutor.objects.types import Json, Obj
 
@@ -56,6 +58,14 @@ class InProcessAPI:
     def follow(self, request: Request, *, passive: bool = False) -> InProcessText:
         """Followed logs."""
         return InProcessText(self._inbox(request, passive))
+
+    def run(self, request: Request, *, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
+        """See `KubeAPI.run`."""
+        answer = self._ask(request)
+        if isinstance(answer, Upgrade):
+            return run_in_process(answer.session, self._pace, stdin, timeout)
+        response = answer if isinstance(answer, Response) else _not_a_stream(answer)
+        raise StatusError.of(replace(response, body=copied(response.body)))
 
     def _ask(self, request: Request) -> Answer:
         request = replace(request, body=copied(request.body))
