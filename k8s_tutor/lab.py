@@ -20,6 +20,7 @@ from k8s_tutor.lessons import workspace
 
 __all__ = ["LabOptions", "is_headless", "run_lab"]
 
+_DEFAULTS = Path(__file__).resolve().parent / "jupyter"
 DEFAULT_PORT = 8888
 PORTS_TO_TRY = 50
 
@@ -88,14 +89,25 @@ def _welcome(address: str, folder: Path) -> str:
     return f"\nThe course is open at\n\n    {address}\n\nYour copies of the lessons: {folder}\nCtrl-C ends it.\n"
 
 
+def _make_jupyterlab_quick_and_quiet() -> None:
+    """To be called before JupyterLab is imported."""
+    # jsonschema takes this package if it can have it, and does without if not. Its import builds a grammar of
+    # international addresses, which nothing here checks: two seconds of the four that JupyterLab takes to start.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None makes its import fail
+    # Defaults of ours for JupyterLab's settings; what the person has set goes before them.
+    paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(_DEFAULTS)]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path for path in paths if path)
+
+
 def _own_token() -> str:
     return os.environ.get("JUPYTER_TOKEN", "")
 
 
 def _server(options: LabOptions, folder: Path, token: str) -> _Server:
     """A JupyterLab that listens and waits to be started."""
+    _make_jupyterlab_quick_and_quiet()
     try:
-        from jupyterlab.labapp import LabApp  # noqa: PLC0415  half a second, and only needed here
+        from jupyterlab.labapp import LabApp  # noqa: PLC0415  seconds, and only needed here
     except ImportError as error:
         raise ClusterUnavailable(
             "JupyterLab is not installed", why=str(error), next_step="python -m pip install jupyterlab"
@@ -130,8 +142,7 @@ def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) 
         "LabApp.default_url": f"/lab/tree/{_front_page(folder)}",
         # A layout of tabs of its own, so that the front page is not lost among another project's.
         "LabApp.workspaces_dir": folder / ".jupyterlab-workspaces",
-        # Nothing that asks the network or the learner: no news, no update check, no extension shop.
-        "LabApp.news_url": None,
+        # Nothing that asks the network: no update check, no extension shop. No news: see _DEFAULTS.
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
