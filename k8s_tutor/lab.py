@@ -89,6 +89,13 @@ def _welcome(address: str, folder: Path) -> str:
     return f"\nThe course is open at\n\n    {address}\n\nYour copies of the lessons: {folder}\nCtrl-C ends it.\n"
 
 
+def _can_encrypt() -> bool:
+    import zmq  # noqa: PLC0415  JupyterLab has imported both by now
+    from jupyter_client.manager import KernelManager  # noqa: PLC0415
+
+    return hasattr(KernelManager, "transport_encryption") and bool(zmq.has("curve"))
+
+
 def _make_jupyterlab_quick_and_quiet() -> None:
     """To be called before JupyterLab is imported."""
     # jsonschema takes this package if it can have it, and does without if not. Its import builds a grammar of
@@ -127,7 +134,7 @@ def _server(options: LabOptions, folder: Path, token: str) -> _Server:
 
 def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) -> list[str]:
     """The server's command line, which counts more than the person's own Jupyter configuration."""
-    settings = {
+    settings: dict[str, object] = {
         "ServerApp.ip": options.host,
         "ServerApp.port": options.port or DEFAULT_PORT,
         "ServerApp.port_retries": 0 if options.port else PORTS_TO_TRY,
@@ -146,6 +153,9 @@ def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) 
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
+    if _can_encrypt():
+        # Between server and kernel; without it, each kernel warns on this terminal that others might listen in.
+        settings["KernelManager.transport_encryption"] = "auto"
     return [f"--{name}={value}" for name, value in settings.items()]
 
 
