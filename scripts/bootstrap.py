@@ -69,7 +69,7 @@ def set_up(purpose: str) -> None:
     if any(stamps.get(name) == wanted[name] for name in INCLUDED_IN[purpose]):
         return
     make_venv()
-    say(f"Installing {LOCKS[purpose]} into .venv (once; about {'150' if purpose == 'lab' else '250'} MB to download) …")
+    say(f"Installing {LOCKS[purpose]} into .venv (once; about {'130' if purpose == 'lab' else '230'} MB to download) …")
     STAMP.unlink(missing_ok=True)
     install(ROOT / LOCKS[purpose])
     # The newest installation replaced what an older lock had asked for: only its own stamp still holds.
