@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from contextlib import suppress
 from random import Random
@@ -21,6 +22,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["Adapter"]
 
+_LOG = logging.getLogger(__name__)
 _LARGEST_BODY = 3 * 1024 * 1024  # bytes, as the real server
 _METHODS = frozenset(get_args(Method))
 
@@ -35,15 +37,19 @@ class Adapter:
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answers one request; what goes wrong in here becomes a 500 with a `Status`."""
-        with suppress(ConnectionError):
+        try:
             user = self._who(http)
             if isinstance(user, Response):
-                return await self._plain(http, user)
+                return self._plain(http, user)
             request = await _request(http)
             if isinstance(request, Response):
-                return await self._plain(http, request)
+                return self._plain(http, request)
             return await self._answer(http, request, user)
-        return web.Response(status=499)  # the client is gone; nobody reads this
+        except ConnectionError:
+            return web.Response(status=499)  # the client is gone; nobody reads this
+        except Exception:
+            _LOG.exception("the embedded cluster's HTTP server met a bug of its own")
+            return self._plain(http, Response(500, failure(500, "InternalError", "Internal error occurred")))
 
     def _who(self, http: web.BaseRequest) -> User | Response:
         if not guard.is_local(host := http.headers.get("Host", "")):
@@ -57,15 +63,15 @@ class Adapter:
 
     async def _answer(self, http: web.BaseRequest, request: Request, user: User) -> web.StreamResponse:
         if user.name == guard.ANONYMOUS.name and (refused := strangers.refusal(user, request)) is not None:
-            return await self._plain(http, refused)
+            return self._plain(http, refused)
         answer: Answer = self._door.handle(request, user)
         if isinstance(answer, Streaming):
             return await self._stream(http, answer, _seconds(request))
         if isinstance(answer, Upgrade):
             return await self._upgrade(http, answer)
-        return await self._plain(http, answer)
+        return self._plain(http, answer)
 
-    async def _plain(self, http: web.BaseRequest, response: Response) -> web.StreamResponse:
+    def _plain(self, http: web.BaseRequest, response: Response) -> web.Response:
         encoded = wire.encode(response, http.headers)
         return web.Response(status=response.code, body=encoded.body, headers=encoded.headers | self._audit_id())
 
@@ -73,7 +79,7 @@ class Adapter:
         if http.headers.get("Upgrade", "").lower() != "websocket":
             with self._door.hold():
                 answer.session.close()
-            return await self._plain(http, Response(400, failure(400, "BadRequest", "Upgrade request required")))
+            return self._plain(http, Response(400, failure(400, "BadRequest", "Upgrade request required")))
         return await serve_session(http, answer.session, self._door)
 
     async def _stream(self, http: web.BaseRequest, answer: Streaming, seconds: float | None) -> web.StreamResponse:

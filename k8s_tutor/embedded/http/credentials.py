@@ -9,7 +9,7 @@ import ipaddress
 import secrets
 import ssl
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,10 +33,10 @@ class Credentials:
 
     ca: bytes
     server: bytes
-    server_key: bytes
+    server_key: bytes = field(repr=False)
     client: bytes
-    client_key: bytes
-    token: str
+    client_key: bytes = field(repr=False)
+    token: str = field(repr=False)
 
     @classmethod
     def make(cls, now: float) -> Credentials:

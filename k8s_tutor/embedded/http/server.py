@@ -76,7 +76,12 @@ class HttpServer:
         await runner.setup()
         await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
         await stop.wait()
+        transports = [connection.transport for connection in server.connections]
         await runner.cleanup()
+        for transport in transports:  # TLS says goodbye politely, for up to 30 s: not to clients that hold on
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)
 
 
 def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Python clients speak them; see k8s.io/apimachinery/pkg/util/remotecommand.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from enum import IntEnum
 
@@ -39,7 +40,7 @@ async def serve_session(http: web.BaseRequest, session: ExecSession, door: Door)
             await socket.prepare(http)
             with door.hold():
                 _attach(session, outbox)
-            writer = http.loop.create_task(_write(socket, outbox))
+            writer = asyncio.create_task(_write(socket, outbox))
             try:
                 await _read(socket, session, door)
             finally:

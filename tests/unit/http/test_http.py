@@ -1,0 +1,310 @@
+"""The HTTP adapter with a stand-in API server: what is HTTP's business, and nothing of Kubernetes'."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import urllib3
+
+from k8s_tutor.api.protocol import Request, Response
+from k8s_tutor.api.status import failure
+from k8s_tutor.clock import RealClock
+from k8s_tutor.embedded.core import ADMIN, Answer, Streaming, Upgrade, User
+from k8s_tutor.embedded.http.credentials import Credentials
+from k8s_tutor.embedded.http.server import HttpServer
+
+
+class Script:
+    """A feed, and an exec session, driven by the test."""
+
+    def __init__(self) -> None:
+        self.attached = threading.Event()
+        self.closed = threading.Event()
+        self.written: list[object] = []
+
+    def attach(self, *callbacks) -> None:
+        self.callbacks = callbacks
+        self.attached.set()
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+        self.callbacks[0](data.upper())
+
+    def close_stdin(self) -> None:
+        self.written.append("EOF")
+        self.callbacks[2]({"kind": "Status", "status": "Success"})
+
+    def resize(self, width: int, height: int) -> None:
+        self.written.append((width, height))
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class StandIn:
+    """A `Door` that records requests."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.seen: list[tuple[Request, User]] = []
+        self.script = Script()
+        self.outsiders = 0
+
+    def handle(self, request: Request, user: User) -> Answer:
+        self.seen.append((request, user))
+        if request.path == "/bug":
+            raise ZeroDivisionError
+        answers: dict[str, Answer] = {
+            "/watch": Streaming(self.script),
+            "/api/v1/namespaces/default/pods/web/exec": Upgrade(self.script),
+            "/big": Response(200, {"data": "x" * 200_000}),
+            "/warn": Response(200, {}, warnings=('unknown field "a"', "second")),
+            "/conflict": Response(409, failure(409, "Conflict", "no")),
+            "/text": Response(200, "ok", "text/plain; charset=utf-8"),
+        }
+        return answers.get(request.path, Response(200, {"kind": "Echo"}))
+
+    def hold(self):
+        return self.lock
+
+    @contextmanager
+    def outsider(self) -> Iterator[None]:
+        self.outsiders += 1
+        yield
+        self.outsiders -= 1
+
+
+@pytest.fixture(scope="module")
+def credentials() -> Credentials:
+    return Credentials.make(RealClock().now())
+
+
+@pytest.fixture(scope="module")
+def served(credentials):
+    door = StandIn()
+    server = HttpServer(door, credentials)
+    yield server, door
+    server.close()
+
+
+@pytest.fixture
+def door(served) -> StandIn:
+    served[1].seen.clear()
+    served[1].script = Script()
+    return served[1]
+
+
+@pytest.fixture
+def pool(served, credentials) -> Iterator[urllib3.HTTPSConnectionPool]:
+    context = ssl.create_default_context(cadata=credentials.ca.decode())
+    with urllib3.HTTPSConnectionPool("127.0.0.1", served[0].port, ssl_context=context, retries=False, timeout=10) as it:
+        it.headers = {"Authorization": f"Bearer {credentials.token}"}
+        yield it
+
+
+def test_a_request_arrives_as_it_was_sent(door, pool):
+    pool.request("PATCH", "/a/b?x=1&x=2&y=", body=b"raw", headers={**pool.headers, "Content-Type": "application/apply"})
+    request, user = door.seen[0]
+    assert (request.method, request.path) == ("PATCH", "/a/b")
+    assert request.query == (("x", "1"), ("x", "2"), ("y", ""))
+    assert (request.body, request.content_type, user) == (b"raw", "application/apply", ADMIN)
+
+
+def test_status_and_code_come_back(door, pool):
+    answer = pool.request("GET", "/conflict")
+    assert (answer.status, answer.json()["reason"]) == (409, "Conflict")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert len(answer.headers["Audit-Id"]) == 36
+
+
+def test_a_bug_is_a_status_too(door, pool, caplog):
+    answer = pool.request("GET", "/bug")
+    assert (answer.status, answer.json()["reason"]) == (500, "InternalError")
+
+
+def test_text_stays_text(door, pool):
+    answer = pool.request("GET", "/text")
+    assert (answer.data, answer.headers["Content-Type"]) == (b"ok", "text/plain; charset=utf-8")
+
+
+def test_yaml_and_gzip_on_demand(door, pool):
+    yaml = pool.request("GET", "/", headers={**pool.headers, "Accept": "application/yaml"})
+    assert (yaml.data, yaml.headers["Content-Type"]) == (b"kind: Echo\n", "application/yaml")
+    packed = pool.request("GET", "/big", headers={**pool.headers, "Accept-Encoding": "gzip"}, decode_content=False)
+    assert json.loads(gzip.decompress(packed.data))["data"] == "x" * 200_000
+
+
+def test_warnings_are_headers(door, pool):
+    assert pool.request("GET", "/warn").headers["Warning"] == '299 - "unknown field \\"a\\"", 299 - "second"'
+
+
+def test_wrong_token_is_unauthorized(door, pool):
+    answer = pool.request("GET", "/api", headers={"Authorization": "Bearer nonsense"})
+    assert answer.status == 401
+    assert answer.json() == {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "Unauthorized",
+        "reason": "Unauthorized",
+        "code": 401,
+    }
+    assert door.seen == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "message"),
+    [
+        ("GET", "/", 'forbidden: User "system:anonymous" cannot get path "/"'),
+        (
+            "GET",
+            "/api/v1/namespaces/default/pods",
+            (
+                'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" '
+                'in the namespace "default"'
+            ),
+        ),
+        (
+            "DELETE",
+            "/api/v1/namespaces/default/pods/x",
+            (
+                'pods "x" is forbidden: User "system:anonymous" cannot delete resource "pods" in API group "" '
+                'in the namespace "default"'
+            ),
+        ),
+        (
+            "GET",
+            "/apis/apps/v1/namespaces/default/deployments/x/scale",
+            (
+                'deployments.apps "x" is forbidden: User "system:anonymous" cannot get resource "deployments/scale" '
+                'in API group "apps" in the namespace "default"'
+            ),
+        ),
+        (
+            "GET",
+            "/api/v1/nodes",
+            (
+                'nodes is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "" '
+                "at the cluster scope"
+            ),
+        ),
+    ],
+)
+def test_a_stranger_is_refused_in_kubernetes_words(door, pool, method, path, message):
+    answer = pool.request(method, path, headers={})
+    assert (answer.status, answer.json()["message"], answer.json()["reason"]) == (403, message, "Forbidden")
+    assert door.seen == []
+
+
+def test_a_stranger_may_ask_for_health_and_version(door, pool):
+    assert pool.request("GET", "/readyz", headers={}).status == 200
+    assert door.seen[0][1].name == "system:anonymous"
+
+
+def test_a_foreign_host_header_is_refused(door, pool):
+    answer = pool.request("GET", "/", headers={**pool.headers, "Host": "evil.example"})
+    assert answer.status == 403
+    assert "evil.example" in answer.json()["message"]
+    assert door.seen == []
+
+
+def test_a_client_certificate_is_enough(served, door, credentials, tmp_path):
+    chain = tmp_path / "client.pem"
+    chain.write_bytes(credentials.client + credentials.client_key)
+    context = ssl.create_default_context(cadata=credentials.ca.decode())
+    context.load_cert_chain(chain)
+    with urllib3.HTTPSConnectionPool("localhost", served[0].port, ssl_context=context) as pool:
+        pool.request("GET", "/")
+    assert door.seen[0][1] == ADMIN
+
+
+def test_an_administrator_may_be_anyone(door, pool):
+    pool.request("GET", "/", headers={**pool.headers, "Impersonate-User": "eve", "Impersonate-Group": "devs"})
+    assert door.seen[0][1] == User("eve", ("devs", "system:authenticated"))
+
+
+def test_a_body_beyond_the_limit_is_refused(door, pool):
+    answer = pool.request("POST", "/", body=b"x" * (3 * 1024 * 1024 + 1))
+    assert (answer.status, answer.json()["reason"]) == (413, "RequestEntityTooLarge")
+
+
+def test_a_watch_delivers_each_event_at_once(door, pool):
+    answer = pool.request("GET", "/watch", preload_content=False)
+    lines = answer.stream(2**16)
+    for number in range(3):
+        door.script.callbacks[0]({"type": "ADDED", "object": {"n": number}})
+        assert json.loads(next(lines)) == {"type": "ADDED", "object": {"n": number}}
+    assert door.outsiders == 1
+    door.script.callbacks[1]()
+    assert list(lines) == []
+
+
+def test_a_watch_ends_after_its_own_time(door, pool):
+    answer = pool.request("GET", "/watch?timeoutSeconds=1", timeout=5)
+    assert answer.data == b""
+    assert door.script.closed.wait(5)
+
+
+def test_a_client_that_goes_away_closes_its_watch(door, pool):
+    answer = pool.request("GET", "/watch", preload_content=False)
+    assert not door.script.closed.is_set()
+    answer.close()
+    assert door.script.closed.wait(5)
+
+
+EXEC = "/api/v1/namespaces/default/pods/web/exec?command=cat&stdin=true&stdout=true"
+
+
+def test_exec_without_an_upgrade_says_so(door, pool):
+    answer = pool.request("GET", EXEC)
+    assert (answer.status, answer.json()["message"]) == (400, "Upgrade request required")
+    assert door.script.closed.is_set()
+
+
+@pytest.mark.parametrize("protocol", ["v4.channel.k8s.io", "v5.channel.k8s.io"])
+def test_exec_speaks_in_channels(served, door, credentials, protocol):
+    websocket = pytest.importorskip("websocket")
+    context = ssl.create_default_context(cadata=credentials.ca.decode())
+    url = f"wss://127.0.0.1:{served[0].port}{EXEC}"
+    header = [f"Authorization: Bearer {credentials.token}"]
+    socket = websocket.create_connection(url, header=header, subprotocols=[protocol], sslopt={"context": context})
+    assert socket.subprotocol == protocol
+    socket.send_binary(b"\x00hello")
+    assert socket.recv() == b"\x01HELLO"
+    socket.send_binary(b'\x04{"Width":80,"Height":24}')
+    door.script.callbacks[1](b"oops")
+    assert socket.recv() == b"\x02oops"
+    socket.send_binary(b"\xff\x00")
+    assert json.loads(socket.recv()[1:]) == {"kind": "Status", "status": "Success"}
+    assert socket.recv() in ("", b"")
+    socket.close()
+    assert door.script.written == [b"hello", (80, 24), "EOF"]
+    assert door.script.closed.wait(5)
+
+
+def test_a_server_closes_with_streams_open(credentials):
+    door = StandIn()
+    server = HttpServer(door, credentials)
+    context = ssl.create_default_context(cadata=credentials.ca.decode())
+    with urllib3.HTTPSConnectionPool("127.0.0.1", server.port, ssl_context=context) as pool:
+        answer = pool.request(
+            "GET", "/watch", headers={"Authorization": f"Bearer {credentials.token}"}, preload_content=False
+        )
+        began = RealClock().monotonic()
+        server.close()
+        server.close()
+        assert RealClock().monotonic() - began < 3
+        with pytest.raises(urllib3.exceptions.ProtocolError):
+            answer.read()
+    assert door.script.closed.is_set()
+
+
+def test_a_server_closed_before_it_served_leaves_nothing(credentials):
+    HttpServer(StandIn(), credentials).close()
