@@ -34,6 +34,7 @@ class Adapter:
         self._door = door
         self._guard = keeper
         self._audit = Random(keeper.token)
+        self._streams: list[Mailbox[Obj | bytes]] = []
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answers one request; what goes wrong in here becomes a 500 with a `Status`."""
@@ -50,6 +51,11 @@ class Adapter:
         except Exception:
             _LOG.exception("the embedded cluster's HTTP server met a bug of its own")
             return self._plain(http, Response(500, failure(500, "InternalError", "Internal error occurred")))
+
+    def end_streams(self) -> None:
+        """Ends all watches and logs properly, as a server that shuts down does."""
+        for mailbox in self._streams:
+            mailbox.end()
 
     def _who(self, http: web.BaseRequest) -> User | Response:
         if not guard.is_local(host := http.headers.get("Host", "")):
@@ -91,6 +97,7 @@ class Adapter:
             with self._door.hold():
                 answer.feed.attach(mailbox.push, mailbox.end)
             try:
+                self._streams.append(mailbox)
                 await response.prepare(http)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
@@ -98,6 +105,7 @@ class Adapter:
                             await response.write(b"".join(map(_bytes, items)))
                 await response.write_eof()
             finally:
+                self._streams.remove(mailbox)
                 with self._door.hold():
                     answer.feed.close()
         return response

@@ -71,11 +71,13 @@ class HttpServer:
         self._stop = (loop, stop)
         if self._closing.is_set():
             return
-        server = web.Server(Adapter(self._door, self._guard), handler_cancellation=True, access_log=None, logger=_LOG)
+        adapter = Adapter(self._door, self._guard)
+        server = web.Server(adapter, handler_cancellation=True, access_log=None, logger=_LOG)
         runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
         await runner.setup()
         await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
         await stop.wait()
+        adapter.end_streams()
         transports = [connection.transport for connection in server.connections]
         await runner.cleanup()
         for transport in transports:  # TLS says goodbye politely, for up to 30 s: not to clients that hold on

@@ -301,8 +301,7 @@ def test_a_server_closes_with_streams_open(credentials):
         server.close()
         server.close()
         assert RealClock().monotonic() - began < 3
-        with pytest.raises(urllib3.exceptions.ProtocolError):
-            answer.read()
+        assert answer.data == b""  # ended, not cut off
     assert door.script.closed.is_set()
 
 
