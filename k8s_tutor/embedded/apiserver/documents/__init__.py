@@ -1,0 +1,41 @@
+"""What the API server says about itself: discovery, version, health, OpenAPI."""
+
+from __future__ import annotations
+
+from k8s_tutor.api.protocol import Request, Response
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.documents import discovery, health, openapi
+from k8s_tutor.embedded.apiserver.documents.version import version
+from k8s_tutor.embedded.apiserver.ground import Ground
+
+__all__ = ["answer"]
+
+_NOT_FOUND = Response(404, "404 page not found\n", "text/plain; charset=utf-8")
+_PLACES = ("/", "/api", "/apis", "/version", "/openapi/v2", "/openapi/v3")
+
+
+def answer(ground: Ground, request: Request) -> Response:
+    """Answers a request for a path that is no resource's.
+
+    Raises:
+        StatusError: 404 or 405.
+    """
+    path = request.path.rstrip("/") or "/"
+    found = _find(ground, path, request)
+    if found is None:
+        if path.startswith("/api/") or discovery.group_of(ground, path):
+            raise errors.route_not_found()
+        return _NOT_FOUND
+    if request.method not in ("GET", "HEAD"):
+        raise errors.method_not_allowed()
+    return found
+
+
+def _find(ground: Ground, path: str, request: Request) -> Response | None:
+    if path == "/version":
+        return Response(200, version())
+    if path == "/":
+        return Response(200, {"paths": sorted({*_PLACES, *health.CHECKS, *discovery.places(ground)})})
+    if path.startswith("/openapi/"):
+        return openapi.answer(ground, path)
+    return health.answer(path, request) or discovery.answer(ground, path, request)

@@ -1,0 +1,166 @@
+"""Which kinds are served: `/api`, `/apis`, each group, each version, and all at once (aggregated discovery)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from k8s_tutor.api.protocol import Request, Response
+from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["answer", "group_of", "places"]
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+def answer(ground: Ground, path: str, request: Request) -> Response | None:
+    """The discovery document at a path; None when there is none."""
+    parts = path.strip("/").split("/")
+    aggregated = "as=APIGroupDiscoveryList" in request.accept and "v=v2;" in f"{request.accept.replace(' ', '')};"
+    if aggregated and parts in (["api"], ["apis"]):
+        return Response(200, _aggregated(ground.kinds, core=parts == ["api"]), AGGREGATED)
+    document = _document(ground.kinds, parts)
+    return None if document is None else Response(200, document)
+
+
+def _document(kinds: KindTable, parts: list[str]) -> Obj | None:
+    groups = _groups(kinds)
+    document: Obj | None = None
+    match parts:
+        case ["api"]:
+            document = _core_versions()
+        case ["api", "v1"]:
+            document = _resources(kinds, "", "v1")
+        case ["apis"]:
+            named = [_group(name, versions) for name, versions in groups.items() if name]
+            document = {"kind": "APIGroupList", "apiVersion": "v1", "groups": named}
+        case ["apis", group] if group in groups:
+            document = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, groups[group])}
+        case ["apis", group, version] if version in groups.get(group, ()):
+            document = _resources(kinds, group, version)
+    return document
+
+
+def group_of(ground: Ground, path: str) -> str:
+    """The served group a path lies in, `""` for none."""
+    parts = path.strip("/").split("/")
+    return parts[1] if len(parts) > 1 and parts[0] == "apis" and parts[1] in _groups(ground.kinds) else ""
+
+
+def places(ground: Ground) -> list[str]:
+    """The paths of all groups and versions."""
+    found = ["/api/v1"]
+    for group, versions in _groups(ground.kinds).items():
+        if group:
+            found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
+    return found
+
+
+def _groups(kinds: KindTable) -> dict[str, list[str]]:
+    """Groups and their versions, each in the order of preference."""
+    found: dict[str, list[str]] = {}
+    for kind in kinds:
+        versions = found.setdefault(kind.group, [])
+        if kind.version not in versions:
+            versions.append(kind.version)
+    return found
+
+
+def _core_versions() -> Obj:
+    return {
+        "kind": "APIVersions",
+        "versions": ["v1"],
+        "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
+    }
+
+
+def _group(name: str, versions: list[str]) -> Obj:
+    rows = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": rows, "preferredVersion": rows[0]}
+
+
+def _resources(kinds: KindTable, group: str, version: str) -> Obj:
+    rows: list[Obj] = []
+    for kind in kinds:
+        if (kind.group, kind.version) == (group, version):
+            rows.append(_resource(kind))
+            rows += [_subresource(kind, subresource) for subresource in kind.subresources]
+    group_version = f"{group}/{version}" if group else version
+    head: Obj = {"kind": "APIResourceList", "groupVersion": group_version, "resources": rows}
+    return head if not group else {"apiVersion": "v1", **head}
+
+
+def _resource(kind: Kind) -> Obj:
+    row: Obj = {
+        "name": kind.plural,
+        "singularName": kind.singular,
+        "namespaced": kind.namespaced,
+        "kind": kind.kind,
+        "verbs": list(kind.verbs),
+    }
+    if kind.short_names:
+        row["shortNames"] = list(kind.short_names)
+    if kind.categories:
+        row["categories"] = list(kind.categories)
+    return row
+
+
+def _subresource(kind: Kind, subresource: Subresource) -> Obj:
+    row: Obj = {
+        "name": f"{kind.plural}/{subresource.name}",
+        "singularName": "",
+        "namespaced": kind.namespaced,
+    }
+    if (subresource.group, subresource.version) != (kind.group, kind.version):
+        row |= {"group": subresource.group, "version": subresource.version}
+    return row | {"kind": subresource.kind, "verbs": list(subresource.verbs)}
+
+
+def _aggregated(kinds: KindTable, *, core: bool) -> Obj:
+    items = []
+    for group, versions in _groups(kinds).items():
+        if (group == "") is not core:
+            continue
+        rows = [
+            {
+                "version": version,
+                "resources": [_discovered(k) for k in _of(kinds, group, version)],
+                "freshness": "Current",
+            }
+            for version in versions
+        ]
+        items.append({"metadata": {"name": group} if group else {}, "versions": rows})
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+
+
+def _of(kinds: KindTable, group: str, version: str) -> Iterable[Kind]:
+    return (kind for kind in kinds if (kind.group, kind.version) == (group, version))
+
+
+def _discovered(kind: Kind) -> Obj:
+    row: Obj = {
+        "resource": kind.plural,
+        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": kind.singular,
+        "verbs": list(kind.verbs),
+    }
+    if kind.short_names:
+        row["shortNames"] = list(kind.short_names)
+    if kind.categories:
+        row["categories"] = list(kind.categories)
+    if kind.subresources:
+        row["subresources"] = [
+            {
+                "subresource": subresource.name,
+                "responseKind": {
+                    "group": subresource.group,
+                    "version": subresource.version,
+                    "kind": subresource.kind,
+                },
+                "verbs": list(subresource.verbs),
+            }
+            for subresource in kind.subresources
+        ]
+    return row

@@ -1,0 +1,1 @@
+"""Facts about the wire form of the built-in types that OpenAPI does not tell (see `generate.py`)."""

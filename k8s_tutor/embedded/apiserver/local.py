@@ -1,0 +1,121 @@
+"""The API server for parts inside the embedded cluster: controllers, scheduler, kubelets."""
+
+from __future__ import annotations
+
+from k8s_tutor.api.protocol import Method, Request, Response
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.embedded.core import ApiHandler, User
+from k8s_tutor.objects.kinds import Kind, builtin_kinds
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["Local"]
+
+
+class Local:
+    """A client without a socket. What it returns is shared with the store: never change it.
+
+    Args:
+        api: The API server.
+        user: Who writes.
+        manager: The name in managedFields; from the user's name when not given.
+    """
+
+    def __init__(self, api: ApiHandler, user: User, manager: str = "") -> None:
+        self._api = api
+        self._user = user
+        self._manager = manager or _manager(user)
+
+    def create(self, obj: Obj) -> Obj:
+        """Creates an object.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        kind = _kind(obj)
+        return self._send("POST", kind.path(_namespace(obj)), obj)
+
+    def update(self, obj: Obj, subresource: str = "") -> Obj:
+        """Replaces an object (or a subresource of it); its resourceVersion, where given, is the precondition.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        return self._send("PUT", _path(obj, subresource), obj)
+
+    def update_status(self, obj: Obj) -> Obj:
+        """Replaces an object's status; its resourceVersion, where given, is the precondition.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        return self.update(obj, "status")
+
+    def patch(self, obj: Obj, patch: Obj, subresource: str = "") -> Obj:
+        """Merge-patches an object (or a subresource of it).
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        return self._send("PATCH", _path(obj, subresource), patch, "application/merge-patch+json")
+
+    def delete(self, obj: Obj, grace_seconds: int | None = None, propagation: str = "") -> None:
+        """Deletes this very object: a namesake with another uid is left alone.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        options: Obj = {"preconditions": {"uid": obj["metadata"]["uid"]}} if obj["metadata"].get("uid") else {}
+        if grace_seconds is not None:
+            options["gracePeriodSeconds"] = grace_seconds
+        if propagation:
+            options["propagationPolicy"] = propagation
+        self._send("DELETE", _path(obj), options)
+
+    def bind(self, pod: Obj, node: str) -> None:
+        """Gives a pod to a node.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        metadata = pod["metadata"]
+        binding = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
+            "target": {"kind": "Node", "name": node},
+        }
+        self._send("POST", _path(pod, "binding"), binding)
+
+    def _send(self, method: Method, path: str, body: Json, content_type: str = "application/json") -> Obj:
+        request = Request(method, path, body=body, content_type=content_type, user_agent=self._manager)
+        response = self._api.handle(request, self._user)
+        assert isinstance(response, Response), f"{method} {path} answered with a stream"
+        if response.code >= 400:
+            raise StatusError.of(response)
+        result: Obj = response.body
+        return result
+
+
+def _kind(obj: Obj) -> Kind:
+    kind = builtin_kinds().of(obj["apiVersion"], obj["kind"])
+    if kind is None:
+        group, _, version = str(obj["apiVersion"]).rpartition("/")
+        plural = f"{str(obj['kind']).lower()}s"  # custom kinds: by the custom the whole field follows
+        return Kind(group, version, obj["kind"], plural, "", namespaced="namespace" in obj["metadata"])
+    return kind
+
+
+def _path(obj: Obj, subresource: str = "") -> str:
+    return _kind(obj).path(_namespace(obj), obj["metadata"]["name"], subresource)
+
+
+def _namespace(obj: Obj) -> str:
+    return str(obj["metadata"].get("namespace", ""))
+
+
+def _manager(user: User) -> str:
+    if user.name.startswith("system:serviceaccount:kube-system:"):
+        return "kube-controller-manager"
+    if user.name.startswith("system:node:"):
+        return "kubelet"
+    return user.name.removeprefix("system:")

@@ -1,0 +1,142 @@
+"""The rules of `metadata`, the same for every kind.
+
+Source of wording: k8s.io/apimachinery/pkg/api/validation/objectmeta.go (1.37).
+"""
+
+from __future__ import annotations
+
+import json
+
+from k8s_tutor.embedded.apiserver import fielderrors
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError
+from k8s_tutor.embedded.apiserver.rules.rule import NameCheck
+from k8s_tutor.objects import names
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["check_annotations", "check_labels", "check_metadata", "check_metadata_update", "keep_system_fields"]
+
+_ANNOTATIONS_LIMIT = 256 * 1024
+_IMMUTABLE = "field is immutable"
+
+
+def check_metadata(metadata: Obj, kind: Kind, check_name: NameCheck) -> list[FieldError]:
+    """What is wrong with an object's metadata."""
+    found: list[FieldError] = []
+    if base := metadata.get("generateName"):
+        problems = check_name(base.rstrip("-.") + "x" if base[-1] in "-." else base)
+        found += [fielderrors.invalid("metadata.generateName", base, problem) for problem in problems]
+    name = metadata.get("name", "")
+    if not name:
+        found.append(fielderrors.required("metadata.name", "name or generateName is required"))
+    else:
+        found += [fielderrors.invalid("metadata.name", name, problem) for problem in check_name(name)]
+    if not kind.namespaced and metadata.get("namespace"):
+        found.append(fielderrors.forbidden("metadata.namespace", "not allowed on this type"))
+    found += check_labels(metadata.get("labels"), "metadata.labels")
+    found += check_annotations(metadata.get("annotations"), "metadata.annotations")
+    found += _check_owners(metadata.get("ownerReferences"))
+    return found + _check_finalizers(metadata.get("finalizers"))
+
+
+def check_labels(labels: Obj | None, path: str) -> list[FieldError]:
+    """What is wrong with labels."""
+    found: list[FieldError] = []
+    for key, value in (labels or {}).items():
+        found += [fielderrors.invalid(path, key, problem) for problem in names.qualified_name(key)]
+        found += [fielderrors.invalid(path, value, problem) for problem in names.label_value(value)]
+    return found
+
+
+def check_annotations(annotations: Obj | None, path: str) -> list[FieldError]:
+    """What is wrong with annotations."""
+    found: list[FieldError] = []
+    size = 0
+    for key, value in (annotations or {}).items():
+        size += len(key.encode()) + len(value.encode())
+        found += [fielderrors.invalid(path, key, problem) for problem in names.qualified_name(key.lower())]
+    if size > _ANNOTATIONS_LIMIT:
+        found.append(fielderrors.too_long(path, _ANNOTATIONS_LIMIT))
+    return found
+
+
+def check_metadata_update(new: Obj, old: Obj) -> list[FieldError]:
+    """What is wrong with a change of metadata."""
+    found: list[FieldError] = []
+    if "deletionTimestamp" in old:
+        extra = sorted(set(new.get("finalizers", ())) - set(old.get("finalizers", ())))
+        if extra:
+            words = "[]string{" + ", ".join(json.dumps(finalizer) for finalizer in extra) + "}"
+            found.append(
+                fielderrors.forbidden(
+                    "metadata.finalizers",
+                    f"no new finalizers can be added if the object is being deleted, found new finalizers {words}",
+                )
+            )
+    fixed = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+    return found + [
+        fielderrors.invalid(f"metadata.{key}", _shown(new.get(key)), _IMMUTABLE)
+        for key in fixed
+        if new.get(key) != old.get(key)
+    ]
+
+
+def keep_system_fields(new: Obj, old: Obj) -> None:
+    """Takes what a client may not set from the stored metadata."""
+    if not new.get("uid"):
+        new["uid"] = old["uid"]
+    for key in ("creationTimestamp", "generation", "deletionTimestamp"):
+        if key in old:
+            new[key] = old[key]
+        elif key == "generation":
+            new.pop(key, None)
+    if "deletionGracePeriodSeconds" in old:
+        new.setdefault("deletionGracePeriodSeconds", old["deletionGracePeriodSeconds"])
+    new.pop("selfLink", None)
+
+
+def _check_owners(owners: list[Obj] | None) -> list[FieldError]:
+    found: list[FieldError] = []
+    controller = ""
+    for index, owner in enumerate(owners or ()):
+        path = f"metadata.ownerReferences[{index}]"
+        found += [
+            fielderrors.required(f"{path}.{key}", "must not be empty")
+            for key in ("apiVersion", "kind", "name", "uid")
+            if not owner.get(key)
+        ]
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            found.append(fielderrors.invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner"))
+        if owner.get("controller"):
+            current = f"{owner.get('kind')}/{owner.get('name')}"
+            if controller:
+                found.append(
+                    fielderrors.invalid(
+                        "metadata.ownerReferences",
+                        owners,
+                        'Only one reference can have Controller set to true. Found "true" in references for '
+                        f"{controller} and {current}",
+                    )
+                )
+            controller = controller or current
+    return found
+
+
+def _check_finalizers(finalizers: list[str] | None) -> list[FieldError]:
+    found: list[FieldError] = []
+    for finalizer in finalizers or ():
+        found += [
+            fielderrors.invalid("metadata.finalizers", finalizer, problem)
+            for problem in names.qualified_name(finalizer)
+        ]
+    if finalizers and {"orphan", "foregroundDeletion"} <= set(finalizers):
+        found.append(
+            fielderrors.invalid(
+                "metadata.finalizers", finalizers, "finalizer orphan and foregroundDeletion cannot be both set"
+            )
+        )
+    return found
+
+
+def _shown(value: Json) -> Json:
+    return "" if value is None else value

@@ -1,0 +1,145 @@
+"""The options a request carries in its query: dry run, field validation, field manager, and those of deletions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from k8s_tutor.api.protocol import Request
+from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError
+from k8s_tutor.embedded.apiserver.shapes import Struct, type_named
+from k8s_tutor.objects.kinds import Kind
+
+__all__ = ["DeleteOptions", "WriteOptions", "delete_options", "integer", "write_options"]
+
+_DELETE_OPTIONS = Kind("", "v1", "DeleteOptions", "", "", namespaced=False)
+_META_DELETE_OPTIONS = Kind("meta.k8s.io", "v1", "DeleteOptions", "", "", namespaced=False)
+_PROPAGATIONS = ("Background", "Foreground", "Orphan")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """Of a create, update or patch.
+
+    Attributes:
+        dry_run: Do everything but store it.
+        field_validation: `Strict`, `Warn` (also when the client says nothing) or `Ignore`.
+        field_manager: Who the written fields belong to.
+        force: Server-side apply takes over fields that others own.
+    """
+
+    dry_run: bool = False
+    field_validation: str = "Warn"
+    field_manager: str = "unknown"
+    force: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """Of a delete or deletecollection."""
+
+    dry_run: bool = False
+    grace_seconds: int | None = None
+    propagation: str = ""
+    orphan_dependents: bool | None = None
+    uid: str = ""
+    resource_version: str = ""
+
+
+def write_options(request: Request, kind: str) -> WriteOptions:
+    """The options in a query; `kind` is `CreateOptions`, `UpdateOptions` or `PatchOptions`.
+
+    Raises:
+        StatusError: 422 for values that do not exist.
+    """
+    problems = _dry_run_problems(request.params("dryRun"))
+    validation = request.param("fieldValidation")
+    if validation not in ("", "Ignore", "Strict", "Warn"):
+        problems.append(fielderrors.unsupported("fieldValidation", validation, ("", "Ignore", "Strict", "Warn")))
+    manager = request.param("fieldManager")
+    if len(manager.encode()) > 128:
+        problems.append(fielderrors.too_long("fieldManager", 128))
+    force = request.param("force")
+    if kind == "PatchOptions":
+        problems += _apply_problems(request, manager, force)
+    if problems:
+        raise errors.invalid_named("meta.k8s.io", kind, "", problems)
+    return WriteOptions(
+        dry_run=bool(request.params("dryRun")),
+        field_validation=validation or "Warn",
+        field_manager=manager or request.user_agent.partition("/")[0] or "unknown",
+        force=None if force == "" else force.lower() not in ("0", "false"),
+    )
+
+
+def delete_options(request: Request) -> DeleteOptions:
+    """The options of a deletion, from body and query.
+
+    Raises:
+        StatusError: 400 or 422.
+    """
+    value = read_body(request, "DeleteOptions") if request.body else {}
+    shape = type_named("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
+    assert isinstance(shape, Struct)
+    options = _META_DELETE_OPTIONS if _is_meta(value) else _DELETE_OPTIONS
+    body, _ = decode_as(value, options, shape)
+    grace = request.param("gracePeriodSeconds")
+    orphan = request.param("orphanDependents")
+    if grace:
+        body["gracePeriodSeconds"] = integer(grace)
+    if orphan:
+        body["orphanDependents"] = orphan.lower() not in ("0", "false")
+    dry_run = body.get("dryRun") or request.params("dryRun")
+    propagation = body.get("propagationPolicy") or request.param("propagationPolicy")
+    problems = _dry_run_problems(dry_run)
+    if propagation and "orphanDependents" in body:
+        problems.append(
+            fielderrors.invalid(
+                "propagationPolicy", propagation, "orphanDependents and deletionPropagation cannot be both set"
+            )
+        )
+    if propagation and propagation not in _PROPAGATIONS:
+        problems.append(fielderrors.unsupported("propagationPolicy", propagation, (*_PROPAGATIONS, "nil")))
+    if problems:
+        raise errors.invalid_named("", "DeleteOptions", "", problems)
+    preconditions = body.get("preconditions") or {}
+    return DeleteOptions(
+        bool(dry_run),
+        body.get("gracePeriodSeconds"),
+        propagation,
+        body.get("orphanDependents"),
+        preconditions.get("uid", ""),
+        preconditions.get("resourceVersion", ""),
+    )
+
+
+def integer(text: str) -> int:
+    """A number in a query.
+
+    Raises:
+        StatusError: 400 in Go's words.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+
+
+def _dry_run_problems(values: list[str]) -> list[FieldError]:
+    if all(value == "All" for value in values):
+        return []
+    return [fielderrors.unsupported("dryRun", values, ("All",))]
+
+
+def _apply_problems(request: Request, manager: str, force: str) -> list[FieldError]:
+    applies = request.content_type.partition(";")[0] in ("application/apply-patch+yaml", "application/apply-patch+cbor")
+    if applies and not manager:
+        return [fielderrors.required("fieldManager", "is required for apply patch")]
+    if not applies and force:
+        return [fielderrors.forbidden("force", "may not be specified for non-apply patch")]
+    return []
+
+
+def _is_meta(value: object) -> bool:
+    return isinstance(value, dict) and str(value.get("apiVersion", "")).startswith("meta.k8s.io/")

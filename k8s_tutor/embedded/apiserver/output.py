@@ -1,0 +1,134 @@
+"""Answers in the form the client asked for: objects, lists, Tables, bare metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from k8s_tutor.api.protocol import Response
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.listing import Page
+from k8s_tutor.embedded.apiserver.negotiation import Form, wanted
+from k8s_tutor.embedded.apiserver.versions import from_storage
+from k8s_tutor.embedded.apiserver.watching import Shaper
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["object_answer", "page_answer", "watch_shaper"]
+
+_META = "meta.k8s.io/v1"
+
+
+def object_answer(call: Call, obj: Obj, kind: Kind, code: int = 200) -> Response:
+    """One object, in the asked version and form.
+
+    Raises:
+        StatusError: 400 or 406.
+    """
+    seen = from_storage(obj, kind)
+    form = wanted(call.request.accept)
+    if form is Form.TABLE:
+        metadata = {"resourceVersion": seen["metadata"].get("resourceVersion", "")}
+        body = _table(call, kind, [seen], metadata)
+    elif form is Form.METADATA:
+        body = _bare(seen)
+    elif form is Form.METADATA_LIST:
+        raise errors.not_acceptable(
+            f"you requested PartialObjectMetadataList, but the requested object is not a list (*{_go_name(kind)})"
+        )
+    else:
+        body = seen
+    return Response(code, body, warnings=tuple(call.warnings))
+
+
+def page_answer(call: Call, page: Page, kind: Kind) -> Response:
+    """A list, in the asked form.
+
+    Raises:
+        StatusError: 400 or 406.
+    """
+    form = wanted(call.request.accept)
+    if form is Form.TABLE:
+        body = _table(call, kind, page.items, page.metadata)
+    elif form is Form.METADATA_LIST:
+        body = {
+            "kind": "PartialObjectMetadataList",
+            "apiVersion": _META,
+            "metadata": page.metadata,
+            "items": [_bare(obj) for obj in page.items],
+        }
+    elif form is Form.METADATA:
+        raise errors.not_acceptable(
+            f"you requested PartialObjectMetadata, but the requested object is a list (*{_go_name(kind)}List)"
+        )
+    else:
+        items = page.items if call.ground.custom.has(kind) else [_item(obj) for obj in page.items]
+        body = {
+            "kind": call.ground.custom.list_kind(kind) or f"{kind.kind}List",
+            "apiVersion": kind.api_version,
+            "metadata": page.metadata,
+            "items": items,
+        }
+    return Response(200, body, warnings=tuple(call.warnings))
+
+
+def watch_shaper(call: Call) -> Shaper:
+    """From an object to what a watch sends of it.
+
+    Raises:
+        StatusError: 400 or 406.
+    """
+    form = wanted(call.request.accept)
+    if form is Form.OBJECT:
+        return lambda obj: obj
+    if form is not Form.TABLE:
+        return _bare
+    _include(call)
+    first = True
+
+    def as_table(obj: Obj) -> Obj:
+        nonlocal first
+        metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
+        table = _table(call, call.kind, [obj] if "name" in obj["metadata"] else [], metadata)
+        if not first:  # columns are told once
+            table = {**table, "columnDefinitions": None}
+        first = False
+        return table
+
+    return as_table
+
+
+def _item(obj: Obj) -> Obj:
+    """Items of a built-in list carry no kind and apiVersion: the list tells both."""
+    return {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
+
+
+def _bare(obj: Obj) -> Obj:
+    return {"kind": "PartialObjectMetadata", "apiVersion": _META, "metadata": obj["metadata"]}
+
+
+def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj) -> Obj:
+    from k8s_tutor.embedded.apiserver import tables  # noqa: PLC0415  # late: tables know all kinds' columns
+
+    return tables.table(
+        kind,
+        objects,
+        call.ground.now(),
+        include_object=_include(call),
+        list_metadata=metadata,
+        columns=call.ground.custom.printer_columns(kind),
+    )
+
+
+def _include(call: Call) -> str:
+    include = call.request.param("includeObject") or "Metadata"
+    if include not in ("Metadata", "Object", "None"):
+        raise errors.bad_request(
+            f'Unable to convert to Table as requested: includeObject: Invalid value: "{include}": must be '
+            "'Metadata', 'Object', 'None', or empty"
+        )
+    return include
+
+
+def _go_name(kind: Kind) -> str:
+    return f"{kind.group.partition('.')[0] or 'core'}.{kind.kind}"

@@ -1,0 +1,180 @@
+"""Creating and updating: the order of steps every write goes through, whatever its kind.
+
+Decode and default → admission → what clients may not choose → validation → ownership of fields → commit.
+Source of the order: k8s.io/apiserver/pkg/registry (1.37).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from k8s_tutor.clock import rfc3339
+from k8s_tutor.embedded.apiserver import admission, errors, ownership
+from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
+from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
+from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.identity import generated_name
+from k8s_tutor.embedded.apiserver.metadata import check_metadata, check_metadata_update, keep_system_fields
+from k8s_tutor.embedded.apiserver.options import WriteOptions
+from k8s_tutor.embedded.apiserver.versions import storage_kind
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["Change", "create", "typed", "update"]
+
+_NAME_TRIES = 8
+
+Change = Callable[[Obj], Obj]
+"""From the stored object to the one wanted; never changes its argument."""
+
+
+def typed(call: Call, value: Json, kind: Kind, options: WriteOptions) -> Obj:
+    """A JSON value as a fresh object of `kind`, with defaults; complaints become warnings or an error.
+
+    Raises:
+        StatusError: 400.
+    """
+    obj, complaints = decode_as(value, kind, call.ground.shape(kind))
+    for complaint in complain(complaints, options.field_validation, kind):
+        call.warn(complaint)
+    call.ground.rules(kind).default(obj)
+    return obj
+
+
+def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
+    """Stores a new object, which is fresh and typed, and returns it as stored.
+
+    Raises:
+        StatusError: 403, 404, 409 or 422.
+    """
+    ground = call.ground
+    metadata = obj.setdefault("metadata", {})
+    _place(metadata, call, kind)
+    _new_system_fields(metadata, call, kind)
+    rules = ground.rules(kind)
+    if rules.generation:
+        metadata["generation"] = 1
+    admission.admit_create(call, obj, kind)
+    rules.prepare_create(obj)
+    problems = rules.validate(obj) + check_metadata(metadata, kind, rules.name)
+    if problems:
+        raise errors.invalid(kind, metadata.get("name", ""), problems)
+    for text in rules.warn(obj):
+        call.warn(text)
+    admission.validate_create(call, obj, kind)
+    ownership.record(call, obj, None, kind, options)
+    name = metadata["name"]
+    if ground.find(kind, metadata.get("namespace", ""), name) is not None:
+        raise errors.already_exists(kind, name)
+    return _commit(call, obj, kind, options)
+
+
+def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj:
+    """Changes the object the call names (or its subresource) and returns it as stored.
+
+    Raises:
+        StatusError: 403, 404, 409 or 422.
+    """
+    ground, route = call.ground, call.route
+    current = ground.get(kind, route.namespace, route.name)
+    new = change(current)
+    if new is current:
+        return current
+    metadata, old_metadata = new["metadata"], current["metadata"]
+    _place(metadata, call, kind)
+    _check_versions(metadata, old_metadata, kind)
+    keep_system_fields(metadata, old_metadata)
+    rules = ground.rules(kind)
+    if route.subresource == "status":
+        rules.prepare_status(new, current)
+    else:
+        rules.prepare_update(new, current)
+        if rules.generation and new.get("spec") != current.get("spec"):
+            metadata["generation"] = metadata.get("generation", 0) + 1
+    admission.admit_update(call, new, current, kind)
+    _validate_update(call, new, current, kind)
+    ownership.record(call, new, current, kind, options)
+    if _same(new, current):
+        return current
+    if finished := delete_if_finished(call, new, kind, options):
+        return finished
+    return _commit(call, new, kind, options)
+
+
+def _validate_update(call: Call, new: Obj, current: Obj, kind: Kind) -> None:
+    rules = call.ground.rules(kind)
+    check = rules.validate_status if call.route.subresource == "status" else rules.validate_update
+    problems = check_metadata(new["metadata"], kind, lambda _: [])
+    problems += check_metadata_update(new["metadata"], current["metadata"])
+    problems += check(new, current)
+    if problems:
+        raise errors.invalid(kind, new["metadata"]["name"], problems)
+    for text in rules.warn(new):
+        call.warn(text)
+
+
+def _place(metadata: Obj, call: Call, kind: Kind) -> None:
+    """Checks name and namespace against the URL and fills them in."""
+    route = call.route
+    if kind.namespaced:
+        if metadata.get("namespace", route.namespace) != route.namespace:
+            raise errors.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        metadata["namespace"] = route.namespace
+    if not route.name or route.subresource:
+        return
+    if not metadata.get("name"):
+        metadata["name"] = route.name
+    elif metadata["name"] != route.name:
+        raise errors.bad_request(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL ({route.name})"
+        )
+
+
+def _new_system_fields(metadata: Obj, call: Call, kind: Kind) -> None:
+    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "resourceVersion"):
+        metadata.pop(key, None)
+    metadata["uid"] = call.ground.uid()
+    metadata["creationTimestamp"] = rfc3339(call.ground.now())
+    if not metadata.get("name") and metadata.get("generateName"):
+        metadata["name"] = _free_name(metadata, call, kind)
+
+
+def _free_name(metadata: Obj, call: Call, kind: Kind) -> str:
+    """A generated name; a few tries to find one that is not taken, as the real server makes."""
+    name = ""
+    for _ in range(_NAME_TRIES):
+        name = generated_name(metadata["generateName"], call.ground.random)
+        if call.ground.find(kind, metadata.get("namespace", ""), name) is None:
+            break
+    return name
+
+
+def _check_versions(metadata: Obj, old: Obj, kind: Kind) -> None:
+    """Optimistic concurrency: what the client based its change on must still be what is stored."""
+    name = old["name"]
+    uid = metadata.get("uid", "")
+    if uid and uid != old["uid"]:
+        key = "/".join(part for part in (kind.plural, old.get("namespace", ""), name) if part)
+        raise errors.conflict(
+            kind,
+            name,
+            f"StorageError: invalid object, Code: 4, Key: /registry/{key}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}",
+        )
+    version = metadata.get("resourceVersion", "")
+    if version and version != old["resourceVersion"]:
+        raise errors.conflict(kind, name)
+    metadata["resourceVersion"] = old["resourceVersion"]
+
+
+def _same(new: Obj, current: Obj) -> bool:
+    return new == current
+
+
+def _commit(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
+    if options.dry_run:
+        return obj
+    ground = call.ground
+    return ground.store.put(storage_kind(kind).group_resource, obj, ground.now())

@@ -1,0 +1,115 @@
+"""From method and path to what is asked: which kind, which object, which subresource, which verb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from k8s_tutor.api.protocol import Request
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
+
+__all__ = ["CONNECT", "Route", "route"]
+
+CONNECT = frozenset({"exec", "attach", "portforward", "proxy"})
+"""Subresources that are tunnels: any method connects."""
+
+_ON_OBJECTS = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_ON_COLLECTIONS = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
+_ON_SUBRESOURCES = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a request is about.
+
+    Attributes:
+        kind: The kind in the path.
+        verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`, `connect`.
+        namespace: `""` for cluster scope and for all namespaces.
+        name: `""` for the collection.
+        subresource: `""`, `status`, `scale`, …
+        rest: What follows `proxy/` in the path.
+    """
+
+    kind: Kind
+    verb: str
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+    rest: str = ""
+
+
+def route(request: Request, kinds: KindTable) -> Route | None:
+    """Where a request leads; None when the path is not one of a resource.
+
+    Raises:
+        StatusError: 404 for an unknown resource of a known group, 405 for a method the resource does not have.
+    """
+    parts = request.path.split("/")
+    if len(parts) > 3 and parts[1] == "api":
+        group, version, tail = "", parts[2], parts[3:]
+    elif len(parts) > 4 and parts[1] == "apis":
+        group, version, tail = parts[2], parts[3], parts[4:]
+    else:
+        return None
+    if not _serves(kinds, group, version):
+        return None
+    watching = tail[0] == "watch" and len(tail) > 1
+    found = _resource(kinds, group, version, tail[1:] if watching else tail)
+    return _with_verb(found, request, watching=watching)
+
+
+def _serves(kinds: KindTable, group: str, version: str) -> bool:
+    return any(kind.group == group and kind.version == version for kind in kinds)
+
+
+def _resource(kinds: KindTable, group: str, version: str, tail: Sequence[str]) -> Route:
+    namespace = ""
+    if tail[0] == "namespaces" and len(tail) > 2 and not (group == "" and tail[2] in ("status", "finalize", "")):
+        namespace, tail = tail[1], tail[2:]
+    kind = kinds.resource(group, version, tail[0])
+    name = tail[1] if len(tail) > 1 else ""
+    if kind is None or (namespace and not kind.namespaced) or (name and kind.namespaced and not namespace):
+        raise errors.route_not_found()
+    subresource = tail[2] if len(tail) > 2 else ""
+    if len(tail) > 3 and subresource != "proxy":
+        raise errors.route_not_found()
+    return Route(kind, "", namespace, name, subresource, "/".join(tail[3:]))
+
+
+def _with_verb(found: Route, request: Request, *, watching: bool) -> Route:
+    kind = found.kind
+    if found.subresource:
+        verb = _subresource_verb(kind, found.subresource, request.method)
+    elif found.name and not watching:
+        verb = _allowed(_ON_OBJECTS.get(request.method, ""), kind.verbs)
+    else:
+        verb = _allowed(_ON_COLLECTIONS.get(request.method, ""), kind.verbs)
+        if verb in ("create", "deletecollection") and kind.namespaced and not found.namespace:
+            raise errors.method_not_allowed()
+        if verb == "list" and (watching or _is_true(request.param("watch"), request)):
+            verb = "watch"
+    return Route(kind, verb, found.namespace, found.name, found.subresource, found.rest)
+
+
+def _subresource_verb(kind: Kind, name: str, method: str) -> str:
+    found: Subresource | None = next((sub for sub in kind.subresources if sub.name == name), None)
+    if found is None:
+        raise errors.route_not_found()
+    if name in CONNECT:
+        return "connect"
+    return _allowed(_ON_SUBRESOURCES.get(method, ""), found.verbs)
+
+
+def _allowed(verb: str, verbs: Sequence[str]) -> str:
+    if not verb or verb not in verbs:
+        raise errors.method_not_allowed()
+    return verb
+
+
+def _is_true(value: str, request: Request) -> bool:
+    """Booleans in queries are lenient, as in the real server: present and not `0` or `false` is true."""
+    if value == "":
+        return any(key == "watch" for key, _ in request.query)
+    return value.lower() not in ("0", "false")

@@ -1,0 +1,120 @@
+"""Kinds without particulars: what discovery and the shape of the object say is enough."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.apiserver.rules.rule import Rules, any_path_segment
+from k8s_tutor.objects import names
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["drop_status", "keep_all_but_status", "keep_status", "plain"]
+
+# Kinds whose metadata.generation counts changes of the spec: those whose strategy sets it (in k8s.io/kubernetes).
+_COUNTED = frozenset(
+    {
+        "controllerrevisions.apps",
+        "cronjobs.batch",
+        "daemonsets.apps",
+        "deployments.apps",
+        "deviceclasses.resource.k8s.io",
+        "endpointslices.discovery.k8s.io",
+        "flowschemas.flowcontrol.apiserver.k8s.io",
+        "ingressclasses.networking.k8s.io",
+        "horizontalpodautoscalers.autoscaling",
+        "ingresses.networking.k8s.io",
+        "jobs.batch",
+        "mutatingadmissionpolicies.admissionregistration.k8s.io",
+        "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+        "networkpolicies.networking.k8s.io",
+        "poddisruptionbudgets.policy",
+        "podtemplates",
+        "priorityclasses.scheduling.k8s.io",
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+        "replicasets.apps",
+        "replicationcontrollers",
+        "resourceslices.resource.k8s.io",
+        "statefulsets.apps",
+        "validatingadmissionpolicies.admissionregistration.k8s.io",
+        "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+    }
+)
+
+_RETURNED = frozenset(
+    {
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "podtemplates",
+        "resourcequotas",
+        "serviceaccounts",
+        "services",
+        "csidrivers.storage.k8s.io",
+        "csinodes.storage.k8s.io",
+        "storageclasses.storage.k8s.io",
+        "volumeattachments.storage.k8s.io",
+        "volumeattributesclasses.storage.k8s.io",
+        "resourceclaims.resource.k8s.io",
+        "resourceclaimtemplates.resource.k8s.io",
+        "resourceslices.resource.k8s.io",
+        "deviceclasses.resource.k8s.io",
+    }
+)
+_UPSERTED = frozenset(
+    {
+        "clusterrolebindings.rbac.authorization.k8s.io",
+        "clusterroles.rbac.authorization.k8s.io",
+        "endpoints",
+        "events",
+        "events.events.k8s.io",
+        "leases.coordination.k8s.io",
+        "limitranges",
+        "rolebindings.rbac.authorization.k8s.io",
+        "roles.rbac.authorization.k8s.io",
+        "runtimeclasses.node.k8s.io",
+        "services",
+    }
+)
+
+
+def drop_status(obj: Obj) -> None:
+    """A new object starts with an empty status, whatever the client sent."""
+    obj["status"] = {}
+
+
+def keep_status(new: Obj, old: Obj) -> None:
+    """A main update leaves the status as it is."""
+    if "status" in old:
+        new["status"] = old["status"]
+    else:
+        new.pop("status", None)
+
+
+def keep_all_but_status(new: Obj, old: Obj) -> None:
+    """A status update leaves everything but status and metadata as it is."""
+    for key in list(new):
+        if key not in ("metadata", "status", "apiVersion", "kind"):
+            del new[key]
+    new.update({key: value for key, value in old.items() if key not in ("metadata", "status")})
+
+
+def plain(kind: Kind) -> Rules:
+    """The rules of a kind about which nothing else is known."""
+    has_status = any(subresource.name == "status" for subresource in kind.subresources)
+    return Rules(
+        prepare_create=drop_status if has_status else _leave,
+        prepare_update=keep_status if has_status else _leave_both,
+        prepare_status=keep_all_but_status,
+        name=any_path_segment if kind.group == "rbac.authorization.k8s.io" else names.dns1123_subdomain,
+        generation=kind.group_resource in _COUNTED,
+        upsert=kind.group_resource in _UPSERTED,
+        returns_deleted=kind.group_resource in _RETURNED,
+    )
+
+
+def _leave(_: Obj) -> None:
+    return None
+
+
+def _leave_both(_: Obj, __: Obj) -> None:
+    return None

@@ -1,0 +1,405 @@
+"""The built-in types as Go decodes them: one walk that checks types, drops what is unknown or empty, and copies.
+
+What comes out is what a real server would store: null and empty values left out unless the field says otherwise,
+structs that Go always writes there (`status: {}`), quantities and times in their canonical form.
+Types come from `objects/facts/schema.json`, the treatment of empty values from `facts/wire.json`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Protocol, TypeAlias
+
+from k8s_tutor.clock import from_rfc3339, rfc3339
+from k8s_tutor.objects import quantity
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["At", "Doubled", "Mistyped", "Report", "Shape", "Struct", "shape_of", "spell", "type_named"]
+
+At: TypeAlias = "tuple[At, str | int] | None"
+"""A place in an object: the place around it and the key, innermost last; cheap to build on the way down."""
+
+
+class Mistyped(Exception):
+    """A value that does not fit its field; the message is the decoder's."""
+
+
+class Doubled(dict[str, Any]):
+    """A JSON object in which some keys came twice (the last one counts)."""
+
+    def __init__(self, pairs: list[tuple[str, Json]], doubles: list[str]) -> None:
+        super().__init__(pairs)
+        self.doubles = doubles
+
+
+@dataclass(slots=True)
+class Report:
+    """What strict decoding complains about: `unknown field "spec.foo"`, `duplicate field "data.a"`."""
+
+    complaints: list[str] = field(default_factory=list)
+
+    def unknown(self, at: At) -> None:
+        """A field the type does not have."""
+        self.complaints.append(f'unknown field "{spell(at)}"')
+
+    def doubled(self, at: At, value: Json) -> None:
+        """A JSON object that may hold doubled keys."""
+        if isinstance(value, Doubled):
+            self.complaints += [f'duplicate field "{spell((at, key))}"' for key in value.doubles]
+
+
+class Shape(Protocol):
+    """A type of value."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """A checked, canonical copy of a value that is not null.
+
+        Raises:
+            Mistyped: the value does not fit.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Field:
+    """One field of a struct: its shape, its Go type, and whether its empty value is kept."""
+
+    shape: Shape
+    go: str
+    keep: bool
+
+
+@dataclass(slots=True)
+class Struct:
+    """An object with known fields.
+
+    Attributes:
+        name: Go's name of it.
+        fields: By JSON name.
+        always: Fields that Go writes even when nobody set them: structs, and scalars without `omitempty`.
+    """
+
+    name: str
+    fields: dict[str, Field] = field(default_factory=dict)
+    always: tuple[tuple[str, Struct | str | int], ...] = ()
+
+    def read(self, value: Json, at: At, report: Report) -> Obj:
+        """See `Shape`."""
+        if type(value) is not dict:
+            if not isinstance(value, dict):
+                raise _mistyped(value, at, self, f"v1.{self.name}")
+            report.doubled(at, value)
+        out: Obj = {}
+        for key, item in value.items():
+            known = self.fields.get(key)
+            if known is None:
+                report.unknown((at, key))
+                continue
+            if item is None:
+                continue
+            try:
+                read = known.shape.read(item, (at, key), report)
+            except _Unfit as unfit:
+                raise unfit.explained(self, (at, key), known.go) from None
+            if read or known.keep:
+                out[key] = read
+        for key, empty in self.always:
+            if key not in out:
+                out[key] = empty.read({}, at, report) if isinstance(empty, Struct) else empty
+        return out
+
+
+class _Unfit(Exception):
+    """A scalar, list or map of the wrong type; the struct around it knows the words."""
+
+    def __init__(self, got: str, want: str = "") -> None:
+        self.got = got
+        self.want = want
+
+    def explained(self, struct: Struct, at: At, go: str) -> Mistyped:
+        """The decoder's message: `cannot unmarshal string into Go struct field …`."""
+        path = ".".join(part for part in _parts(at) if isinstance(part, str))
+        return Mistyped(
+            f"json: cannot unmarshal {self.got} into Go struct field {struct.name}.{path} of type {self.want or go}"
+        )
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A string, integer, number or boolean."""
+
+    python: type
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is self.python:
+            return value
+        if self.python is float and type(value) is int:
+            return value
+        raise _Unfit(_json_type(value) if not isinstance(value, float) else f"number {value}")
+
+
+class Int32(Scalar):
+    """An integer of 32 bits."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is int and -(2**31) <= value < 2**31:
+            return value
+        raise _Unfit(
+            f"number {value}" if isinstance(value, int | float) and not isinstance(value, bool) else _json_type(value)
+        )
+
+
+@dataclass(slots=True)
+class List:
+    """A list of one shape."""
+
+    item: Shape
+    go: str
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if not isinstance(value, list):
+            raise _Unfit(_json_type(value))
+        read = self.item.read
+        try:
+            return [read(item, (at, index), report) for index, item in enumerate(value) if item is not None]
+        except _Unfit as unfit:
+            unfit.want = unfit.want or self.go.removeprefix("[]")
+            raise
+
+
+@dataclass(slots=True)
+class Map:
+    """A map from strings to one shape."""
+
+    item: Shape
+    go: str
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is not dict:
+            if not isinstance(value, dict):
+                raise _Unfit(_json_type(value))
+            report.doubled(at, value)
+        read = self.item.read
+        try:
+            return {key: "" if item is None else read(item, at, report) for key, item in value.items()}
+        except _Unfit as unfit:
+            unfit.want = unfit.want or self.go.partition("]")[2]
+            raise
+
+
+class Anything:
+    """Free-form JSON."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        return deepcopy(value)
+
+
+class Quantity:
+    """`500m`, `1Gi`; a number is accepted."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise Mistyped(
+                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+            )
+        try:
+            return _canonical(str(value))
+        except ValueError as error:
+            raise Mistyped(str(error)) from None
+
+
+class IntOrString:
+    """`80` or `http`, `25%`."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is int or type(value) is str:
+            return value
+        raise _Unfit(_json_type(value), "int32")
+
+
+@dataclass(slots=True)
+class Time:
+    """An RFC 3339 time, in whole seconds or in microseconds, kept in UTC."""
+
+    micro: bool = False
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is not str:
+            raise Mistyped(f"json: cannot unmarshal {_json_type(value)} into Go value of type string")
+        if (_MICRO if self.micro else _SECONDS).fullmatch(value):
+            return value
+        try:
+            seconds = from_rfc3339(value)
+        except ValueError:
+            raise Mistyped(
+                f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" as "2006"'
+            ) from None
+        text = rfc3339(math.floor(seconds))
+        return f"{text[:-1]}.{round((seconds % 1) * 1e6):06d}Z" if self.micro else text
+
+
+class Bytes:
+    """Base64 text."""
+
+    def read(self, value: Json, at: At, report: Report) -> Json:
+        """See `Shape`."""
+        if type(value) is not str:
+            raise _Unfit(_json_type(value), "[]uint8")
+        try:
+            base64.b64decode(value, validate=True)
+        except binascii.Error:
+            raise Mistyped(f"illegal base64 data at input byte {_bad_byte(value)}") from None
+        return value
+
+
+def spell(at: At) -> str:
+    """A place as Kubernetes writes it: `spec.containers[0].image`."""
+    text = ""
+    for part in _parts(at):
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def shape_of(api_version: str, kind: str) -> Struct | None:
+    """The type behind a built-in kind."""
+    name = _schema()["kinds"].get(f"{api_version}/{kind}")
+    shape = type_named(name) if name else None
+    return shape if isinstance(shape, Struct) else None
+
+
+_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MICRO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
+
+_NAMED: dict[str, Shape] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": Quantity(),
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": IntOrString(),
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": Time(),
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": Time(micro=True),
+}
+
+_SPELLED: dict[str, Shape] = {
+    "string": Scalar(str),
+    "boolean": Scalar(bool),
+    "integer:int32": Int32(int),
+    "integer:int64": Scalar(int),
+    "number:double": Scalar(float),
+    "string:byte": Bytes(),
+}
+
+_ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32": 0, "integer:int64": 0}
+
+
+@cache
+def _schema() -> Any:
+    return json.loads(resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8"))
+
+
+@cache
+def _wire() -> Any:
+    package = resources.files("k8s_tutor.embedded.apiserver.facts")
+    return json.loads(package.joinpath("wire.json").read_text(encoding="utf-8"))
+
+
+@cache
+def type_named(name: str) -> Shape:
+    """The shape of a type by its OpenAPI name, with all that hangs on it."""
+    if name in _NAMED:
+        return _NAMED[name]
+    row = _schema()["types"].get(name)
+    if not isinstance(row, dict):
+        return Anything()
+    return _building.get(name) or _struct(name, row)
+
+
+_building: dict[str, Struct] = {}  # types that contain themselves, such as JSONSchemaProps
+
+
+def _struct(name: str, row: Json) -> Struct:
+    struct = _building[name] = Struct(name.rpartition(".")[2])
+    wire = _wire().get(name, {})
+    always: list[tuple[str, Struct | str | int]] = []
+    for key, spec in row["fields"].items():
+        text = spec if isinstance(spec, str) else spec["type"]
+        _, flag, go = wire.get(key, "0 o any").split(" ")
+        shape = _shape(text, go.lstrip("*"))
+        pointer = go.startswith("*")
+        collection = isinstance(shape, List | Map)
+        keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
+        struct.fields[key] = Field(shape, _go_type(go.lstrip("*")), keep)
+        if isinstance(shape, Struct) and not pointer and flag != "z":
+            always.append((key, shape))
+        elif flag == "-" and not pointer and text in _ZEROS:
+            always.append((key, _ZEROS[text]))
+    struct.always = tuple(always)
+    del _building[name]
+    return struct
+
+
+def _shape(text: str, go: str) -> Shape:
+    if text.startswith("&"):
+        return type_named(text[1:])
+    if text.startswith("[]"):
+        return List(_shape(text[2:], go.removeprefix("[]")), _go_type(go))
+    if text.startswith("{}"):
+        return Map(_shape(text[2:], go.partition("]")[2]), _go_type(go))
+    return _SPELLED.get(text, Anything())
+
+
+def _go_type(go: str) -> str:
+    """As Go's decoder names it: types of the package get its name."""
+    head, _, last = go.rpartition("]")
+    head += "]" if head or go.startswith("[]") else ""
+    package, dot, word = last.rpartition(".")
+    if dot:
+        return head + ("v1." if package.endswith("v1") else f"{package}.") + word
+    return head + (f"v1.{word}" if word[:1].isupper() else word)
+
+
+def _parts(at: At) -> list[str | int]:
+    parts: list[str | int] = []
+    while at is not None:
+        at, part = at
+        parts.append(part)
+    return parts[::-1]
+
+
+def _json_type(value: Json) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "object")
+
+
+def _mistyped(value: Json, at: At, struct: Struct, go: str) -> Exception:
+    return (
+        _Unfit(_json_type(value))
+        if at
+        else Mistyped(f"json: cannot unmarshal {_json_type(value)} into Go value of type {go}")
+    )
+
+
+@cache
+def _canonical(text: str) -> str:
+    return quantity.canonical(text)
+
+
+def _bad_byte(text: str) -> int:
+    match = _BASE64.match(text)
+    clean = match.end() if match else 0
+    return clean if clean < len(text.rstrip("=")) else len(text)

@@ -1,0 +1,44 @@
+"""What hangs on an object beside the object: status, scale, log, exec, binding, eviction, proxy, token."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.subresources import binding, eviction, proxy, scale, status, streams
+from k8s_tutor.embedded.core import Answer
+
+__all__ = ["answer"]
+
+
+def answer(call: Call) -> Answer:
+    """Carries out a request on a subresource.
+
+    Raises:
+        StatusError: any refusal.
+    """
+    route = call.route
+    handler = _BY_RESOURCE.get((call.kind.plural, route.subresource)) or _EVERYWHERE.get(route.subresource)
+    if handler is None:
+        raise errors.not_implemented(f"the subresource {route.subresource} of {call.kind.group_resource}")
+    return handler(call)
+
+
+_EVERYWHERE = {
+    "status": status.answer,
+    "scale": scale.answer,
+    "finalize": status.answer_finalize,
+    "approval": status.answer,
+}
+_BY_RESOURCE = {
+    ("pods", "binding"): binding.answer,
+    ("pods", "eviction"): eviction.answer,
+    ("pods", "log"): streams.log,
+    ("pods", "exec"): streams.execute,
+    ("pods", "attach"): streams.attach,
+    ("pods", "portforward"): streams.forward_ports,
+    ("pods", "ephemeralcontainers"): status.answer,
+    ("pods", "resize"): status.answer,
+    ("pods", "proxy"): proxy.to_pod,
+    ("services", "proxy"): proxy.to_service,
+    ("nodes", "proxy"): proxy.to_node,
+}

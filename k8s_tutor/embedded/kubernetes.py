@@ -1,0 +1,78 @@
+"""The embedded Kubernetes, put together: loop, store, API server, controllers, scheduler, nodes.
+
+Everything up to the first instant follows from the seed alone.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from k8s_tutor.api.protocol import Request
+from k8s_tutor.clock import EPOCH, VirtualClock
+from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
+from k8s_tutor.embedded.apiserver.server import ApiServer
+from k8s_tutor.embedded.core import ADMIN, Answer, Core, User
+from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.store import Store
+from k8s_tutor.objects.kinds import KindTable
+
+__all__ = ["EmbeddedKubernetes"]
+
+
+class EmbeddedKubernetes:
+    """A whole cluster in this process, which moves only when its loop is moved.
+
+    Attributes:
+        loop: Its time.
+        store: Its memory, at every revision.
+        api: Its API server.
+        core: What its parts share.
+
+    Args:
+        seed: Names, uids and addresses follow from it.
+        start: Where its time begins, seconds since the Unix epoch.
+        nodes: How many nodes, the control plane among them.
+        strict: Raise what goes wrong inside instead of answering 500: for tests.
+    """
+
+    def __init__(self, *, seed: int = 0, start: float = EPOCH, nodes: int = 3, strict: bool = False) -> None:
+        random = Random(seed)
+        self.loop = Loop(VirtualClock(start))
+        self.store = Store()
+        self.api = ApiServer(self.loop, self.store, random, strict=strict)
+        self.core = Core(self.loop, self.store, self.api, random)
+        bootstrap(self.api)
+        self._wire(nodes)
+
+    @property
+    def kinds(self) -> KindTable:
+        """All kinds served now."""
+        return self.api.kinds
+
+    def handle(self, request: Request, user: User = ADMIN) -> Answer:
+        """Answers one request to the API server; see `ApiServer.handle`."""
+        return self.api.handle(request, user)
+
+    def _wire(self, nodes: int) -> None:
+        """Starts the parts. Late and tolerant while they are being built."""
+        try:
+            from k8s_tutor.embedded.controllers.runtime import Controllers  # noqa: PLC0415
+
+            self.controllers = Controllers(self.core)
+            self.controllers.start()
+        except ImportError:
+            pass
+        try:
+            from k8s_tutor.embedded.scheduler import Scheduler  # noqa: PLC0415
+
+            Scheduler(self.core).start()
+        except ImportError:
+            pass
+        try:
+            from k8s_tutor.embedded.nodes import Nodes  # noqa: PLC0415
+
+            self.nodes = Nodes(self.core, nodes)
+            self.api.nodes = self.nodes
+            self.nodes.start()
+        except ImportError:
+            pass
