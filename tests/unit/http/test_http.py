@@ -244,6 +244,7 @@ def test_a_watch_delivers_each_event_at_once(door, pool):
     assert door.outsiders == 1
     door.script.callbacks[1]()
     assert list(lines) == []
+    answer.close()
 
 
 def test_a_watch_ends_after_its_own_time(door, pool):
@@ -302,6 +303,7 @@ def test_a_server_closes_with_streams_open(credentials):
         server.close()
         assert RealClock().monotonic() - began < 3
         assert answer.data == b""  # ended, not cut off
+        answer.close()
     assert door.script.closed.is_set()
 
 
