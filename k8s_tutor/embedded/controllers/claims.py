@@ -1,0 +1,65 @@
+"""Whose is it? Adopting what a selector matches and nobody controls; releasing what it no longer matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from k8s_tutor.embedded.actions import Patch
+from k8s_tutor.objects import metadata, selectors
+from k8s_tutor.objects.types import Obj, OwnerReference
+
+__all__ = ["Claim", "claim", "would_adopt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What belongs to an owner, and the patches that make it so.
+
+    Attributes:
+        kept: Controlled by the owner and matched by its selector, adopted ones included.
+        adopted: Taken in by `patches`.
+        released: Let go by `patches`.
+        patches: Changes of owner references.
+    """
+
+    kept: tuple[Obj, ...]
+    adopted: tuple[Obj, ...]
+    released: tuple[Obj, ...]
+    patches: tuple[Patch, ...]
+
+
+def would_adopt(owner: Obj, obj: Obj) -> bool:
+    """Whether a controller without deletion would take in an object that nobody controls."""
+    return metadata.controller_of(obj) is None and selectors.matches(
+        owner["spec"].get("selector"), metadata.labels(obj)
+    )
+
+
+def claim(owner: Obj, candidates: Iterable[Obj]) -> Claim:
+    """Sorts out `candidates` of the owner's namespace by `spec.selector` and controller reference."""
+    selector = selectors.of(owner["spec"].get("selector"))
+    leaving = metadata.is_deleting(owner)
+    kept, adopted, released = [], [], []
+    for obj in candidates:
+        reference = metadata.controller_of(obj)
+        matching = selector.matches(metadata.labels(obj))
+        if reference is None:
+            if matching and not leaving and not metadata.is_deleting(obj):
+                adopted.append(obj)
+                kept.append(obj)
+        elif reference["uid"] == metadata.uid(owner):
+            if matching:
+                kept.append(obj)
+            elif not leaving:
+                released.append(obj)
+    patches = [Patch(obj, _owners([*metadata.owners(obj), metadata.owner_reference(owner)])) for obj in adopted]
+    patches += [
+        Patch(obj, _owners([row for row in metadata.owners(obj) if row["uid"] != metadata.uid(owner)]))
+        for obj in released
+    ]
+    return Claim(tuple(kept), tuple(adopted), tuple(released), tuple(patches))
+
+
+def _owners(rows: list[OwnerReference]) -> Obj:
+    return {"metadata": {"ownerReferences": rows or None}}

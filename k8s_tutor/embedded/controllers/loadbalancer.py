@@ -1,0 +1,116 @@
+"""LoadBalancer: what a cloud's controller does for a Service that asks for an address outside the cluster.
+
+Kubernetes itself has none: on a bare kind cluster such a Service stays `<pending>`. This one plays a small cloud
+that hands out addresses of 203.0.113.0/24, the documentation's own network (RFC 5737).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from typing import ClassVar
+
+from k8s_tutor.clock import from_rfc3339
+from k8s_tutor.embedded.actions import Action, EmitEvent, Patch, Requeue, UpdateStatus
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
+from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import metadata
+from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["POOL", "PROVISIONING_SECONDS", "LoadBalancerController"]
+
+POOL = IPv4Network("203.0.113.0/24")
+PROVISIONING_SECONDS = 3.0
+FINALIZER = "service.kubernetes.io/load-balancer-cleanup"
+
+
+class LoadBalancerController:
+    """Gives each Service of type LoadBalancer an address, and takes it back when the Service no longer wants one."""
+
+    name: ClassVar[str] = "service-controller"
+    watches: ClassVar[tuple[str, ...]] = ("services",)
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """The Service itself; when an address comes free, those that wait for one."""
+        waiting = []
+        if change.previous is not None and _addresses(change.previous) and not _addresses(change.obj):
+            waiting = [metadata.key(service) for service in view.list("services") if _wants(service)]
+        return dict.fromkeys([*own_key(change), *waiting])
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """Asks for an address, waits for the cloud, writes it down; or gives it back."""
+        service = view.get("services", key.namespace, key.name)
+        if service is None:
+            return NOTHING_TO_DO
+        if not _wants(service):
+            return _release(service)
+        if _addresses(service):
+            return Reconciled(analysis=("It has its address.",))
+        if FINALIZER not in (service["metadata"].get("finalizers") or ()):
+            return _begin(service)
+        ready = _asked_at(view, service, now) + PROVISIONING_SECONDS
+        if ready > now:
+            return Reconciled([Requeue(ready - now)], ("The cloud is preparing a load balancer.",))
+        return _assign(view, service)
+
+
+def _wants(service: Obj) -> bool:
+    """Whether it is a LoadBalancer of the default class, not being deleted."""
+    spec = service["spec"]
+    mine = spec.get("type") == "LoadBalancer" and not spec.get("loadBalancerClass")
+    return mine and not metadata.is_deleting(service)
+
+
+def _addresses(service: Obj) -> list[str]:
+    rows = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    return [row["ip"] for row in rows if "ip" in row]
+
+
+def _begin(service: Obj) -> Reconciled:
+    finalizers = [*(service["metadata"].get("finalizers") or ()), FINALIZER]
+    event = EmitEvent(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer")
+    patch = Patch(service, {"metadata": {"finalizers": finalizers}})
+    return Reconciled([event, patch], ("It wants an address from outside: ask the cloud.",))
+
+
+def _asked_at(view: View, service: Obj, now: float) -> float:
+    """When the cloud was asked, as the event says; long ago where the event has been forgotten."""
+    uid = metadata.uid(service)
+    times = [
+        from_rfc3339(event["lastTimestamp"])
+        for event in view.list("events", metadata.namespace(service))
+        if event.get("reason") == "EnsuringLoadBalancer" and event["involvedObject"].get("uid") == uid
+    ]
+    return max(times, default=now - PROVISIONING_SECONDS)
+
+
+def _assign(view: View, service: Obj) -> Reconciled:
+    taken = {address for other in view.list("services") for address in _addresses(other)}
+    wished = service["spec"].get("loadBalancerIP", "")
+    free = (str(address) for address in POOL.hosts() if str(address) not in taken)
+    pool = {str(address) for address in POOL.hosts()}
+    address = next(free, "") if not wished else wished if wished in pool - taken else ""
+    if not address:
+        why = f"no free address in {POOL}" if not wished else f"the address {wished} is not free in {POOL}"
+        message = f"Error syncing load balancer: failed to ensure load balancer: {why}"
+        event = EmitEvent(service, "Warning", "SyncLoadBalancerFailed", message)
+        return Reconciled([event], (why,), failure=why)
+    status = {**(service.get("status") or {}), "loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}
+    event = EmitEvent(service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer")
+    return Reconciled([UpdateStatus({**service, "status": status}), event], (f"The cloud gave {address}.",))
+
+
+def _release(service: Obj) -> Reconciled:
+    finalizers = service["metadata"].get("finalizers") or []
+    if FINALIZER not in finalizers:
+        return Reconciled(analysis=("It asks for no load balancer.",))
+    left = [name for name in finalizers if name != FINALIZER]
+    actions: list[Action] = [
+        EmitEvent(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer"),
+        *([Patch(service, {"status": {"loadBalancer": None}}, "status")] if _addresses(service) else []),
+        EmitEvent(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer"),
+        Patch(service, {"metadata": {"finalizers": left or None}}),
+    ]
+    return Reconciled(actions, ("It no longer wants its load balancer: give it back.",))

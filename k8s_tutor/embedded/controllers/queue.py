@@ -1,0 +1,93 @@
+"""A controller's work queue, with client-go's manners.
+
+A key waits at most once; one that is added while it is being worked on waits until that is done; failures come back
+after 5 ms, 10 ms, 20 ms … 1000 s. See pkg.go.dev/k8s.io/client-go/util/workqueue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from k8s_tutor.embedded.loop import Loop, Timer
+
+__all__ = ["WorkQueue"]
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+
+NOTICE = 0.004
+"""Seconds from a commit to the controller's look at it: watch, cache, queue."""
+PACE = 0.001
+"""Seconds between two keys, as one worker takes them one after the other."""
+FIRST_RETRY, LAST_RETRY = 0.005, 1000.0
+
+
+class WorkQueue(Generic[KeyT]):
+    """Keys to look at, each with the cause that brought it here, worked on one at a time in order of arrival."""
+
+    def __init__(self, loop: Loop, work: Callable[[KeyT, str], None], label: str = "") -> None:
+        self._loop = loop
+        self._work = work
+        self._label = label
+        self._waiting: dict[KeyT, str] = {}
+        self._again: dict[KeyT, str] = {}
+        self._failures: dict[KeyT, int] = {}
+        self._later: dict[KeyT, Timer] = {}
+        self._busy: KeyT | None = None
+        self._worker: Timer | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, key: KeyT, cause: str) -> None:
+        """Lets `key` be worked on soon; the first cause is kept."""
+        if key == self._busy:
+            self._again.setdefault(key, cause)
+            return
+        self._waiting.setdefault(key, cause)
+        self._wake(NOTICE)
+
+    def add_after(self, key: KeyT, seconds: float, cause: str) -> None:
+        """Adds `key` in `seconds`; the earliest of several such requests counts."""
+        when = self._loop.now() + seconds
+        planned = self._later.get(key)
+        if planned is not None:
+            if planned.when <= when:
+                return
+            planned.cancel()
+
+        def due() -> None:
+            del self._later[key]
+            self.add(key, cause)
+
+        self._later[key] = self._loop.call_at(when, due, f"{self._label} {key}")
+
+    def retry(self, key: KeyT, cause: str) -> float:
+        """Adds `key` after a back-off that doubles with each failure; returns its seconds."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        seconds = min(FIRST_RETRY * 2.0 ** min(failures, 64), LAST_RETRY)
+        self.add_after(key, seconds, cause)
+        return seconds
+
+    def forget(self, key: KeyT) -> None:
+        """The key succeeded: its next failure backs off from the start."""
+        self._failures.pop(key, None)
+
+    def _wake(self, seconds: float) -> None:
+        if self._worker is None and self._waiting and self._busy is None:
+            self._worker = self._loop.call_later(seconds, self._next, self._label)
+
+    def _next(self) -> None:
+        self._worker = None
+        key = next(iter(self._waiting))
+        cause = self._waiting.pop(key)
+        self._busy = key
+        try:
+            self._work(key, cause)
+        finally:
+            self._busy = None
+            for again, why in self._again.items():
+                self._waiting.setdefault(again, why)
+            self._again.clear()
+            self._wake(PACE)

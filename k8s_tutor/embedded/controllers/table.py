@@ -1,0 +1,37 @@
+"""Every controller of the embedded cluster, in the order in which they hear of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from k8s_tutor.embedded.controllers.controller import Controller
+from k8s_tutor.embedded.controllers.deployment import DeploymentController
+from k8s_tutor.embedded.controllers.endpoints import EndpointsController
+from k8s_tutor.embedded.controllers.endpointslice import EndpointSliceController
+from k8s_tutor.embedded.controllers.garbage import GarbageCollector
+from k8s_tutor.embedded.controllers.loadbalancer import LoadBalancerController
+from k8s_tutor.embedded.controllers.namespace import NamespaceController
+from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController
+from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
+from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
+from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
+from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
+
+__all__ = ["all_controllers"]
+
+
+def all_controllers(root_ca: str = "") -> Sequence[Controller]:
+    """One of each. To add a controller is to add a line."""
+    return (
+        DeploymentController(),
+        ReplicaSetController(),
+        EndpointSliceController(),
+        EndpointsController(),
+        ServiceAccountController(),
+        RootCAPublisher(root_ca),
+        NamespaceController(),
+        NodeLifecycleController(),
+        TaintEvictionController(),
+        LoadBalancerController(),
+        GarbageCollector(),
+    )

@@ -1,0 +1,148 @@
+"""Pods that want to be near or far from other pods.
+
+See kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node (Inter-pod affinity and anti-affinity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
+from k8s_tutor.objects import metadata, selectors
+from k8s_tutor.objects.selectors import Selector
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Neighbours", "terms"]
+
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One affinity term, ready to be asked about pods.
+
+    Attributes:
+        topology: The node label that says what "together" means.
+        weight: 1 to 100 for preferred terms, 0 for required ones.
+    """
+
+    topology: str
+    selector: Selector
+    namespaces: tuple[str, ...] | None
+    weight: int = 0
+
+    def matches(self, pod: Obj) -> bool:
+        """Whether the term speaks of this pod; without namespaces it speaks of all."""
+        if self.namespaces is not None and metadata.namespace(pod) not in self.namespaces:
+            return False
+        return self.selector.matches(metadata.labels(pod))
+
+
+def terms(pod: Obj, side: str, strength: str) -> list[Term]:
+    """The pod's terms: side `podAffinity` or `podAntiAffinity`, strength required or preferred."""
+    affinity = (pod["spec"].get("affinity") or {}).get(side) or {}
+    if strength == REQUIRED:
+        return [_term(pod, row, 0) for row in affinity.get(REQUIRED) or ()]
+    return [_term(pod, row["podAffinityTerm"], int(row["weight"])) for row in affinity.get(PREFERRED) or ()]
+
+
+def _term(pod: Obj, row: Obj, weight: int) -> Term:
+    namespaces: tuple[str, ...] | None = tuple(row.get("namespaces") or ())
+    if row.get("namespaceSelector") is not None:
+        # Selecting namespaces by their labels is simulated for "all of them" only: see the table of what is not.
+        namespaces = None
+    elif not namespaces:
+        namespaces = (metadata.namespace(pod),)
+    selector = row.get("labelSelector")
+    labels = metadata.labels(pod)
+    extra = [
+        {"key": key, "operator": "In" if field_ == "matchLabelKeys" else "NotIn", "values": [labels[key]]}
+        for field_ in ("matchLabelKeys", "mismatchLabelKeys")
+        for key in row.get(field_) or ()
+        if key in labels
+    ]
+    if selector is not None and extra:
+        selector = {**selector, "matchExpressions": [*(selector.get("matchExpressions") or ()), *extra]}
+    return Term(row["topologyKey"], selectors.of(selector), namespaces, weight)
+
+
+@dataclass
+class Neighbours:
+    """What the pods already placed mean for a new one.
+
+    Attributes:
+        near: Per required affinity term, how many matching pods each topology value holds.
+        far: Likewise for required anti-affinity.
+        unwelcome: Topology values (`label`, value) where a pod lives that does not want the new one.
+    """
+
+    pod: Obj
+    cluster: ClusterState
+    near: list[tuple[Term, dict[str, int]]] = field(default_factory=list)
+    far: list[tuple[Term, dict[str, int]]] = field(default_factory=list)
+    unwelcome: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.near = [(term, self._count(term)) for term in terms(self.pod, "podAffinity", REQUIRED)]
+        self.far = [(term, self._count(term)) for term in terms(self.pod, "podAntiAffinity", REQUIRED)]
+        for state, other in self.cluster.pods():
+            for term in terms(other, "podAntiAffinity", REQUIRED):
+                value = _value(state, term)
+                if value is not None and term.matches(self.pod):
+                    self.unwelcome[(term.topology, value)] = None
+
+    def finds_friends(self, state: NodeState) -> bool:
+        """Whether each required affinity is met on this node, or the pod is the first of its own kind."""
+        if any(_value(state, term) is None for term, _ in self.near):
+            return False
+        if all(counts.get(_value(state, term) or "", 0) > 0 for term, counts in self.near):
+            return True
+        alone = not any(counts for _, counts in self.near)
+        return alone and all(term.matches(self.pod) for term, _ in self.near)
+
+    def avoids_others(self, state: NodeState) -> bool:
+        """Whether the pod's own anti-affinity allows this node."""
+        return not any(counts.get(_value(state, term) or "", 0) > 0 for term, counts in self.far)
+
+    def is_welcome(self, state: NodeState) -> bool:
+        """Whether no pod already there keeps the new one away."""
+        labels = metadata.labels(state.object)
+        return not any(labels.get(key) == value for key, value in self.unwelcome)
+
+    def score(self, state: NodeState) -> int:
+        """Preferences of the new pod and of those placed, for and against this node."""
+        total = 0
+        for other_state, other in self.cluster.pods():
+            total += sum(sign * term.weight for sign, term in self._between(other, state, other_state))
+        return total
+
+    def _between(self, other: Obj, state: NodeState, there: NodeState) -> Iterable[tuple[int, Term]]:
+        for sign, side in ((1, "podAffinity"), (-1, "podAntiAffinity")):
+            for term in terms(self.pod, side, PREFERRED):
+                if _together(term, state, there) and term.matches(other):
+                    yield sign, term
+            for term in terms(other, side, PREFERRED):
+                if _together(term, state, there) and term.matches(self.pod):
+                    yield sign, term
+        for term in terms(other, "podAffinity", REQUIRED):
+            if _together(term, state, there) and term.matches(self.pod):
+                yield 1, Term(term.topology, term.selector, term.namespaces, weight=1)
+
+    def _count(self, term: Term) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for state, other in self.cluster.pods():
+            value = _value(state, term)
+            if value is not None and term.matches(other):
+                counts[value] = counts.get(value, 0) + 1
+        return counts
+
+
+def _value(state: NodeState, term: Term) -> str | None:
+    return metadata.labels(state.object).get(term.topology)
+
+
+def _together(term: Term, one: NodeState, two: NodeState) -> bool:
+    value = _value(one, term)
+    return value is not None and value == _value(two, term)

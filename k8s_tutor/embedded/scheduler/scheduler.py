@@ -1,0 +1,222 @@
+"""The scheduler itself: takes a pod, asks the filters and the scores, binds it or says why not."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.embedded.actions import EmitEvent
+from k8s_tutor.embedded.apiserver.local import Local
+from k8s_tutor.embedded.controllers.events import EventRecorder
+from k8s_tutor.embedded.core import Core, User
+from k8s_tutor.embedded.scheduler import filters, kinship, volumes
+from k8s_tutor.embedded.scheduler.attempt import Attempt
+from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
+from k8s_tutor.embedded.scheduler.decision import Decision, NodeVerdict, unavailable
+from k8s_tutor.embedded.scheduler.preemption import preempt, priority
+from k8s_tutor.embedded.scheduler.queue import SchedulingQueue, Waiting
+from k8s_tutor.embedded.scheduler.scores import score
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import conditions, metadata
+from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Scheduler", "decide"]
+
+NAME = "default-scheduler"
+ACCOUNT = User("system:kube-scheduler", ("system:authenticated",))
+REMEMBERED_DECISIONS = 1000
+
+
+def decide(attempt: Attempt, time: float = 0.0, number: int = 1) -> Decision:
+    """Asks every filter about every node, scores those that pass, and takes the best; names decide between equals."""
+    pod = attempt.pod
+    nodes = attempt.cluster.nodes
+    refusals = {state.name: refusal for state in nodes if (refusal := filters.first_refusal(attempt, state))}
+    candidates = [state for state in nodes if state.name not in refusals]
+    scored = {verdict.node: verdict for verdict in score(attempt, candidates)} if candidates else {}
+    verdicts = tuple(scored.get(state.name) or NodeVerdict(state.name, refusals[state.name]) for state in nodes)
+    decision = Decision(metadata.key(pod), metadata.uid(pod), time, number, verdicts)
+    if scored:
+        return replace(decision, node=max(scored.values(), key=lambda verdict: verdict.total).node)
+    if not nodes:
+        return replace(decision, message="no nodes available to schedule pods")
+    message = unavailable(len(nodes), (reason for refusal in refusals.values() for reason in refusal.reasons))
+    help_ = preempt(attempt, refusals)
+    return replace(
+        decision,
+        message=f"{message} {help_.message}".rstrip(),
+        nominated=help_.node,
+        victims=tuple(metadata.key(victim) for victim in help_.victims),
+    )
+
+
+class Scheduler:
+    """Gives each new pod a node.
+
+    Attributes:
+        decisions: The latest decisions, oldest first.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self.decisions: deque[Decision] = deque(maxlen=REMEMBERED_DECISIONS)
+        self._core = core
+        self._cluster = ClusterState()
+        self._local = Local(core.api, ACCOUNT, "kube-scheduler")
+        self._recorder = EventRecorder(self._local, core.loop.clock, NAME)
+        self._queue = SchedulingQueue(core.loop, self._schedule)
+
+    def start(self) -> None:
+        """Looks at the nodes and pods there are, then follows every change of them."""
+        store = self._core.store
+        for resource in ("nodes", "pods", "persistentvolumeclaims"):
+            for obj in store.list(resource):
+                self._follow(Change(store.revision, "ADDED", resource, obj, None, self._core.loop.now()))
+            store.subscribe(self._follow, resource)
+
+    def _follow(self, change: Change) -> None:
+        self._cluster.follow(change)
+        if change.resource == "pods":
+            self._follow_pod(change)
+        elif change.resource == "nodes":
+            self._wake_for_node(change)
+        else:
+            self._wake("volume")
+
+    def _follow_pod(self, change: Change) -> None:
+        pod, key = change.obj, metadata.key(change.obj)
+        if pod["spec"].get("nodeName"):
+            self._queue.remove(key)
+            if change.type == "DELETED" or _has_ended(pod):
+                self._wake("pod-gone")
+            elif change.previous is None or not change.previous["spec"].get("nodeName"):
+                self._wake("pod-placed")
+        elif change.type == "DELETED" or not _is_mine(pod):
+            self._queue.remove(key)
+        else:
+            self._queue.add(key, priority(pod))
+            if change.previous is not None and _asks_for_something_else(change.previous, pod):
+                self._queue.wake(key)
+
+    def _wake(self, event: filters.EventKind) -> None:
+        for waiting in self._queue.parked():
+            if any(event in filters.WOKEN_BY.get(plugin, ()) for plugin in waiting.refused_by):
+                self._queue.wake(waiting.key)
+
+    def _wake_for_node(self, change: Change) -> None:
+        """A node came or changed: only pods that a filter now lets onto it are tried again."""
+        if change.type == "DELETED" or (change.previous and not _differs(change.previous, change.obj)):
+            return
+        state = next(state for state in self._cluster.nodes if state.name == metadata.name(change.obj))
+        for waiting in self._queue.parked():
+            pod = self._core.store.get("pods", waiting.key.namespace, waiting.key.name)
+            if pod is not None and self._may_fit(pod, state, waiting):
+                self._queue.wake(waiting.key)
+
+    def _may_fit(self, pod: Obj, state: NodeState, waiting: Waiting) -> bool:
+        if not waiting.refused_by:  # There was no node at all.
+            return True
+        attempt = Attempt(pod, self._cluster)
+        asked = [filters.FILTERS[plugin] for plugin in waiting.refused_by if plugin in filters.FILTERS]
+        return any(filter_(attempt, state) is None for filter_ in asked)
+
+    def _schedule(self, waiting: Waiting) -> None:
+        store = self._core.store
+        pod = store.get("pods", waiting.key.namespace, waiting.key.name)
+        if pod is None or pod["spec"].get("nodeName") or not _is_mine(pod):
+            return
+        waiting.attempts += 1
+        now = self._core.loop.now()
+        blocked = volumes.unbound(pod, store)
+        if blocked is not None:
+            message, after = blocked
+            words = f"0/{len(self._cluster.nodes)} nodes are available: {message}. {after}".rstrip()
+            decision = Decision(waiting.key, metadata.uid(pod), now, waiting.attempts, message=words)
+            self._give_up(pod, waiting, decision, ("VolumeBinding",))
+            return
+        decision = decide(Attempt(pod, self._cluster, kinship.selector(pod, store)), now, waiting.attempts)
+        if decision.node:
+            self._bind(pod, waiting, decision)
+        else:
+            self._give_up(pod, waiting, decision, decision.refused_by())
+
+    def _bind(self, pod: Obj, waiting: Waiting, decision: Decision) -> None:
+        try:
+            self._local.bind(pod, decision.node)
+        except StatusError as error:
+            if error.code != 404:  # Gone is gone; anything else is tried again.
+                self._give_up(pod, waiting, replace(decision, node="", message=error.what), ())
+                self._queue.wake(waiting.key)
+            return
+        self.decisions.append(decision)
+        message = f"Successfully assigned {decision.pod} to {decision.node}"
+        self._recorder.emit(EmitEvent(pod, "Normal", "Scheduled", message))
+
+    def _give_up(self, pod: Obj, waiting: Waiting, decision: Decision, refused_by: Iterable[str]) -> None:
+        self.decisions.append(decision)
+        self._queue.park(waiting, refused_by)
+        self._recorder.emit(EmitEvent(pod, "Warning", "FailedScheduling", decision.message))
+        self._write_down(pod, decision)
+        for victim in decision.victims:
+            self._preempt(victim, pod, decision.nominated)
+
+    def _write_down(self, pod: Obj, decision: Decision) -> None:
+        condition: Obj = {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "Unschedulable",
+            "message": decision.message,
+            "lastProbeTime": None,
+            "observedGeneration": pod["metadata"].get("generation", 1),
+        }
+        status = pod.get("status") or {}
+        rows = conditions.set_condition(status.get("conditions"), condition, decision.time)
+        patch: Obj = {} if rows == status.get("conditions") else {"conditions": rows}
+        if decision.nominated and decision.nominated != status.get("nominatedNodeName"):
+            patch["nominatedNodeName"] = decision.nominated
+        if patch:
+            self._try(lambda: self._local.patch(pod, {"status": patch}, "status"))
+
+    def _preempt(self, victim: Key, preemptor: Obj, node: str) -> None:
+        pod = self._core.store.get("pods", victim.namespace, victim.name)
+        if pod is None or metadata.is_deleting(pod):
+            return
+        message = f"{NAME}: preempting to accommodate a higher priority pod"
+        target = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "message": message}
+        rows = conditions.set_condition((pod.get("status") or {}).get("conditions"), target, self._core.loop.now())
+        self._try(lambda: self._local.patch(pod, {"status": {"conditions": rows}}, "status"))
+        self._try(lambda: self._local.delete(pod))
+        words = f"Preempted by pod {metadata.uid(preemptor)} on node {node}"
+        self._recorder.emit(EmitEvent(pod, "Normal", "Preempted", words))
+
+    def _try(self, write: Callable[[], object]) -> None:
+        """A refused note is no reason to stop: the object has changed or gone, and will come by again."""
+        try:
+            write()
+        except StatusError:
+            return
+
+
+def _is_mine(pod: Obj) -> bool:
+    spec = pod["spec"]
+    chosen = spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates")
+    return chosen and not metadata.is_deleting(pod) and not _has_ended(pod)
+
+
+def _has_ended(pod: Obj) -> bool:
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+
+
+def _asks_for_something_else(before: Obj, after: Obj) -> bool:
+    return before["spec"] != after["spec"] or metadata.labels(before) != metadata.labels(after)
+
+
+def _differs(before: Obj, after: Obj) -> bool:
+    """Whether a node changed in a way that matters: heartbeats do not."""
+    return (
+        before.get("spec") != after.get("spec")
+        or metadata.labels(before) != metadata.labels(after)
+        or (before.get("status") or {}).get("allocatable") != (after.get("status") or {}).get("allocatable")
+    )
