@@ -15,7 +15,13 @@ __all__ = ["Session", "__version__", "connect"]
 def __getattr__(name: str) -> object:
     """Imports the session only when it is asked for: `import k8s_tutor` alone stays quick."""
     if name in ("connect", "Session"):
+        import sys  # noqa: PLC0415
+
         from k8s_tutor import session  # noqa: PLC0415  late on purpose, see above
 
+        if "IPython" in sys.modules:  # in a notebook, `%%apply` and its companions come with it
+            from k8s_tutor.notebook import register_magics  # noqa: PLC0415
+
+            register_magics()
         return getattr(session, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

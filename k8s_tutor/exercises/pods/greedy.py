@@ -83,7 +83,7 @@ spec:
 """)''',
     alternative="""t.delete("pod/greedy")
 t.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "greedy"}, "spec": {"containers": [
-    {"name": "web", "image": "nginx:1.22", "resources": {"requests": {"cpu": "100m", "memory": "0.1Gi"}}}]}})""",
+    {"name": "web", "image": "nginx:1.22", "resources": {"requests": {"cpu": "100m", "memory": "100Mi"}}}]}})""",
     mistakes=(
         Mistake(
             name="the request is gone altogether",

@@ -1,0 +1,138 @@
+"""What one can wait for: a condition, a phase, a reason, an end, or any predicate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from k8s_tutor.errors import UsageError
+from k8s_tutor.exercises import podfacts
+from k8s_tutor.objects import conditions
+from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Goal", "What", "describe", "goal"]
+
+What: TypeAlias = str | Callable[[Obj], bool]
+
+_GONE = ("deleted", "gone")
+_THERE = ("created", "exists", "there")
+_PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown", "Active", "Terminating", "Bound", "Available")
+_CONDITIONS = (
+    "Ready",
+    "Available",
+    "Progressing",
+    "Complete",
+    "PodScheduled",
+    "Initialized",
+    "ContainersReady",
+    "PodReadyToStartContainers",
+    "Established",
+    "DisruptionTarget",
+)
+_REASONS = (
+    *podfacts.BROKEN,
+    "ContainerCreating",
+    "PodInitializing",
+    "Completed",
+    "Error",
+    "OOMKilled",
+    "Unschedulable",
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Something to wait for.
+
+    Attributes:
+        words: For people: `Ready`, `deleted`.
+        met: Whether an object (None: there is no such object) is there.
+        needs_object: The object has to exist already when the wait begins.
+    """
+
+    words: str
+    met: Callable[[Obj | None], bool]
+    needs_object: bool = True
+
+    def hopeless(self, obj: Obj | None) -> str:
+        """Why this can never come about any more; empty while it can."""
+        if obj is None or self.met(obj) or obj.get("kind") != "Pod" or self.words in _GONE:
+            return ""
+        phase = podfacts.phase(obj)
+        if phase in ("Succeeded", "Failed"):
+            return f"{describe(obj)}; a pod that has ended stays so"
+        return ""
+
+
+def goal(what: What) -> Goal:
+    """The goal in a person's words.
+
+    Args:
+        what: A condition (`Ready`, `Available`, `Ready=False`), a phase (`Running`, `Succeeded`), a reason
+            (`CrashLoopBackOff`, `ImagePullBackOff`), `deleted`, `exists`, or a function from object to bool.
+
+    Raises:
+        UsageError: a word near one of those, but none of them.
+    """
+    if not isinstance(what, str):
+        return Goal("as asked", lambda obj: obj is not None and bool(what(obj)))
+    word = what.strip()
+    if word.lower() in _GONE:
+        return Goal("deleted", lambda obj: obj is None, needs_object=False)
+    if word.lower() in _THERE:
+        return Goal("there", lambda obj: obj is not None, needs_object=False)
+    kind, equals, status = word.partition("=")
+    kind = _known(kind)
+    if equals:
+        wanted = status.strip().capitalize()
+        return Goal(f"{kind}={wanted}", lambda obj: obj is not None and conditions.status(obj, kind) == wanted)
+    return Goal(kind, lambda obj: obj is not None and _names(obj, kind))
+
+
+def _known(word: str) -> str:
+    """The word as Kubernetes writes it; a word of its own (a custom condition) is taken as it is."""
+    known = (*_CONDITIONS, *_PHASES, *_REASONS)
+    for candidate in known:
+        if candidate.lower() == word.lower():
+            return candidate
+    near = nearest(word, known)
+    if near:
+        raise UsageError(
+            f"I do not know how to wait for {word!r}.",
+            why="One can wait for a condition, a phase, a reason, or for 'deleted'.",
+            next_step=f'Did you mean "{near}"?',
+        )
+    return word
+
+
+def _names(obj: Obj, word: str) -> bool:
+    status = obj.get("status") or {}
+    if conditions.is_true(obj, word) or status.get("phase") == word:
+        return True
+    return obj.get("kind") == "Pod" and word in podfacts.reasons(obj)
+
+
+def describe(obj: Obj | None) -> str:
+    """An object's state in a few words, for progress and for what was seen last."""
+    if obj is None:
+        return "it does not exist"
+    if "deletionTimestamp" in obj.get("metadata", {}):
+        return "it is being deleted"
+    if obj.get("kind") == "Pod":
+        return _describe_pod(obj)
+    status = obj.get("status") or {}
+    rows = [f"{row.get('type')}={row.get('status')}" for row in status.get("conditions") or ()]
+    return ", ".join(rows) or str(status.get("phase", "it says nothing of its state"))
+
+
+def _describe_pod(pod: Obj) -> str:
+    text = podfacts.summary(pod).partition(" is ")[2]
+    reason, message = podfacts.waiting(pod)
+    if reason and message:
+        return f"{text}: {message}"
+    unscheduled = conditions.get(pod, "PodScheduled") or {}
+    if unscheduled.get("status") == "False":
+        return f"{text}: {unscheduled.get('message', '')}"
+    return text

@@ -1,0 +1,418 @@
+"""`connect()` and `Session`: one object through which a notebook talks to a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from k8s_tutor.api.client import Client
+from k8s_tutor.api.command import exec_request
+from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.session import goals
+from k8s_tutor.session.catalog import Lesson
+from k8s_tutor.session.catalog import lesson as lesson_named
+from k8s_tutor.session.shown import Shown, Text
+from k8s_tutor.session.targets import Target, must_exist, target
+from k8s_tutor.session.waiting import Waiter, seconds
+
+if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
+    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.exercises.verdict import Verdict
+    from k8s_tutor.kubectl.builtin import Builtin
+    from k8s_tutor.kubectl.real import Real
+    from k8s_tutor.objects.kinds import Kind
+    from k8s_tutor.render.picture import Picture
+    from k8s_tutor.session.eventlist import EventTable
+    from k8s_tutor.session.exercising import Exercises
+    from k8s_tutor.session.ground import Ground
+    from k8s_tutor.session.life import Life
+    from k8s_tutor.session.sources import Source
+
+__all__ = ["Session", "connect", "current"]
+
+_GONE_WITHIN = 120.0  # seconds of the cluster's time; the longest usual grace period is 30
+
+
+def connect(choice: str | None = None) -> Session:
+    """Connects to a cluster and says in one line which, why, and how to choose another.
+
+    Args:
+        choice: `embedded`, `kind`, `context:NAME`; None chooses: `K8S_TUTOR_CLUSTER`, a saved setting, kind where a
+            container engine answers, else embedded.
+
+    Returns:
+        The session; in lessons it is called `t`.
+
+    Raises:
+        ClusterUnavailable: the cluster cannot be created or reached.
+        UsageError: no such choice.
+    """
+    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
+
+    session = Session(connect_cluster(choice, announce=print))
+    _current[:] = [session]
+    return session
+
+
+def current() -> Session:
+    """The session connected last, for magics.
+
+    Raises:
+        UsageError: there is none yet.
+    """
+    if not _current:
+        raise UsageError(
+            "There is no cluster yet.",
+            next_step="Run first: from k8s_tutor import connect; t = connect()",
+        )
+    return _current[-1]
+
+
+_current: list[Session] = []
+
+
+class Session:
+    """A cluster, a namespace, and the things a lesson does with them.
+
+    References are words: `pod/web`, `deploy/web`; a bare name is a pod's.
+
+    Attributes:
+        cluster: The cluster behind it.
+        client: The verbs of the API, for programs.
+        namespace: Where everything happens; a lesson has its own.
+    """
+
+    def __init__(self, cluster: Cluster, *, say: Callable[[str], None] = print) -> None:
+        self.cluster = cluster
+        self.client = Client(cluster.api, on_warning=lambda text: say(f"Warning: {text}"))
+        self.namespace = "default"
+        self._say = say
+        self._lesson: Lesson | None = None
+        self._closing: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"<Session on {self.cluster.title}, namespace {self.namespace}>"
+
+    # ---- where
+
+    def lesson(self, name: str) -> None:
+        """Brings the cluster to the state a lesson starts from: a namespace of its own, empty. Safe to run twice.
+
+        Raises:
+            UsageError: no such lesson, or somebody else's namespace has its name.
+        """
+        self._lesson = lesson_named(name)
+        self.namespace = self.client.namespace = self._lesson.namespace
+        self._say(f"Lesson {self._lesson.title}: {_prepared(self.namespace, self._ground().prepare())}")
+
+    def reset(self) -> None:
+        """Empties the lesson's namespace again: back to its start.
+
+        Raises:
+            UsageError: no lesson has begun; other namespaces are not ours to empty.
+        """
+        self._say(_prepared(self.namespace, self._ground().prepare()).capitalize())
+
+    def leave(self) -> None:
+        """Ends the lesson: removes its namespace and everything in it."""
+        ground = self._ground()
+        ground.remove()
+        self._say(f"Namespace {self.namespace} and everything in it is gone.")
+        self._lesson = None
+        self.namespace = self.client.namespace = "default"
+
+    def close(self) -> None:
+        """Lets go of the cluster: live pictures, threads, sockets. A kind cluster stays for the next time."""
+        while self._closing:
+            self._closing.pop()()
+        self.cluster.close()
+
+    # ---- objects
+
+    def apply(self, source: Source) -> None:
+        """Makes the cluster hold what a manifest says, and prints what that did, as kubectl does.
+
+        Args:
+            source: YAML or JSON text, a dict, a list of dicts, or a file.
+
+        Raises:
+            ManifestError: the manifest is faulty; with line and column where they are known.
+            CannotChange: the name is taken by something that cannot be changed into this.
+            StatusError: the API server refused.
+        """
+        from k8s_tutor.kubectl.applying import apply  # noqa: PLC0415
+        from k8s_tutor.session.sources import objects_of  # noqa: PLC0415
+
+        for obj in objects_of(source):
+            self._say(str(apply(self.client, obj, self.namespace)))
+
+    def get(self, ref: str) -> Shown:
+        """An object as the API server has it: a dict that a notebook shows as YAML.
+
+        Raises:
+            UsageError: there is none; the message names the nearest.
+        """
+        return Shown(must_exist(self.client, self._target(ref)))
+
+    def delete(self, ref: str, *, now: bool = False) -> None:
+        """Deletes an object and waits until it is gone.
+
+        Args:
+            ref: `pod/web`.
+            now: Do not give it time to end by itself.
+
+        Raises:
+            UsageError: there is none.
+            WaitTimeout: it does not go: something holds it.
+        """
+        wanted = self._target(ref)
+        must_exist(self.client, wanted)
+        self.client.delete(wanted.kind, wanted.name, wanted.namespace, grace_seconds=0 if now else None)
+        _, took = self._waiter(wanted, "deleted").wait(_GONE_WITHIN)
+        self._say(f"{wanted} deleted after {seconds(took)}")
+
+    def wait(self, ref: str, what: goals.What, timeout: float = 60) -> None:
+        """Waits, by watching, until an object is as wanted.
+
+        Args:
+            ref: `pod/web`.
+            what: A condition (`Ready`, `Ready=False`), a phase (`Succeeded`), a reason (`CrashLoopBackOff`),
+                `deleted`, `exists`, or a function from object to bool.
+            timeout: Seconds of the cluster's time.
+
+        Raises:
+            WaitTimeout: it was not; says what was seen last.
+            UsageError: no such object, or a misspelt goal.
+            Cancelled: Ctrl-C.
+        """
+        wanted = self._target(ref)
+        waiter = self._waiter(wanted, what)
+        _, took = waiter.wait(timeout)
+        self._say(f"{wanted} is {waiter.goal.words} (after {seconds(took)})")
+
+    # ---- looking
+
+    def graph(self, focus: str = "", lens: str = "default") -> Picture:
+        """A picture of the namespace, or of one object and what belongs to it.
+
+        Args:
+            focus: `pod/web`; empty for the whole namespace.
+            lens: What to look at.
+        """
+        from k8s_tutor.graph.build import build  # noqa: PLC0415
+        from k8s_tutor.observe.take import take  # noqa: PLC0415
+        from k8s_tutor.render.picture import picture  # noqa: PLC0415
+
+        snapshot = take(self.client, self.namespace, time=self.cluster.clock.now())
+        return picture(build(snapshot, focus=self._focus(focus), lens=lens))
+
+    def watch(self, focus: str = "", lens: str = "default") -> object:
+        """The same picture, alive: it follows the cluster until the notebook is closed.
+
+        Args:
+            focus: `pod/web`; empty for the whole namespace.
+            lens: What to look at.
+        """
+        from k8s_tutor.session.livegraph import open_live  # noqa: PLC0415
+
+        widget, close = open_live(self.client, self.cluster, self.namespace, self._focus(focus), lens)
+        self._closing.append(close)
+        return widget
+
+    def events(self, ref: str = "") -> EventTable:
+        """What happened, oldest first: in the namespace, or to one object."""
+        from k8s_tutor.session.eventlist import EventTable, collect, rows  # noqa: PLC0415
+
+        about = self._target(ref) if ref else None
+        found = collect(self.client, self.cluster.clock, self.namespace, about)
+        if about is not None and not found:
+            must_exist(self.client, about)
+        return EventTable(rows(found), about=str(about) if about else "")
+
+    def life(self, ref: str) -> Life:
+        """Records what an object goes through; `with t.life("pod/web"):` shows it as a picture at the end."""
+        from k8s_tutor.session.life import Life  # noqa: PLC0415
+
+        return Life(self.client, self.cluster.clock, self._target(ref))
+
+    # ---- containers
+
+    def logs(self, ref: str, container: str = "", *, previous: bool = False, tail: int | None = None) -> Text:
+        """What a container has printed.
+
+        Args:
+            ref: `pod/web`.
+            container: Which one, where a pod has several.
+            previous: Of the run before the last restart.
+            tail: Only the last so many lines.
+
+        Raises:
+            UsageError: no such pod, or several containers and none named.
+            StatusError: there is no log (yet).
+        """
+        pod = self._target(ref)
+        chosen = _container(must_exist(self.client, pod), container)
+        options = {"previous": previous or None, "tailLines": tail}
+        return Text(self.client.logs(pod.name, pod.namespace, chosen, **options))
+
+    def exec(self, ref: str, command: str | list[str], container: str = "", *, timeout: float = 30) -> Text:
+        """Runs a command in a running container and returns what it printed.
+
+        Args:
+            ref: `pod/web`.
+            command: A line, split at spaces as a shell would; or a list of words.
+            container: Which one, where a pod has several.
+            timeout: Seconds of the cluster's time.
+
+        Raises:
+            UsageError: no such pod, or several containers and none named.
+            TutorError: the command failed; with its exit code and what it said.
+        """
+        import shlex  # noqa: PLC0415
+
+        pod = self._target(ref)
+        chosen = _container(must_exist(self.client, pod), container)
+        words = shlex.split(command) if isinstance(command, str) else list(command)
+        path = pod.kind.path(pod.namespace, pod.name, "exec")
+        result = self.client.api.run(exec_request(path, words, chosen), timeout=timeout)
+        said = result.stdout + result.stderr
+        if result.code:
+            what = f"exit code {result.code}" if result.code > 0 else str(result.status.get("message", ""))
+            raise TutorError(f"`{' '.join(words)}` in {pod} failed: {what}", why=said.strip())
+        return Text(said)
+
+    def kubectl(self, line: str, stdin: str = "") -> Text:
+        """Runs a kubectl command: the real one if it is installed, else a built-in subset that prints the same.
+
+        Args:
+            line: Without the word kubectl: `get pods -o wide`.
+            stdin: For `apply -f -`.
+
+        Raises:
+            KubectlError: it failed, with what kubectl said; or only the real kubectl can do it.
+        """
+        output = self._kubectl().run(line, stdin)
+        if not output.text:
+            return Text("\n".join(output.notes))
+        for note in output.notes:
+            self._say(note)
+        return Text(output.text)
+
+    # ---- exercises
+
+    def exercise(self, name: str) -> Text:
+        """Brings about the state an exercise starts from, and says its task. Run it again to start over.
+
+        Raises:
+            UsageError: no such exercise.
+        """
+        from k8s_tutor.exercises.catalog import exercise  # noqa: PLC0415
+        from k8s_tutor.session.sources import objects_of  # noqa: PLC0415
+
+        chosen = exercise(name)
+        for reference in chosen.objects:
+            self._remove_if_there(self._target(reference))
+        for obj in objects_of(chosen.start) if chosen.start else []:
+            self.client.apply(obj, self.namespace)
+        return Text(f"{chosen.title}: {chosen.task}")
+
+    def check(self, name: str) -> Verdict:
+        """The verdict on an exercise: solved, not yet, not attempted yet, or cannot tell.
+
+        Raises:
+            UsageError: no such exercise.
+        """
+        return self._exercises.check(name, self.namespace)
+
+    def hint(self, name: str) -> Text:
+        """The next hint of an exercise.
+
+        Raises:
+            UsageError: no such exercise.
+        """
+        return self._exercises.hint(name)
+
+    def solution(self, name: str) -> Text:
+        """A solution, once the exercise was tried.
+
+        Raises:
+            UsageError: no such exercise.
+        """
+        return self._exercises.solution(name)
+
+    # ---- inside
+
+    @cached_property
+    def _exercises(self) -> Exercises:
+        from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+        from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
+        from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
+
+        return Exercises(self.client, self.cluster.clock, Progress(state_dir() / "progress.json"))
+
+    def _ground(self) -> Ground:
+        from k8s_tutor.session.ground import Ground  # noqa: PLC0415
+
+        if self._lesson is None:
+            raise UsageError(
+                "No lesson has begun.",
+                why="Only a lesson's own namespace is ours to empty.",
+                next_step='Begin one: t.lesson("pods").',
+            )
+        return Ground(self.client, self.cluster.clock, self.namespace)
+
+    def _target(self, ref: str) -> Target:
+        return target(self.client, ref, self.namespace)
+
+    def _focus(self, ref: str) -> str:
+        """The reference as pictures take it; what does not exist is drawn as missing."""
+        return str(self._target(ref)) if ref else ""
+
+    def _waiter(self, wanted: Target, what: goals.What) -> Waiter:
+        return Waiter(self.client, self.cluster.clock, wanted, goals.goal(what))
+
+    def _wait_gone(self, kind: Kind, name: str, namespace: str) -> None:
+        self._waiter(Target(kind, name, namespace), "deleted").wait(_GONE_WITHIN)
+
+    def _remove_if_there(self, wanted: Target) -> None:
+        if wanted.find(self.client) is not None:
+            self.client.delete(wanted.kind, wanted.name, wanted.namespace, grace_seconds=0)
+            self._waiter(wanted, "deleted").wait(_GONE_WITHIN)
+
+    def _kubectl(self) -> Real | Builtin:
+        from k8s_tutor.kubectl.real import Real, find_kubectl  # noqa: PLC0415
+
+        program = find_kubectl()
+        if program:
+            from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+
+            cache = state_dir() / "kubectl-cache"
+            return Real(program, self.cluster.kubeconfig, self.cluster.context, self.namespace, cache)
+        from k8s_tutor.kubectl.builtin import Builtin  # noqa: PLC0415
+        from k8s_tutor.session.sources import read  # noqa: PLC0415
+
+        return Builtin(self.client, self.namespace, read, self._wait_gone)
+
+
+def _prepared(namespace: str, removed: int) -> str:
+    if not removed:
+        return f"namespace {namespace} is ready and empty."
+    things = "object" if removed == 1 else "objects"
+    return f"namespace {namespace} is ready and empty again ({removed} {things} removed)."
+
+
+def _container(pod: dict[str, object], name: str) -> str:
+    """The container meant.
+
+    Raises:
+        UsageError: there are several and none is named, or there is none of that name.
+    """
+    from k8s_tutor.exercises.podfacts import container_names  # noqa: PLC0415
+
+    names = container_names(pod)
+    if (name and name in names) or (not name and len(names) == 1):
+        return name or names[0]
+    listed = ", ".join(names)
+    what = f"There is no container {name!r} in this pod." if name else "Which container? This pod has several."
+    raise UsageError(what, why=f"Its containers: {listed}.", next_step=f'Say which: container="{names[0]}".')

@@ -1,0 +1,43 @@
+"""Values as a notebook shows them: text as text, objects as YAML. In Python they stay `str` and `dict`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from k8s_tutor.objects.types import Obj
+
+__all__ = ["Shown", "Text"]
+
+
+class _Printer(Protocol):
+    """What IPython hands to `_repr_pretty_`."""
+
+    def text(self, obj: str) -> None: ...
+
+
+class Text(str):
+    """Text that a notebook shows as it is, without quotes."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        printer.text(self.rstrip("\n"))
+
+
+class Shown(dict[str, Any]):
+    """An object that a notebook shows as YAML, without the bookkeeping of `managedFields`."""
+
+    def yaml(self) -> str:
+        """The object as a manifest's text."""
+        import yaml  # noqa: PLC0415  slow to import, and only what is shown needs it
+
+        return str(yaml.safe_dump(_without_bookkeeping(self), sort_keys=False, allow_unicode=True, width=110))
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        printer.text(self.yaml().rstrip("\n"))
+
+
+def _without_bookkeeping(obj: Obj) -> Obj:
+    meta = {key: value for key, value in obj.get("metadata", {}).items() if key != "managedFields"}
+    return {**obj, "metadata": meta} if "metadata" in obj else dict(obj)
