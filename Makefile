@@ -37,7 +37,7 @@ lessons: setup-test
 	@$(RUN) pytest -q -m lesson --durations=0 --durations-min=1 $(ARGS)
 
 build-lessons: setup-test
-	@.venv/bin/k8s-tutor lessons --build
+	@$(RUN) k8s_tutor.lessons build $(ARGS)
 
 bench: setup-test
 	@$(RUN) benchmarks $(ARGS)

@@ -1,0 +1,81 @@
+"""A notebook's kernel to type into, as a learner does: a process of its own, started and killed for real."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from jupyter_client import BlockingKernelClient, KernelManager
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Output:
+    """What appeared below a cell.
+
+    Attributes:
+        text: Everything printed or displayed, as text.
+        error: What stands where a traceback would; empty if the cell ended well.
+    """
+
+    text: str = ""
+    error: str = ""
+    mimes: list[str] = field(default_factory=list)
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Adds one message of the kernel's."""
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            self.text += content["text"]
+        elif message["msg_type"] in ("execute_result", "display_data"):
+            self.text += content["data"].get("text/plain", "")
+            self.mimes += content["data"]
+        elif message["msg_type"] == "error":
+            self.error += ANSI.sub("", "\n".join(content["traceback"]))
+
+
+class Kernel:
+    """A running kernel."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        provisioner = self.manager.provisioner
+        assert provisioner is not None
+        return int(provisioner.pid)  # type: ignore[attr-defined]
+
+    def run(self, code: str, timeout: float = 60) -> Output:
+        """Types a cell and runs it."""
+        output = Output()
+        self.client.execute_interactive(code, timeout=timeout, output_hook=output.take)
+        return output
+
+
+def start_kernel(**environment: str) -> Kernel:
+    """A new kernel with these settings in its environment."""
+    from jupyter_client.manager import start_new_kernel  # noqa: PLC0415
+
+    manager, client = start_new_kernel(kernel_name="python3", env={**os.environ, **environment}, startup_timeout=60)
+    return Kernel(manager, client)
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    """A kernel connected to the embedded cluster; `t` is the session."""
+    running = start_kernel(K8S_TUTOR_CLUSTER="embedded")
+    connected = running.run('from k8s_tutor import connect; t = connect(); t.lesson("pods")')
+    assert connected.error == ""
+    yield running
+    running.client.stop_channels()
+    running.manager.shutdown_kernel(now=True)
