@@ -154,6 +154,20 @@ def _spec(spec: dict[str, Any]) -> str:
     return f"{kind}:{spec['format']}" if "format" in spec else str(kind)
 
 
+def columns(server: str) -> dict[str, Any]:
+    """The columns of each kind's Table: name, type, format, priority."""
+    found: dict[str, Any] = {}
+    for kind in discovery(server)["kinds"]:
+        if "list" not in kind["verbs"]:
+            continue
+        root = f"/apis/{kind['group']}/{kind['version']}" if kind["group"] else f"/api/{kind['version']}"
+        table = read(server, f"{root}/{kind['plural']}?limit=1", TABLE)
+        resource = f"{kind['plural']}.{kind['group']}" if kind["group"] else kind["plural"]
+        rows = [[row[key] for key in ("name", "type", "format", "priority")] for row in table["columnDefinitions"]]
+        found.setdefault(resource, rows)
+    return {"columns": dict(sorted(found.items()))}
+
+
 def write(name: str, facts: dict[str, Any]) -> None:
     """Writes one file of facts: compact, one line a row, so that a diff can be read."""
     lines = []
@@ -173,6 +187,7 @@ def main() -> None:
     server = sys.argv[1].rstrip("/")
     write("discovery.json", discovery(server))
     write("schema.json", schema(server))
+    write("columns.json", columns(server))
 
 
 if __name__ == "__main__":
