@@ -48,6 +48,11 @@ class Snapshot:
         """Objects by UID."""
         return {metadata.uid(obj): obj for obj in self.objects}
 
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """Each UID's place in `objects`."""
+        return {metadata.uid(obj): place for place, obj in enumerate(self.objects)}
+
     def events_about(self, uid: str) -> tuple[Obj, ...]:
         """The Events that speak of the object with this UID, the latest news last."""
         return self._events.get(uid, ())

@@ -1,0 +1,117 @@
+"""Who stands behind a Service: its EndpointSlices, read together with the pods its selector names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from k8s_tutor.graph.model import EdgeState, Phrase, State, phrase
+from k8s_tutor.graph.podhealth import pod_health
+from k8s_tutor.objects import metadata, selectors
+from k8s_tutor.objects.types import Obj
+from k8s_tutor.observe.snapshot import Snapshot
+
+__all__ = ["Backend", "backends", "selector_text", "slices"]
+
+_SERVICE_NAME = "kubernetes.io/service-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One pod (or bare address) behind a Service.
+
+    Attributes:
+        pod: The pod, None for an address without one.
+        address: Its first address, `""` for a pod that has none yet.
+        ready: Whether the Service sends requests there.
+        state: Solid when ready, waiting while the pod is on its way, else broken.
+        cause: Why it is not ready.
+        field: The field that says so.
+    """
+
+    pod: Obj | None
+    address: str
+    ready: bool
+    state: EdgeState
+    cause: Phrase | None
+    field: str
+
+
+def slices(service: Obj, snapshot: Snapshot) -> list[Obj]:
+    """The EndpointSlices of a Service, IPv4 and IPv6 alike."""
+    return [
+        piece
+        for piece in snapshot.of("EndpointSlice")
+        if metadata.labels(piece).get(_SERVICE_NAME) == metadata.name(service)
+        and metadata.namespace(piece) == metadata.namespace(service)
+    ]
+
+
+def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
+    """Everything behind a Service: its endpoints, then pods that it selects and that have no endpoint yet."""
+    found: dict[str, Backend] = {}
+    for piece in slices(service, snapshot):
+        for index, endpoint in enumerate(piece.get("endpoints") or ()):
+            backend = _endpoint(piece, index, endpoint, snapshot)
+            key = metadata.uid(backend.pod) if backend.pod else backend.address
+            found.setdefault(key, backend)  # the same pod again in the slice of the other address family
+    for pod in _selected(service, snapshot):
+        uid = metadata.uid(pod)
+        health = pod_health(pod, snapshot.events_about(uid))
+        over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+        if uid not in found and not over and health.state is not State.LEAVING:
+            found[uid] = _without_endpoint(pod, health.state)
+    return sorted(found.values(), key=lambda backend: _rank(backend, snapshot))
+
+
+def selector_text(service: Obj) -> str:
+    """A Service's selector as in `kubectl get -l`: `app=web,tier=front`."""
+    return str(selectors.from_labels((service.get("spec") or {}).get("selector")))
+
+
+def _selected(service: Obj, snapshot: Snapshot) -> list[Obj]:
+    wanted = (service.get("spec") or {}).get("selector")
+    if not wanted:
+        return []
+    selector = selectors.from_labels(wanted)
+    namespace = metadata.namespace(service)
+    return [
+        pod
+        for pod in snapshot.of("Pod")
+        if metadata.namespace(pod) == namespace and selector.matches(metadata.labels(pod))
+    ]
+
+
+def _endpoint(piece: Obj, index: int, endpoint: Obj, snapshot: Snapshot) -> Backend:
+    target = endpoint.get("targetRef") or {}
+    pod = snapshot.by_uid.get(str(target.get("uid", ""))) if target.get("kind") == "Pod" else None
+    says = endpoint.get("conditions") or {}
+    ready = bool(says.get("ready", True))  # nil means ready, see EndpointConditions in the API reference
+    state, cause = EdgeState.SOLID, None
+    if not ready:
+        state, cause = _why_not(pod, says, snapshot)
+    address = str(next(iter(endpoint.get("addresses") or ()), ""))
+    field = f"EndpointSlice {metadata.name(piece)}: endpoints[{index}].conditions.ready"
+    return Backend(pod, address, ready, state, cause, field)
+
+
+def _why_not(pod: Obj | None, says: Obj, snapshot: Snapshot) -> tuple[EdgeState, Phrase | None]:
+    if says.get("terminating"):
+        return EdgeState.BROKEN, phrase("terminating")
+    if pod is None:
+        return EdgeState.BROKEN, phrase("not-ready")
+    health = pod_health(pod, snapshot.events_about(metadata.uid(pod)))
+    state = EdgeState.WAITING if health.state is State.WAITING else EdgeState.BROKEN
+    return state, health.cause or health.word
+
+
+def _without_endpoint(pod: Obj, state: State) -> Backend:
+    has_address = bool((pod.get("status") or {}).get("podIP"))
+    cause = phrase("no-endpoint-yet") if has_address else phrase("no-address-yet")
+    edge = EdgeState.BROKEN if state is State.FAILING else EdgeState.WAITING
+    return Backend(pod, "", ready=False, state=edge, cause=cause, field="Service: spec.selector")
+
+
+def _rank(backend: Backend, snapshot: Snapshot) -> tuple[int, str]:
+    if backend.pod is None:
+        return len(snapshot.objects), backend.address
+    return snapshot.rank[metadata.uid(backend.pod)], ""
