@@ -53,9 +53,9 @@ class Life:
 
     def picture(self) -> Any:
         """The life as a picture."""
-        from k8s_tutor.render.lifeline import lifeline  # noqa: PLC0415
+        from k8s_tutor.render.lifeline import life  # noqa: PLC0415
 
-        return lifeline(self.recording, self._target.kind.kind, self._target.name)
+        return life(self.recording, f"{self._target.kind.singular}/{self._target.name}")
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         if not self.recording.changes:
