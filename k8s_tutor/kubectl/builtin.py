@@ -280,11 +280,19 @@ class Builtin:
 
     def _default_container(self, pod: str, command: Command, container: str, output: Output) -> str:
         """The container meant when none is named: the first, and kubectl says so."""
-        names = [item["name"] for item in self.client.get("pods", pod, self._place(command))["spec"]["containers"]]
+        place = self._place(command)
+        found = self.client.find("pods", pod, place)
+        if found is None and command.verb == "logs":  # kubectl words this one differently
+            raise KubectlError(f'error: error from server (NotFound): pods "{pod}" not found in namespace "{place}"')
+        spec = (found or self.client.get("pods", pod, place))["spec"]
+        names = [str(item["name"]) for item in (*spec["containers"], *spec.get("initContainers", ()))]
+        listed = ", ".join(names)
+        if container and container not in names:
+            raise KubectlError(f"error: container {container} is not valid for pod {pod} out of: {listed}")
         if container or len(names) < 2:
             return container
-        output.notes.append(f'Defaulted container "{names[0]}" out of: {", ".join(names)}')
-        return str(names[0])
+        output.notes.append(f'Defaulted container "{names[0]}" out of: {listed}')
+        return names[0]
 
     def _place(self, command: Command) -> str:
         return str(command.options.namespace) or self.namespace

@@ -86,4 +86,4 @@ def _children(step: re.Match[str], value: Json) -> Iterator[Json]:
 def _text(value: Json) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)

@@ -67,4 +67,4 @@ def _yaml(value: Obj) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
-    return str(yaml.dump(value, Dumper=Dumper, sort_keys=True, allow_unicode=True, width=10**6)).rstrip("\n")
+    return str(yaml.dump(value, Dumper=Dumper, sort_keys=True, allow_unicode=True, width=80)).rstrip("\n")

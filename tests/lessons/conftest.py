@@ -1,0 +1,28 @@
+"""A session in the lesson on Pods, on both kinds of cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from k8s_tutor.session import Session
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("embedded"),
+        pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.xdist_group("kind")]),
+    ],
+)
+def t(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """The session, as a lesson's cells call it."""
+    from k8s_tutor.session import Session  # noqa: PLC0415  heavy
+
+    session = Session(request.getfixturevalue(f"{request.param}_cluster"))
+    session.lesson("pods")
+    yield session
+    session.leave()

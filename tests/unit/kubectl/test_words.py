@@ -1,0 +1,98 @@
+import pytest
+
+from k8s_tutor.kubectl.arguments import parse, words
+from k8s_tutor.kubectl.errors import KubectlError
+from k8s_tutor.kubectl.jsonpath import evaluate
+from k8s_tutor.kubectl.table import Layout, render
+
+
+def test_the_word_kubectl_may_be_written_or_not() -> None:
+    assert words("kubectl get pods") == words("get pods") == ["get", "pods"]
+
+
+def test_flags_may_stand_before_the_verb() -> None:
+    command = parse("-n kube-system get pods -o wide")
+    assert (command.verb, command.options.namespace, command.options.output) == ("get", "kube-system", "wide")
+
+
+def test_what_follows_two_dashes_is_left_alone() -> None:
+    assert parse("exec web -c app -- ls -l").command == ["ls", "-l"]
+
+
+def test_label_takes_pairs_and_removals() -> None:
+    assert parse("label pod web a=b c-").rest == ["pod", "web", "a=b", "c-"]
+
+
+@pytest.mark.parametrize("line", ["edit pod web", "get pods --watch", "rollout status deploy/web", "logs -f web"])
+def test_what_only_the_real_one_can_do_says_how_to_get_it(line: str) -> None:
+    with pytest.raises(KubectlError) as caught:
+        parse(line)
+    assert "built-in kubectl" in caught.value.what
+    assert "Install kubectl" in caught.value.next_step
+
+
+def test_an_open_quotation_mark_is_named() -> None:
+    with pytest.raises(KubectlError, match="No closing quotation"):
+        parse("get pods -l 'app=web")
+
+
+POD = {"metadata": {"name": "web", "labels": {"a.b/c": "x"}}, "spec": {"containers": [{"name": "a"}, {"name": "b"}]}}
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{.metadata.name}", "web"),
+        (".metadata.name", "web"),
+        ("{.spec.containers[*].name}", "a b"),
+        ("{.spec.containers[-1].name}", "b"),
+        ("{.metadata.labels.a\\.b/c}", "x"),
+        ("{.metadata.labels['a.b/c']}", "x"),
+        ("name={.metadata.name}!", "name=web!"),
+        ("{.metadata.name}{'\\n'}", "web\n"),
+        ("{.nothing.there}", ""),
+        ("{.spec.containers[0]}", '{"name":"a"}'),
+    ],
+)
+def test_jsonpath(template: str, text: str) -> None:
+    assert evaluate(template, POD) == text
+
+
+@pytest.mark.parametrize("template", ["{.items[?(@.a==1)]}", "{range .items[*]}{end}", "{..name}"])
+def test_the_difficult_part_of_jsonpath_needs_the_real_kubectl(template: str) -> None:
+    with pytest.raises(KubectlError, match="built-in kubectl"):
+        evaluate(template, POD)
+
+
+TABLE = {
+    "columnDefinitions": [
+        {"name": "Name", "priority": 0},
+        {"name": "Ready", "priority": 0},
+        {"name": "IP", "priority": 1},
+    ],
+    "rows": [
+        {
+            "cells": ["web", "1/1", "10.0.0.1"],
+            "object": {"metadata": {"namespace": "shop", "labels": {"b": "2", "a": "1"}}},
+        },
+        {"cells": ["a-long-name", "0/1", None], "object": {"metadata": {"namespace": "shop"}}},
+    ],
+}
+
+
+def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+    assert render(TABLE, Layout()).splitlines() == ["NAME          READY", "web           1/1", "a-long-name   0/1"]
+
+
+def test_wide_shows_columns_of_lower_priority() -> None:
+    assert render(TABLE, Layout(wide=True)).splitlines()[2] == "a-long-name   0/1     <none>"
+
+
+def test_namespaces_and_labels_have_columns_of_their_own() -> None:
+    lines = render(TABLE, Layout(namespaces=True, labels=True)).splitlines()
+    assert lines[0].split() == ["NAMESPACE", "NAME", "READY", "LABELS"]
+    assert lines[1].split() == ["shop", "web", "1/1", "a=1,b=2"]
+
+
+def test_without_headers() -> None:
+    assert render(TABLE, Layout(headers=False, prefix="pod/")).splitlines()[0] == "pod/web           1/1"
