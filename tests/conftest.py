@@ -24,6 +24,16 @@ HOME = "K8S_TUTOR_HOME"
 TEST_KUBECONFIG = "K8S_TUTOR_TEST_KUBECONFIG"
 KIND_TIMEOUT = 600
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+# What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
+SOMEBODYS_KUBECONFIG = """\
+# mine, by hand
+apiVersion: v1
+kind: Config
+current-context:   work
+clusters: [{name: work, cluster: {server: "https://127.0.0.1:1"}}]
+users:    [{name: me, user: {token: secret}}]
+contexts: [{name: work, context: {cluster: work, user: me}}]
+"""
 LOUD = {
     "kind": "real Kubernetes (kind and a container engine that answers)",
     "kubectl": "kubectl",
@@ -39,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     config.stash[_SAVED] = {name: os.environ.get(name) for name in (HOME, "KUBECONFIG", "K8S_TUTOR_PACE")}
     os.environ[HOME] = home
-    os.environ["KUBECONFIG"] = str(Path(home) / "nobodys-kubeconfig")
+    os.environ["KUBECONFIG"] = str(Path(home) / "somebodys-kubeconfig")
+    Path(os.environ["KUBECONFIG"]).write_text(SOMEBODYS_KUBECONFIG, encoding="utf-8", newline="\n")
     os.environ["K8S_TUTOR_PACE"] = "awaited"
 
 
@@ -60,6 +71,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("kind"):
             item.add_marker(pytest.mark.xdist_group("kind"))
             item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def somebodys_kubeconfig() -> Iterator[Path]:
+    """The kubeconfig that was there before we came. Whatever the tests of this run do: not a byte of it changes."""
+    path = Path(os.environ[HOME]) / "somebodys-kubeconfig"
+    yield path
+    assert path.read_text(encoding="utf-8") == SOMEBODYS_KUBECONFIG, "a test has changed the person's own kubeconfig"
 
 
 # --- what the machine may lack -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -71,11 +71,24 @@ def start_kernel(**environment: str) -> Kernel:
 
 
 @pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
+def start() -> Iterator[Callable[..., Kernel]]:
+    """Starts kernels: `start(K8S_TUTOR_PACE="realtime")`; ends them all when the module's tests are over."""
+    running: list[Kernel] = []
+
+    def start_one(**environment: str) -> Kernel:
+        running.append(start_kernel(**environment))
+        return running[-1]
+
+    yield start_one
+    for kernel in running:
+        kernel.client.stop_channels()
+        if kernel.manager.is_alive():
+            kernel.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(start: Callable[..., Kernel]) -> Kernel:
     """A kernel connected to the embedded cluster; `t` is the session."""
-    running = start_kernel(K8S_TUTOR_CLUSTER="embedded")
-    connected = running.run('from k8s_tutor import connect; t = connect(); t.lesson("pods")')
-    assert connected.error == ""
-    yield running
-    running.client.stop_channels()
-    running.manager.shutdown_kernel(now=True)
+    running = start(K8S_TUTOR_CLUSTER="embedded")
+    assert running.run('from k8s_tutor import connect; t = connect(); t.lesson("pods")').error == ""
+    return running

@@ -1,0 +1,52 @@
+"""Nothing of ours outlives what started it; Ctrl-C is answered with a sentence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from tests.product.conftest import Kernel
+
+WATCHED = """
+from k8s_tutor import connect
+t = connect("embedded")
+t.lesson("pods")
+t.apply("apiVersion: v1\\nkind: Pod\\nmetadata: {name: web}\\nspec: {containers: [{name: web, image: 'nginx:1.22'}]}")
+picture = t.watch()
+t.kubectl("get pods")
+"""
+NEVER_READY = """
+from k8s_tutor import connect
+t = connect()
+t.lesson("pods")
+t.apply("apiVersion: v1\\nkind: Pod\\nmetadata: {name: late}\\nspec: {containers: [{name: a, image: 'no.such/a:1'}]}")
+"""
+
+
+@pytest.fixture
+def interactive(start: Callable[..., Kernel]) -> Kernel:
+    """A kernel as a learner's: time passes by itself."""
+    return start(K8S_TUTOR_CLUSTER="embedded", K8S_TUTOR_PACE="realtime")
+
+
+def test_a_killed_kernel_leaves_no_process_behind(interactive: Kernel) -> None:
+    assert interactive.run(WATCHED).error == ""
+    process = psutil.Process(interactive.pid)
+    family = [process, *process.children(recursive=True)]
+    process.kill()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
+
+
+def test_ctrl_c_during_a_wait_is_answered_with_a_sentence(interactive: Kernel) -> None:
+    assert interactive.run(NEVER_READY).error == ""
+    threading.Timer(2, interactive.manager.interrupt_kernel).start()
+    output = interactive.run('t.wait("pod/late", "Ready", timeout=600)')
+    assert "Traceback" not in output.error
+    assert "Ctrl-C" in output.error
+    assert "late" in interactive.run("print(t.kubectl('get pods'))").text, "the session goes on"
