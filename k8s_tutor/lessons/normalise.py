@@ -25,6 +25,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", "IP"),
         (r"(-[a-z0-9]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-SUFFIX"),
         (r"(Failed to pull image \"[^\"]+\"): .*$", r"\1: CAUSE"),
+        (r"^How long.*$", "How long"),  # a time line's durations
         (r"after \d+(?:\.\d+)? s\b", "after N s"),
         (r"\b\d+ (?:bytes|B)\b", "N bytes"),
         (r"\((?:\d+[dhms])+ ago\)", "(AGE ago)"),

@@ -91,16 +91,17 @@ t.graph("pod/web")
 # container to a Pod is the usual case; further down you will meet a Pod with two, and see why there is a wrapper at all.
 #
 # Everything the cluster knows of the Pod is in one object. Its `spec` is what you asked for, with the gaps filled in. Its
-# `status` is what is the case. Among other things the status holds a list of **conditions**, yes-or-no answers in the order
-# in which the Pod earned them... or not:
+# `status` is what is the case. Among other things the status holds **conditions**, which are answers to yes-or-no
+# questions:
 
 # %%
 for condition in t.get("pod/web")["status"]["conditions"]:
     print(condition["type"], condition["status"])
 
 # %% [markdown]
-# *PodScheduled*: it has a node. *Initialized*: preparations are done. *ContainersReady*: each of its programs is up.
-# *Ready*: it may be sent requests. The cell above that ended with `t.wait("pod/web", "Ready")` waited for the last of them.
+# Read them from the bottom up. *PodScheduled*: does it have a node? *ContainersReady*: are its programs up? *Ready*: may it
+# be sent requests? That is the one the first cell waited for, with `t.wait("pod/web", "Ready")`. The other two are about
+# preparations: the address, and programs that run before the others.
 #
 # ### Your turn: a pod of your own
 #
