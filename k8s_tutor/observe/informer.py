@@ -102,6 +102,11 @@ class Informer:
             thread.start()
         return self
 
+    @property
+    def started(self) -> bool:
+        """Whether `start` has been called (also after `stop`: an informer serves once)."""
+        return self._bell is not None
+
     def stop(self) -> None:
         """Closes every watch and waits for the threads. Safe to call twice, and from a subscriber."""
         threads: list[_Reflector | _Bell] = [*self._reflectors]

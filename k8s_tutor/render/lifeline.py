@@ -111,13 +111,14 @@ def _draw(told: Life, words: str, lang: str) -> str:
         lanes.append((name, cells))
     columns = _columns(len(told.steps), [cells for _name, cells in lanes], lang)
     left = _MARGIN + (max(width(name, _SMALL, bold=True) for name, _cells in lanes) + 16 if len(lanes) > 1 else 0)
-    rows = [_lane(name if len(lanes) > 1 else "", cells, columns, (left, _HEAD + 8 + _ROW * index), lang)
-            for index, (name, cells) in enumerate(lanes)]  # fmt: skip
+    rows = [
+        _lane(name if len(lanes) > 1 else "", cells, columns, (left, _HEAD + 8 + _ROW * index), lang)
+        for index, (name, cells) in enumerate(lanes)
+    ]
     wide = round(left + max(x + wide for x, wide in columns.values()) + _MARGIN)
     title = say(phrase("life-title", told.name), lang)
-    frame = Frame(
-        0, 0, max(wide, round(width(title, 11.6, bold=True)) + 2 * _MARGIN), _HEAD + 8 + _ROW * len(lanes) + 6
-    )
+    wide = max(wide, round(width(title.upper(), 11.6, bold=True)) + 2 * _MARGIN)
+    frame = Frame(0, 0, wide, _HEAD + 14 + _ROW * len(lanes))
     head = f'<text class="head" x="{_MARGIN}" y="26">{escape(title.upper())}</text>'
     return document(head + "".join(rows), frame, title, words)
 
@@ -148,9 +149,7 @@ def _lane(
     name: str, cells: Sequence[_Cell], columns: dict[int, tuple[float, float]], at: tuple[float, float], lang: str
 ) -> str:
     left, top = at
-    label = (
-        f'<text class="word" fill="var(--soft)" x="{_MARGIN}" y="{top + 31:g}">{escape(name)}</text>' if name else ""
-    )
+    label = f'<text class="kind" x="{_MARGIN}" y="{top + 31:g}">{escape(name)}</text>'
     drawn = [_cell(cell, columns, at, lang) for cell in cells]
     if -1 in columns:
         x, wide = columns[-1]

@@ -44,7 +44,7 @@ def name_of(node: Node, lang: str = "en") -> str:
         return f"{node.kind} {node.name}".strip()
     if node.count > 1 or node.health.state is State.ABSENT:
         return say(node.title, lang)
-    return f"{node.kind}: {say(node.title, lang)}"
+    return node.kind
 
 
 def label(node: Node, lang: str = "en") -> str:

@@ -85,6 +85,13 @@ _ENGLISH: Mapping[str, str] = {
     "log-added": "{0} created",
     "log-removed": "{0} deleted",
     "log-changed": "{0}: {1} → {2}",
+    # buttons of the live picture
+    "live-pause": "Pause",
+    "live-play": "Resume",
+    "live-following": "live",
+    "live-paused": "paused",
+    "live-words": "In words",
+    "live-region": "Live picture of the cluster",
     # time lines
     "life-title": "Life of Pod {0}",
     "life-none": "Pod {0} has not been seen.",
