@@ -1,0 +1,277 @@
+"""Commands about time, processes and the system."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from k8s_tutor.embedded.images.applets.arguments import UsageFault, split
+from k8s_tutor.embedded.images.applets.condition import ConditionFault, holds
+from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System
+
+__all__ = ["APPLETS"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def sleep(system: System) -> Program:
+    """`sleep`."""
+    if len(system.args) < 2:
+        raise UsageFault("missing operand")
+    total = 0.0
+    for word in system.args[1:]:
+        match = re.fullmatch(r"(\d*\.?\d+)([smhd]?)", word)
+        if word == "infinity" or word == "inf":
+            total += 1e9
+        elif match is None:
+            system.err(f"sleep: invalid number '{word}'\n")
+            return 1
+        else:
+            total += float(match.group(1)) * _UNITS[match.group(2) or "s"]
+    yield Sleep(total)
+    return 0
+
+
+def date(system: System) -> Program:
+    """`date`, with `+FORMAT`, `-u` and `-Iseconds`; the time zone is UTC."""
+    moment = datetime.fromtimestamp(int(system.now()), UTC)
+    formats = [word[1:] for word in system.args[1:] if word.startswith("+")]
+    if formats:
+        system.out(_formatted(moment, formats[0]) + "\n")
+    elif any(word.startswith("-I") for word in system.args[1:]):
+        system.out(f"{moment:%Y-%m-%dT%H:%M:%S}+00:00\n")
+    else:
+        system.out(_formatted(moment, "%a %b %e %H:%M:%S UTC %Y") + "\n")
+    return 0
+    yield
+
+
+def _formatted(moment: datetime, pattern: str) -> str:
+    """`strftime` in English whatever the machine speaks."""
+    days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    words = {
+        "%a": days[moment.weekday()][:3],
+        "%A": days[moment.weekday()],
+        "%b": months[moment.month - 1][:3],
+        "%B": months[moment.month - 1],
+        "%e": f"{moment.day:2d}",
+        "%T": moment.strftime("%H:%M:%S"),
+        "%F": moment.strftime("%Y-%m-%d"),
+        "%D": moment.strftime("%m/%d/%y"),
+        "%R": moment.strftime("%H:%M"),
+        "%s": str(int(moment.timestamp())),
+        "%n": "\n",
+        "%t": "\t",
+        "%Z": "UTC",
+        "%z": "+0000",
+        "%%": "%",
+    }
+    return re.sub(r"%[a-zA-Z%]", lambda m: words.get(m.group(0)) or moment.strftime(m.group(0)), pattern)
+
+
+def hostname(system: System) -> Program:
+    """`hostname`, with `-i`."""
+    system.out(f"{system.address if '-i' in system.args else system.hostname}\n")
+    return 0
+    yield
+
+
+def env(system: System) -> Program:
+    """`env`: prints the environment, or runs a command with more of it."""
+    words = list(system.args[1:])
+    extra = dict(system.env)
+    while words and "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        extra[name] = value
+    if not words:
+        system.out("".join(f"{name}={value}\n" for name, value in extra.items()))
+        return 0
+    main = system.program(words[0])
+    if main is None:
+        system.err(f"env: can't execute '{words[0]}': No such file or directory\n")
+        return 127
+    return int((yield Join(system.spawn(main, words, env=extra))))
+
+
+def printenv(system: System) -> Program:
+    """`printenv`."""
+    if len(system.args) == 1:
+        system.out("".join(f"{name}={value}\n" for name, value in system.env.items()))
+        return 0
+    missing = 0
+    for name in system.args[1:]:
+        if name in system.env:
+            system.out(f"{system.env[name]}\n")
+        else:
+            missing = 1
+    return missing
+    yield
+
+
+def true(_: System) -> Program:
+    """`true`."""
+    return 0
+    yield
+
+
+def false(_: System) -> Program:
+    """`false`."""
+    return 1
+    yield
+
+
+def test(system: System) -> Program:
+    """`test` and `[`."""
+    expression = list(system.args[1:])
+    if system.args[0].endswith("["):
+        if expression[-1:] != ["]"]:
+            system.err("[: missing ]\n")
+            return 2
+        expression.pop()
+    try:
+        return 0 if holds(expression, system.files, system.directory) else 1
+    except ConditionFault as fault:
+        system.err(f"{system.args[0]}: {fault}\n")
+        return 2
+    yield
+
+
+def ident(system: System) -> Program:
+    """`id`, with `-u` and `-un`."""
+    name = "root" if system.user == 0 else str(system.user)
+    if "-u" in system.args:
+        system.out(f"{system.user}\n")
+    elif "-un" in system.args:
+        system.out(f"{name}\n")
+    else:
+        group = 0 if system.user == 0 else 101
+        system.out(f"uid={system.user}{'(root)' if system.user == 0 else ''} gid={group} groups={group}\n")
+    return 0
+    yield
+
+
+def whoami(system: System) -> Program:
+    """`whoami`."""
+    if system.user:
+        system.err(f"whoami: unknown uid {system.user}\n")
+        return 1
+    system.out("root\n")
+    return 0
+    yield
+
+
+def uname(system: System) -> Program:
+    """`uname`."""
+    facts = {"s": "Linux", "n": system.hostname, "r": "6.18.44", "m": "x86_64"}
+    flags = "".join(word[1:] for word in system.args[1:]) or "s"
+    if "a" in flags:
+        system.out(f"Linux {system.hostname} 6.18.44 #1 SMP x86_64 GNU/Linux\n")
+    else:
+        system.out(" ".join(facts[letter] for letter in "snrm" if letter in flags) + "\n")
+    return 0
+    yield
+
+
+def ps(system: System) -> Program:
+    """`ps`: the processes of the container."""
+    user = "root" if system.user == 0 else str(system.user)
+    system.out("PID   USER     COMMAND\n")
+    for pid, args in system.processes():
+        system.out(f"{pid:5d} {user:<8} {' '.join(args)}\n")
+    return 0
+    yield
+
+
+def kill(system: System) -> Program:
+    """`kill`."""
+    names = {"1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "15": "TERM"}
+    signal, status = "TERM", 0
+    for word in system.args[1:]:
+        if word.startswith("-"):
+            signal = names.get(word[1:], word[1:].removeprefix("SIG"))
+        elif not (word.isdigit() and system.kill(int(word), signal)):
+            system.err(f"kill: can't kill pid {word}: No such process\n")
+            status = 1
+    return status
+    yield
+
+
+def timeout(system: System) -> Program:
+    """`timeout SECONDS COMMAND`."""
+    options, words = split(system, "", "tsk", stop_at_word=True)
+    del options
+    seconds = float(words[0].rstrip("s"))
+    main = system.program(words[1])
+    if main is None:
+        system.err(f"timeout: can't execute '{words[1]}': No such file or directory\n")
+        return 127
+    child = system.spawn(main, words[1:])
+    deadline = system.now() + seconds
+    while child.exit_code is None and system.now() < deadline:
+        yield Sleep(min(0.1, deadline - system.now()))
+    if child.exit_code is None:
+        child.signal("TERM")
+        return 143
+    return child.exit_code
+
+
+def nproc(system: System) -> Program:
+    """`nproc`."""
+    system.out("4\n")
+    return 0
+    yield
+
+
+def which(system: System) -> Program:
+    """`which`."""
+    status = 0
+    for name in system.args[1:]:
+        path = system.find(name)
+        if path is None:
+            status = 1
+        else:
+            system.out(f"{path}\n")
+    return status
+    yield
+
+
+def expr(system: System) -> Program:
+    """`expr` of two integers."""
+    left, operator, right = (*system.args[1:4], "", "", "")[:3]
+    if (
+        operator not in ("+", "-", "*", "/", "%")
+        or not re.fullmatch(r"-?\d+", left)
+        or not re.fullmatch(r"-?\d+", right)
+    ):
+        raise UsageFault("only INTEGER OPERATOR INTEGER is simulated on the embedded cluster")
+    a, b = int(left), int(right)
+    if operator in "/%" and b == 0:
+        raise UsageFault("division by zero")
+    value = {"+": a + b, "-": a - b, "*": a * b}.get(operator)
+    value = (int(a / b) if operator == "/" else a - b * int(a / b)) if value is None else value
+    system.out(f"{value}\n")
+    return 0 if value else 1
+    yield
+
+
+APPLETS: dict[str, Main] = {
+    "sleep": sleep,
+    "date": date,
+    "hostname": hostname,
+    "env": env,
+    "printenv": printenv,
+    "true": true,
+    "false": false,
+    "test": test,
+    "[": test,
+    "id": ident,
+    "whoami": whoami,
+    "uname": uname,
+    "ps": ps,
+    "kill": kill,
+    "timeout": timeout,
+    "nproc": nproc,
+    "which": which,
+    "expr": expr,
+}

@@ -1,0 +1,61 @@
+"""Bytes on their way from one process to another."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from k8s_tutor.embedded.images.exits import Exit
+
+__all__ = ["Pipe"]
+
+_SIGPIPE = 141
+
+
+class Pipe:
+    """One direction. Writing after the reader has gone ends the writer, as SIGPIPE does.
+
+    Attributes:
+        on_data: Called when something can be taken; set by the reader while it waits.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._ended = False
+        self._reader_gone = False
+        self.on_data: Callable[[], None] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Takes the next bytes."""
+        if self._reader_gone:
+            raise Exit(_SIGPIPE)
+        if data and not self._ended:
+            self._chunks.append(data)
+            self._tell()
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self._ended = True
+        self._tell()
+
+    def leave(self) -> None:
+        """Nobody will read any more."""
+        self._reader_gone = True
+        self._chunks.clear()
+
+    def put_back(self, data: bytes) -> None:
+        """Gives back what was taken too much."""
+        if data:
+            self._chunks.appendleft(data)
+
+    def take(self) -> bytes | None:
+        """What has come, `b""` at the end, None when nothing has come yet."""
+        if self._chunks:
+            data = b"".join(self._chunks)
+            self._chunks.clear()
+            return data
+        return b"" if self._ended else None
+
+    def _tell(self) -> None:
+        if self.on_data is not None:
+            self.on_data()

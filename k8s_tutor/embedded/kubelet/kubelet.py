@@ -1,0 +1,176 @@
+"""A node's kubelet: one worker a pod, and the answers to logs, exec and HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.embedded.kubelet.container import Container, Runtime
+from k8s_tutor.embedded.kubelet.execution import CommandSession
+from k8s_tutor.embedded.kubelet.handlers import exec_error, find_main
+from k8s_tutor.embedded.kubelet.logs import Log, LogFeed
+from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.puller import Puller
+from k8s_tutor.embedded.kubelet.starter import Starter
+from k8s_tutor.embedded.kubelet.worker import PodWorker
+from k8s_tutor.embedded.network.faults import Fault
+from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Kubelet"]
+
+_REFRESH = 60.0  # seconds until a changed ConfigMap or Secret has come into the volumes made of it
+
+
+class Kubelet:
+    """The agent of one node.
+
+    Attributes:
+        node: What it works with.
+        puller: The node's images.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.puller = Puller(node)
+        self._starter = Starter(node, self.puller)
+        self._workers: dict[str, PodWorker] = {}
+        self._refresh_planned = False
+
+    def notice(self, change: Change) -> None:
+        """A pod of this node has changed in the API server."""
+        pod = change.obj
+        uid = pod["metadata"]["uid"]
+        worker = self._workers.get(uid)
+        if change.type == "DELETED":
+            if worker is not None:
+                worker.vanish()
+                self._forget(pod)
+        elif worker is not None:
+            worker.update(pod)
+        elif (
+            pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") or "deletionTimestamp" in pod["metadata"]
+        ):
+            self._workers[uid] = PodWorker(self.node, self._starter, pod, lambda: self._forget(pod))
+            if "deletionTimestamp" in pod["metadata"]:
+                self._workers[uid].update(pod)
+
+    def notice_source(self) -> None:
+        """A ConfigMap or a Secret has changed: volumes follow after a while."""
+        if not self._refresh_planned and any(worker.runtime.volumes for worker in self._workers.values()):
+            self._refresh_planned = True
+            self.node.loop.call_later(_REFRESH, self._refresh, "kubelet")
+
+    def _refresh(self) -> None:
+        self._refresh_planned = False
+        for worker in list(self._workers.values()):
+            worker.refresh_volumes()
+
+    def _forget(self, pod: Obj) -> None:
+        self._workers.pop(pod["metadata"]["uid"], None)
+        self._starter.forget(pod)
+
+    # --- logs ---------------------------------------------------------------------------------------------------------
+
+    def logs(self, pod: Obj, query: LogQuery) -> bytes:
+        """A container's log as it stands.
+
+        Raises:
+            StatusError: 400 in the kubelet's words.
+        """
+        return self._log(pod, query).read(query)
+
+    def follow_logs(self, pod: Obj, query: LogQuery) -> Feed[bytes]:
+        """A container's log and all that is to come.
+
+        Raises:
+            StatusError: 400 in the kubelet's words.
+        """
+        return LogFeed(self._log(pod, query), query)
+
+    def _log(self, pod: Obj, query: LogQuery) -> Log:
+        runtime = self._runtime(pod)
+        attempts = runtime.attempts.get(query.container, []) if runtime else []
+        who = f'container "{query.container}" in pod "{pod["metadata"]["name"]}"'
+        if query.previous:
+            if len(attempts) < 2 and not (attempts and _shown_as_last(runtime, attempts[0])):
+                raise _bad_request(f"previous terminated {who} not found")
+            return (attempts[0] if len(attempts) < 2 else attempts[1]).log
+        if attempts:
+            return attempts[0].log
+        raise _bad_request(f"{who} is {_waiting_words(runtime, pod, query.container)}")
+
+    # --- exec and HTTP ------------------------------------------------------------------------------------------------
+
+    def exec(self, pod: Obj, container: str, command: Sequence[str], *, stdin: bool, tty: bool) -> ExecSession:
+        """A command in a running container.
+
+        Raises:
+            StatusError: the container does not run, or the command is not there; in the kubelet's words.
+        """
+        running = self._running(pod, container)
+        if find_main(running, list(command)) is None:
+            words = exec_error(self.node, command[0])
+            raise StatusError(
+                failure(500, "InternalError", _INTERNAL + f"error executing command in container: {words}")
+            )
+        return CommandSession(self.node.loop, running, list(command), stdin=stdin, tty=tty)
+
+    def attach(self, pod: Obj, container: str) -> LogFeed:
+        """The output of a running container from now on.
+
+        Raises:
+            StatusError: the container does not run.
+        """
+        return LogFeed(self._running(pod, container).log, LogQuery(container, tail=0))
+
+    def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
+        """An HTTP request to a pod, as through the API server's proxy.
+
+        Raises:
+            ConnectionRefusedError: nothing listens there.
+        """
+        runtime = self._runtime(pod)
+        address = runtime.net.address if runtime and runtime.net else ""
+        own = Namespace(self.node.address, node=self.node.name)
+        try:
+            return self.node.network.request(own, address or "0.0.0.0", port, request)[0]
+        except Fault as fault:
+            raise ConnectionRefusedError(f"dial tcp {address}:{port}: connect: connection refused") from fault
+
+    def _running(self, pod: Obj, name: str) -> Container:
+        runtime = self._runtime(pod)
+        container = runtime.latest(name) if runtime else None
+        if container is None or container.state != "running":
+            # The kubelet finds no running container of that name and says so in one breath for all cases.
+            words = f'container not found ("{name}")'
+            raise StatusError(failure(500, "InternalError", "Internal error occurred: " + words))
+        return container
+
+    def _runtime(self, pod: Obj) -> Runtime | None:
+        worker = self._workers.get(pod["metadata"]["uid"])
+        return worker.runtime if worker else None
+
+
+_INTERNAL = "Internal error occurred: Internal error occurred: "
+
+
+def _bad_request(words: str) -> StatusError:
+    return StatusError(failure(400, "BadRequest", words))
+
+
+def _shown_as_last(runtime: Runtime | None, container: Container) -> bool:
+    """Whether the only attempt has ended and stands in `lastState`, because the next one could not be started."""
+    return runtime is not None and container.state == "exited" and container.name in runtime.why
+
+
+def _waiting_words(runtime: Runtime | None, pod: Obj, name: str) -> str:
+    reason = runtime.why.get(name, ("", ""))[0] if runtime else ""
+    if reason == "ErrImagePull":
+        return "waiting to start: image can't be pulled"
+    if reason == "ImagePullBackOff":
+        return "waiting to start: trying and failing to pull image"
+    default = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
+    return f"waiting to start: {reason or default}"

@@ -1,0 +1,168 @@
+"""A container's log: what it wrote, when, as the kubelet keeps and serves it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from k8s_tutor.embedded.nodeservices import LogQuery
+
+__all__ = ["Log", "LogFeed", "stamp"]
+
+_KEPT = 10_000  # lines; a real kubelet rotates at 10 MiB
+
+
+@dataclass(slots=True)
+class _Line:
+    time: float
+    text: bytes
+
+
+def stamp(time: float) -> bytes:
+    """`2026-01-01T00:00:00.000000000Z`, as the container runtime writes it."""
+    whole = datetime.fromtimestamp(int(time), UTC)
+    micros = round((time - int(time)) * 1_000_000)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{micros:06d}000Z ".encode()
+
+
+@dataclass(slots=True)
+class Log:
+    """Lines with their times. An unfinished line counts once the writer ends or ends it.
+
+    Attributes:
+        ended: Nothing more will come.
+    """
+
+    now: Callable[[], float]
+    ended: bool = False
+    _lines: deque[_Line] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _partial: dict[str, bytes] = field(default_factory=dict)
+    _followers: list[Callable[[_Line | None], None]] = field(default_factory=list)
+
+    def sink(self, stream: str) -> LogSink:
+        """Where one of the two output streams goes."""
+        return LogSink(self, stream)
+
+    def write(self, stream: str, data: bytes) -> None:
+        """Takes output."""
+        *whole, rest = (self._partial.get(stream, b"") + data).split(b"\n")
+        self._partial[stream] = rest
+        for line in whole:
+            self._add(line + b"\n")
+
+    def end(self) -> None:
+        """The container has ended."""
+        for rest in self._partial.values():
+            if rest:
+                self._add(rest)
+        self._partial.clear()
+        self.ended = True
+        for follower in list(self._followers):
+            follower(None)
+        self._followers.clear()
+
+    def tail(self, lines: int, limit: int) -> str:
+        """The last lines, at most `limit` bytes: what `FallbackToLogsOnError` takes."""
+        text = b"".join(line.text for line in list(self._lines)[-lines:])
+        return text[-limit:].decode(errors="replace")
+
+    def read(self, query: LogQuery) -> bytes:
+        """The log as the query asks for it."""
+        return b"".join(_limited(self._chosen(query), query.limit_bytes))
+
+    def _chosen(self, query: LogQuery) -> Iterator[bytes]:
+        lines = list(self._lines)
+        # `tail` counts before `since` cuts, as in the kubelet: it seeks the last lines of the file first.
+        if query.tail is not None:
+            lines = lines[-query.tail :] if query.tail > 0 else []
+        for line in lines:
+            if query.since is None or line.time >= query.since:
+                yield shown(line, query)
+
+    def _add(self, text: bytes) -> None:
+        line = _Line(self.now(), text)
+        self._lines.append(line)
+        for follower in list(self._followers):
+            follower(line)
+
+    def follow(self, follower: Callable[[_Line | None], None]) -> Callable[[], None]:
+        """Calls `follower` with each new line, and with None at the end; gives what stops that."""
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower) if follower in self._followers else None
+
+
+def shown(line: _Line, query: LogQuery) -> bytes:
+    """A line with or without its time."""
+    return (stamp(line.time) if query.timestamps else b"") + line.text
+
+
+def _limited(pieces: Iterator[bytes], limit: int | None) -> Iterator[bytes]:
+    left = limit
+    for piece in pieces:
+        if left is None:
+            yield piece
+            continue
+        if left <= 0:
+            return
+        yield piece[:left]
+        left -= len(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSink:
+    """One output stream of a container, going into its log."""
+
+    log: Log
+    stream: str
+
+    def write(self, data: bytes) -> None:
+        """Takes output."""
+        self.log.write(self.stream, data)
+
+
+class LogFeed:
+    """`log?follow=true`: the log as it is, then each new line, until the container ends. Implements `Feed[bytes]`."""
+
+    def __init__(self, log: Log, query: LogQuery) -> None:
+        self._log = log
+        self._query = query
+        self._stop: Callable[[], None] | None = None
+        self._closed = False
+
+    def attach(self, push: Callable[[bytes], None], done: Callable[[], None]) -> None:
+        """Delivers what is there, then what comes."""
+        left = self._query.limit_bytes
+        past = self._log.read(self._query)
+        if past:
+            push(past)
+        if left is not None:
+            left -= len(past)
+
+        def follower(line: _Line | None) -> None:
+            nonlocal left
+            if self._closed:
+                return
+            if line is None:
+                done()
+                return
+            text = shown(line, self._query)
+            if left is not None:
+                text, left = text[:left], left - len(text)
+            if text:
+                push(text)
+            if left is not None and left <= 0:
+                self.close()
+                done()
+
+        if self._log.ended or (left is not None and left <= 0):
+            done()
+        else:
+            self._stop = self._log.follow(follower)
+
+    def close(self) -> None:
+        """Stops delivering."""
+        self._closed = True
+        if self._stop is not None:
+            self._stop()

@@ -1,0 +1,166 @@
+"""Startup, liveness and readiness probes of one container: when they run, what they conclude, what they say.
+
+gRPC probes are not simulated: they fail and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from k8s_tutor.embedded.actions import EmitEvent
+from k8s_tutor.embedded.kubelet.backoff import words
+from k8s_tutor.embedded.kubelet.container import Container, field_path
+from k8s_tutor.embedded.kubelet.handlers import connect, exec_error, http_get, port_of, run_command
+from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Work
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Prober"]
+
+Type = Literal["startup", "liveness", "readiness"]
+_TYPES: tuple[Type, ...] = ("startup", "liveness", "readiness")
+
+_NO_GRPC = "gRPC probes are not simulated on the embedded cluster; use httpGet, tcpSocket or exec, or a kind cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One probe: good or not, and why not; `error`: it could not even be tried, which counts for nothing."""
+
+    good: bool
+    why: str = ""
+    error: bool = False
+
+
+class Prober:
+    """Probes one container from its start to its end.
+
+    Args:
+        node: Where it runs.
+        pod: Gives the pod as it is now.
+        spec: The container's spec.
+        container: The attempt that is probed.
+        changed: Called after each change of `started`, `ready` or `probe_failure`.
+    """
+
+    def __init__(
+        self, node: Node, pod: Callable[[], Obj], spec: Obj, container: Container, changed: Callable[[], None]
+    ) -> None:
+        self._node = node
+        self._pod = pod
+        self._spec = spec
+        self._container = container
+        self._changed = changed
+        self._routines: dict[Type, Routine] = {}
+
+    def start(self) -> None:
+        """Begins to probe."""
+        for kind in _TYPES:
+            if self._spec.get(f"{kind}Probe"):
+                self._launch(kind)
+
+    def stop(self) -> None:
+        """Ends all probing."""
+        for routine in self._routines.values():
+            routine.cancel()
+        self._routines.clear()
+
+    def _launch(self, kind: Type) -> None:
+        if kind != "startup" and not self._container.started:
+            return  # launched once the startup probe has passed
+        self._routines[kind] = Routine(self._node.loop, self._watch(kind), lambda _: None)
+        self._routines[kind].start()
+
+    def _watch(self, kind: Type) -> Work:
+        """One probe for as long as it matters."""
+        probe = self._spec[f"{kind}Probe"]
+        period = float(probe.get("periodSeconds", 10))
+        delay = max(float(probe.get("initialDelaySeconds", 0)) - (self._node.now() - self._container.started_at), 0.0)
+        yield Pause(delay)
+        good = bad = 0
+        while self._container.state == "running":
+            begun = self._node.now()
+            result = yield from self._once(probe)
+            if self._container.state != "running":
+                return
+            if not result.good:
+                self._complain(kind, result)
+            if result.good:
+                good, bad = good + 1, 0
+            elif not result.error:
+                good, bad = 0, bad + 1
+            if good >= probe.get("successThreshold", 1) and self._passed(kind):
+                return
+            if bad >= probe.get("failureThreshold", 3) and self._failed(kind):
+                return
+            yield Pause(max(period - (self._node.now() - begun), 0.0))
+
+    def _passed(self, kind: Type) -> bool:
+        """Notes a success; True where this probe has nothing more to do."""
+        container = self._container
+        if kind == "startup":
+            container.started = True
+            self._changed()
+            for later in ("liveness", "readiness"):
+                if self._spec.get(f"{later}Probe"):
+                    self._launch(later)
+            return True
+        if kind == "readiness" and container.ready is not True:
+            container.ready = True
+            self._changed()
+        return False
+
+    def _failed(self, kind: Type) -> bool:
+        container = self._container
+        if kind == "readiness":
+            if container.ready is not False:
+                changed = container.ready is True
+                container.ready = False
+                if changed:
+                    self._changed()
+            return False
+        if "deletionTimestamp" in self._pod()["metadata"]:
+            return True  # a pod that goes is not restarted for its health
+        container.probe_failure = kind
+        self._changed()
+        return True
+
+    def _complain(self, kind: Type, result: _Result) -> None:
+        how = "probe errored and resulted in unknown state" if result.error else "probe failed"
+        message = f"{kind.capitalize()} {how}: {result.why}"
+        pod = self._pod()
+        self._node.recorder.emit(EmitEvent(pod, "Warning", "Unhealthy", message, field_path(pod, self._container.name)))
+
+    def _once(self, probe: Obj) -> Work:
+        timeout = float(probe.get("timeoutSeconds", 1))
+        if "exec" in probe:
+            return (yield from self._command(list(probe["exec"].get("command", [])), timeout))
+        address = self._container.process.address if self._container.process else ""
+        if "httpGet" in probe:
+            try:
+                outcome = yield from http_get(self._node, self._spec, probe["httpGet"], address, timeout)
+            except LookupError as error:
+                return _Result(False, str(error), error=True)
+            if outcome.code == 0:
+                return _Result(False, outcome.text)
+            good = 200 <= outcome.code < 400
+            return _Result(good, "" if good else f"HTTP probe failed with statuscode: {outcome.code}")
+        if "tcpSocket" in probe:
+            try:
+                port = port_of(self._spec, probe["tcpSocket"]["port"])
+            except LookupError as error:
+                return _Result(False, str(error), error=True)
+            error = yield from connect(self._node, probe["tcpSocket"].get("host") or address, port, timeout)
+            return _Result(not error, error)
+        yield Pause(0)
+        return _Result(False, _NO_GRPC)
+
+    def _command(self, command: list[str], timeout: float) -> Work:
+        outcome = yield from run_command(self._container, command, timeout)
+        if outcome is None:
+            return _Result(False, f"rpc error: code = Unknown desc = {exec_error(self._node, command[0])}", error=True)
+        if outcome.code is None:
+            return _Result(False, f'command timed out: "{" ".join(command)}" timed out after {words(timeout)}')
+        return _Result(outcome.code == 0, outcome.output)

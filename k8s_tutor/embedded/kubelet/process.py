@@ -1,0 +1,334 @@
+"""Runs one program in virtual time: gives it its `System`, carries out its effects, delivers signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from k8s_tutor.embedded.images.files import Files
+from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.pipe import Pipe
+from k8s_tutor.embedded.images.program import (
+    Effect,
+    Exit,
+    Fetch,
+    Forever,
+    Handler,
+    Interrupted,
+    Join,
+    Main,
+    Program,
+    Read,
+    Sink,
+    Sleep,
+)
+from k8s_tutor.embedded.loop import Loop, Timer
+from k8s_tutor.embedded.network.faults import Fault
+from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.network.network import Network
+
+__all__ = ["SIGNALS", "Machine", "Process", "Streams"]
+
+SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "PIPE": 13, "TERM": 15}
+
+
+@dataclass(slots=True)
+class Streams:
+    """Where a process reads and writes. No `stdin` is an empty one."""
+
+    stdout: Sink
+    stderr: Sink
+    stdin: Pipe | None = None
+    terminal: bool = False
+
+
+@dataclass(slots=True)
+class Machine:
+    """What the processes of one container share."""
+
+    loop: Loop
+    network: Network
+    net: Namespace
+    image: Image
+    files: Files
+    hostname: str
+    random: Random
+    user: int = 0
+    memory_limit: int | None = None
+    on_memory_exhausted: Callable[[], None] | None = None
+    memory: int = 0
+    processes: dict[int, Process] = field(default_factory=dict)
+    next_pid: int = 1
+    console: Streams | None = None
+
+    def take_pid(self) -> int:
+        """The next process number; a new container's first process is 1, the next ones leave a gap as real ones do."""
+        pid = self.next_pid
+        self.next_pid = 7 if pid == 1 else pid + 1
+        return pid
+
+
+class Process:
+    """A running program. Implements `System` for it and `Child` for the one that started it.
+
+    Attributes:
+        exit_code: None while it runs.
+        on_exit: Called once with the exit code.
+    """
+
+    def __init__(
+        self, machine: Machine, main: Main, args: Sequence[str], env: dict[str, str], streams: Streams, directory: str
+    ) -> None:
+        self.machine = machine
+        self.args = tuple(args)
+        self.env = env
+        self.directory = directory
+        self.files = machine.files
+        self.hostname = machine.hostname
+        self.user = machine.user
+        self.random = machine.random
+        self.memory_limit = machine.memory_limit
+        self.pid = machine.take_pid()
+        self.pending: list[str] = []
+        self.stdin = streams.stdin
+        self.stdout = streams.stdout
+        self.stderr = streams.stderr
+        self.terminal = streams.terminal
+        self.exit_code: int | None = None
+        self.on_exit: list[Callable[[int], None]] = []
+        self._main = main
+        self._program: Program | None = None
+        self._timer: Timer | None = None
+        self._running = False
+        self._caught: dict[str, bool] = {}
+        self._leaves: tuple[Pipe | None, Sink, Sink | None] = (None, streams.stdout, None)
+        self._reading: Pipe | None = None
+        machine.processes[self.pid] = self
+
+    # --- what the program may call ------------------------------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """The pod's address."""
+        return self.machine.net.address
+
+    def now(self) -> float:
+        """Virtual seconds since the Unix epoch."""
+        return self.machine.loop.now()
+
+    def out(self, text: str | bytes) -> None:
+        """Writes to standard output."""
+        self.stdout.write(text.encode() if isinstance(text, str) else text)
+
+    def err(self, text: str | bytes) -> None:
+        """Writes to standard error."""
+        self.stderr.write(text.encode() if isinstance(text, str) else text)
+
+    def listen(self, port: int, handler: Handler) -> None:
+        """Answers HTTP on a port of the pod's address."""
+        self.machine.net.listen(port, self, handler)
+
+    def resolve(self, name: str) -> list[str]:
+        """The addresses of a DNS name."""
+        return self.machine.network.resolve(name, self.machine.net)
+
+    def catch(self, *signals: str, defer: bool = False) -> None:
+        """From now on these signals interrupt a wait, or collect in `pending`."""
+        for signal in signals:
+            self._caught[signal] = defer
+
+    def spawn(self, main: Main, args: Sequence[str], **streams: Any) -> Process:
+        """Starts another process in the same container, a moment from now."""
+        own = Streams(
+            streams.get("stdout") or self.stdout,
+            streams.get("stderr") or self.stderr,
+            streams["stdin"] if "stdin" in streams else self.stdin,
+            self.terminal,
+        )
+        child = Process(self.machine, main, args, streams.get("env") or dict(self.env), own, self.directory)
+        child._leaves = (own.stdin if own.stdin is not self.stdin else None, own.stdout, self.stdout)
+        self.machine.loop.call_later(0, child.start, "process")
+        return child
+
+    def become(self, args: Sequence[str], env: dict[str, str], stdin: Pipe | None, stdout: Sink, stderr: Sink) -> None:
+        """Another program takes this process over; caught signals are forgotten, as `exec` forgets them."""
+        self.args, self.env = tuple(args), env
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
+        self._caught.clear()
+
+    def pipe(self) -> Pipe:
+        """A new pipe."""
+        return Pipe()
+
+    def console(self, path: str) -> Sink:
+        """What `/dev/stdout`, `/dev/stderr` and `/proc/1/fd/1` lead to."""
+        if path.startswith("/proc/1/") and self.machine.console is not None:
+            return self.machine.console.stdout if path.endswith("1") else self.machine.console.stderr
+        return self.stdout if path.endswith("stdout") else self.stderr
+
+    def kill(self, pid: int, signal: str) -> bool:
+        """Sends a signal to a process of the same container."""
+        target = self.machine.processes.get(pid)
+        if target is None:
+            return False
+        target.signal(signal)
+        return True
+
+    def processes(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Numbers and command lines of the container's processes."""
+        return [(pid, process.args) for pid, process in sorted(self.machine.processes.items())]
+
+    def find(self, name: str) -> str | None:
+        """The path of an executable, by PATH."""
+        return self.machine.image.find(name, self.directory)
+
+    def reachable(self, address: str) -> bool:
+        """Whether somebody has that address."""
+        return address.startswith("127.") or self.machine.network.at(address) is not None
+
+    def program(self, name: str) -> Main | None:
+        """The image's program behind a command's name."""
+        path = self.find(name)
+        return self.machine.image.programs[path] if path else None
+
+    def allocate(self, size: int) -> None:
+        """Takes memory; beyond the container's limit the kernel kills this process."""
+        self.machine.memory += size
+        limit = self.machine.memory_limit
+        if limit is not None and self.machine.memory > limit:
+            if self.machine.on_memory_exhausted is not None:
+                self.machine.on_memory_exhausted()
+            raise Exit(137)
+
+    def exit(self, code: int) -> None:
+        """Ends this process now."""
+        self._end(code)
+
+    # --- what the machine does with it --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Runs the program up to its first wait."""
+        if self.exit_code is None:
+            self._program = self._main(self)
+            self._advance(None)
+
+    def signal(self, name: str) -> None:
+        """Delivers a signal, as the kernel does."""
+        if self.exit_code is not None:
+            return
+        if name != "KILL" and name in self._caught:
+            if self._caught[name] or self._running:
+                self.pending.append(name)
+            else:
+                self._advance(None, Interrupted(name))
+        elif name == "KILL" or self.pid != 1:
+            self._end(128 + SIGNALS[name])
+
+    def _advance(self, value: Any, error: BaseException | None = None) -> None:
+        """Sends a result in and carries out effects until one of them takes time."""
+        assert self._program is not None
+        self._stop_waiting()
+        self._running = True
+        try:
+            while self.exit_code is None:
+                effect = self._program.throw(error) if error is not None else self._program.send(value)
+                value, error, waits = self._carry_out(effect)
+                if waits:
+                    return
+        except StopIteration as stop:
+            self._end(int(stop.value or 0))
+        except Exit as leave:
+            self._end(leave.code)
+        except Interrupted as uncaught:
+            self._end(128 + SIGNALS[uncaught.signal])
+        except Exception as bug:  # a simulated program must not take the cluster down with it
+            self.err(f"{self.args[0]}: the simulation of this program failed: {type(bug).__name__}: {bug}\n")
+            self._end(70)
+        finally:
+            self._running = False
+
+    def _carry_out(self, effect: Effect) -> tuple[Any, BaseException | None, bool]:
+        """Does one effect: its result, its error, and whether the process waits now."""
+        match effect:
+            case Sleep(seconds):
+                self._resume_after(seconds)
+            case Forever():
+                pass
+            case Read(source):
+                return self._read(source or self.stdin)
+            case Fetch():
+                self._fetch(effect)
+            case Join(child):
+                return self._join(child)
+        return None, None, True
+
+    def _resume_after(self, seconds: float, value: Any = None, error: BaseException | None = None) -> None:
+        self._timer = self.machine.loop.call_later(seconds, lambda: self._advance(value, error), "process")
+
+    def _read(self, source: Pipe | None) -> tuple[Any, BaseException | None, bool]:
+        if source is None:
+            return b"", None, False
+        data = source.take()
+        if data is not None:
+            return data, None, False
+        self._reading = source
+        source.on_data = self._data_came
+        return None, None, True
+
+    def _data_came(self) -> None:
+        source = self._reading
+        assert source is not None
+        source.on_data = None
+        # The bytes are taken when the process runs, not when they came: more may follow in the same instant.
+        self._timer = self.machine.loop.call_later(0, lambda: self._advance(source.take() or b""), "process")
+
+    def _fetch(self, effect: Fetch) -> None:
+        try:
+            answer, trace = self.machine.network.request(
+                self.machine.net, effect.host, effect.port, effect.request, timeout=effect.timeout
+            )
+        except Fault as fault:
+            self._resume_after(fault.seconds, error=fault)
+        else:
+            self._resume_after(trace.seconds, answer)
+
+    def _join(self, child: Any) -> tuple[Any, BaseException | None, bool]:
+        if child.exit_code is not None:
+            return child.exit_code, None, False
+        child.on_exit.append(lambda code: self._resume_after(0, code) if self.exit_code is None else None)
+        return None, None, True
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._reading is not None:
+            self._reading.on_data = None
+            self._reading = None
+
+    def _end(self, code: int) -> None:
+        if self.exit_code is not None:
+            return
+        self.exit_code = code
+        self._stop_waiting()
+        self.machine.net.close(self)
+        self.machine.processes.pop(self.pid, None)
+        self._leave_pipes()
+        if self.pid == 1:  # with the first process the container ends, and everything in it
+            for other in list(self.machine.processes.values()):
+                other.signal("KILL")
+        if self._program is not None and not self._running:
+            self._program.close()
+        for tell in self.on_exit:
+            tell(code)
+        self.on_exit.clear()
+
+    def _leave_pipes(self) -> None:
+        """A pipe made for this process ends with it: its reader sees the end, its writer gets SIGPIPE."""
+        stdin, stdout, parents = self._leaves
+        if stdin is not None:
+            stdin.leave()
+        if isinstance(stdout, Pipe) and stdout is not parents:
+            stdout.end()

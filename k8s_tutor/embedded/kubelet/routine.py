@@ -1,0 +1,124 @@
+"""Work that takes virtual time, written as it is thought: a generator that yields what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from k8s_tutor.embedded.kubelet.process import Process
+from k8s_tutor.embedded.loop import Loop, Timer
+
+__all__ = ["Ended", "Pause", "Routine", "Together", "Work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Waits `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Waits for a process, at most `timeout` seconds (None: as long as it takes); the result says whether it ended."""
+
+    process: Process
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Runs several works side by side and waits for all of them."""
+
+    works: tuple[Work, ...]
+
+
+Step: TypeAlias = Pause | Ended | Together
+Work: TypeAlias = Generator[Step, Any, Any]
+
+
+class Routine:
+    """Runs one work. `cancel` it and it stops where it is.
+
+    Args:
+        loop: Virtual time.
+        work: What to do.
+        done: Called with its result, unless cancelled.
+    """
+
+    def __init__(self, loop: Loop, work: Work, done: Callable[[Any], None]) -> None:
+        self._loop = loop
+        self._work = work
+        self._done = done
+        self._timer: Timer | None = None
+        self._children: list[Routine] = []
+        self._waits = 0  # numbers the waits: a late answer to an earlier one is not for this one
+        self.over = False
+
+    def start(self) -> None:
+        """Runs up to the first wait."""
+        self._advance(None)
+
+    def cancel(self) -> None:
+        """Stops; nothing is called any more."""
+        if self.over:
+            return
+        self.over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for child in self._children:
+            child.cancel()
+        self._work.close()
+
+    def _advance(self, value: Any) -> None:
+        if self.over:
+            return
+        self._waits += 1
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            step = self._work.send(value)
+        except StopIteration as stop:
+            self.over = True
+            self._done(stop.value)
+            return
+        match step:
+            case Pause(seconds):
+                self._timer = self._loop.call_later(seconds, lambda: self._advance(None), "kubelet")
+            case Ended():
+                self._await(step)
+            case Together(works):
+                self._run_together(works)
+
+    def _await(self, step: Ended) -> None:
+        if step.process.exit_code is not None:
+            self._timer = self._loop.call_later(0, lambda: self._advance(True), "kubelet")
+            return
+        number = self._waits
+
+        def answer(result: bool) -> None:
+            if self._waits == number:
+                self._advance(result)
+
+        step.process.on_exit.append(lambda _: self._loop.call_later(0, lambda: answer(True), "kubelet") and None)
+        if step.timeout is not None:
+            self._timer = self._loop.call_later(step.timeout, lambda: answer(False), "kubelet")
+
+    def _run_together(self, works: tuple[Work, ...]) -> None:
+        left = len(works)
+        if not left:
+            self._timer = self._loop.call_later(0, lambda: self._advance(None), "kubelet")
+            return
+
+        def one_done(_: Any) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self._children.clear()
+                self._advance(None)
+
+        self._children = [Routine(self._loop, work, one_done) for work in works]
+        for child in list(self._children):
+            child.start()

@@ -1,0 +1,95 @@
+"""What a pod takes from other objects and from itself: ConfigMaps, Secrets, its own fields. Words as the kubelet's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+
+from k8s_tutor.embedded.kubelet.container import spec_of
+from k8s_tutor.embedded.store import Store
+from k8s_tutor.objects.quantity import Quantity, parse
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["Place", "SourceMissing", "config_map", "field_value", "resource_value", "secret"]
+
+_KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
+
+
+class SourceMissing(Exception):
+    """Something the pod refers to is not there; the message is the kubelet's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pod runs, as the downward API tells it.
+
+    Attributes:
+        capacity: What the node has to give: stands in for a limit that is not set.
+    """
+
+    node: str
+    host_ip: str
+    pod_ip: str
+    capacity: Obj
+
+
+def config_map(store: Store, namespace: str, name: str) -> dict[str, bytes]:
+    """A ConfigMap's data, text and binary.
+
+    Raises:
+        SourceMissing: there is none of that name.
+    """
+    found = store.get("configmaps", namespace, name)
+    if found is None:
+        raise SourceMissing(f'configmap "{name}" not found')
+    data = {key: str(value).encode() for key, value in (found.get("data") or {}).items()}
+    return {**data, **{key: base64.b64decode(value) for key, value in (found.get("binaryData") or {}).items()}}
+
+
+def secret(store: Store, namespace: str, name: str) -> dict[str, bytes]:
+    """A Secret's data.
+
+    Raises:
+        SourceMissing: there is none of that name.
+    """
+    found = store.get("secrets", namespace, name)
+    if found is None:
+        raise SourceMissing(f'secret "{name}" not found')
+    return {key: base64.b64decode(value) for key, value in (found.get("data") or {}).items()}
+
+
+def field_value(pod: Obj, path: str, place: Place) -> str:
+    """A `fieldRef`: one of the pod's own fields as text."""
+    keyed = _KEYED.fullmatch(path)
+    if keyed is not None:
+        return str((pod["metadata"].get(keyed.group(1)) or {}).get(keyed.group(2), ""))
+    own = {
+        "spec.nodeName": place.node,
+        "status.hostIP": place.host_ip,
+        "status.hostIPs": place.host_ip,
+        "status.podIP": place.pod_ip,
+        "status.podIPs": place.pod_ip,
+    }
+    if path in own:
+        return own[path]
+    value: object = pod
+    for step in path.split("."):
+        value = value.get(step, "") if isinstance(value, dict) else ""
+    if isinstance(value, dict):  # labels and annotations in a volume: one line each
+        return "\n".join(f"{key}={json.dumps(str(value[key]), ensure_ascii=False)}" for key in sorted(value))
+    return str(value)
+
+
+def resource_value(pod: Obj, container: str, reference: Obj, place: Place) -> str:
+    """A `resourceFieldRef`: a container's request or limit in units of the divisor, rounded up."""
+    spec = spec_of(pod, reference.get("containerName") or container) or {}
+    which, _, name = str(reference["resource"]).partition(".")
+    resources = spec.get("resources") or {}
+    amount = (resources.get(which) or {}).get(name)
+    if amount is None and which == "limits":
+        amount = place.capacity.get(name)
+    divisor = reference.get("divisor") or "0"
+    unit = parse(divisor) if parse(divisor) else Quantity(10**9)
+    return str(-(-parse(amount or "0").nanos // unit.nanos))

@@ -1,0 +1,362 @@
+"""One pod's life on its node: looks at what should be and what is, and does the next steps; again after each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from math import ceil
+from typing import Any
+
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.clock import from_rfc3339
+from k8s_tutor.embedded.actions import EmitEvent
+from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, is_sidecar, spec_of
+from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.probes import Prober
+from k8s_tutor.embedded.kubelet.restarts import plan
+from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Step, Together, Work
+from k8s_tutor.embedded.kubelet.sources import SourceMissing
+from k8s_tutor.embedded.kubelet.stages import NOTICE, RELIST, RESYNC_ON_ERROR, SANDBOX, STOP_SANDBOX
+from k8s_tutor.embedded.kubelet.starter import Starter, place_of
+from k8s_tutor.embedded.kubelet.status import Situation, pod_status
+from k8s_tutor.embedded.kubelet.stopper import stop_container
+from k8s_tutor.embedded.kubelet.volumes import content_of, make_volume
+from k8s_tutor.embedded.loop import Timer
+from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["PodWorker"]
+
+_OVERDUE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+_MOUNT_PATIENCE = 123.0  # seconds the kubelet waits for volumes before it says so
+_MOUNT_DELAY, _MOUNT_DELAY_MOST = 0.5, 122.0
+
+
+class PodWorker:
+    """Brings one pod to life and, in the end, down.
+
+    Attributes:
+        pod: As last seen in the API server.
+        runtime: What runs of it.
+        over: The pod's work on this node is done; only its logs are kept.
+    """
+
+    def __init__(self, node: Node, starter: Starter, pod: Obj, gone: Callable[[], None]) -> None:
+        self.pod = pod
+        self.runtime = Runtime()
+        self.over = False
+        self._node = node
+        self._starter = starter
+        self._gone = gone
+        self._routine: Routine | None = None
+        self._again = False
+        self._ending = False
+        self._timer: Timer | None = None
+        self._deadline: Timer | None = None
+        self._probers: dict[str, Prober] = {}
+        self._overdue = False
+        self._written: Obj = {}
+        self._wake(NOTICE.seconds)
+
+    # --- what wakes it ------------------------------------------------------------------------------------------------
+
+    def update(self, pod: Obj) -> None:
+        """The pod has changed in the API server."""
+        before, self.pod = self.pod, pod
+        deleting = "deletionTimestamp" in pod["metadata"]
+        if deleting and self.over:
+            self._node.loop.call_later(NOTICE.seconds, self._remove, "kubelet")
+        elif deleting and not self._ending:
+            self._interrupt()
+        elif not deleting and _matters(before, pod):
+            self._wake(NOTICE.seconds)
+
+    def refresh_volumes(self) -> None:
+        """Something that volumes come from has changed: brings the files up to date."""
+        for spec in self.pod["spec"].get("volumes", []):
+            volume = self.runtime.volumes.get(spec["name"])
+            if volume is None:
+                continue
+            try:
+                content = content_of(self._node.store, self.pod, spec, place_of(self._node, self.pod, self.runtime))
+            except SourceMissing:
+                continue  # what has been mounted stays as it was
+            if content is not None:
+                volume.files.clear()
+                volume.files.update(content)
+
+    def vanish(self) -> None:
+        """The pod is no more in the API server: whatever still runs is killed."""
+        for timer in (self._timer, self._deadline):
+            if timer is not None:
+                timer.cancel()
+        if self._routine is not None:
+            self._routine.cancel()
+        self._stop_probing()
+        self.over = True
+        for container in self.runtime.running():
+            assert container.process is not None
+            container.process.signal("KILL")
+        self._leave_network()
+
+    def _wake(self, seconds: float) -> None:
+        """Looks at the pod after `seconds`, or sooner if that was already planned."""
+        if self.over:
+            return
+        if self._routine is not None:
+            self._again = True
+            return
+        when = self._node.now() + seconds
+        if self._timer is not None and self._timer.callback is not None and self._timer.when <= when:
+            return
+        self._plan_next(when)
+
+    def _plan_next(self, when: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._node.loop.call_at(when, self._sync, "kubelet") if when is not None else None
+
+    def _relist(self) -> None:
+        """Something happened in the runtime: it is noticed at the next whole second's look, as on a real node."""
+        now = self._node.now()
+        self._wake(max(ceil(now / RELIST) * RELIST - now, 0.001))
+
+    def _interrupt(self) -> None:
+        """Drops what is going on and begins to take the pod down."""
+        self._ending = True
+        if self._routine is not None:
+            self._routine.cancel()
+            self._routine = None
+        self._plan_next(self._node.now() + NOTICE.seconds)
+
+    # --- one look at the pod ------------------------------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        self._timer = None
+        self._again = False
+        work = self._take_down() if self._ending else self._round()
+        self._routine = Routine(self._node.loop, work, self._done)
+        self._routine.start()
+
+    def _done(self, retry_at: float | None) -> None:
+        """A round is over; `retry_at`: look again then, 0 for after the usual delay, None for when something happens."""
+        self._routine = None
+        if self.over:
+            return
+        if self._ending or self._again:
+            self._plan_next(self._node.now() + NOTICE.seconds)
+        elif retry_at is not None:
+            now = self._node.now()
+            delay = retry_at - now if retry_at else RESYNC_ON_ERROR
+            # Jitter as in the kubelet: up to half as long again; a minute at most between two looks.
+            self._plan_next(now + min(max(delay, 0.0), 60.0) * (1 + self._node.random.random() * 0.5))
+
+    def _round(self) -> Work:
+        self._check_deadline()
+        status = self._write_status()
+        if status["phase"] in ("Succeeded", "Failed"):
+            self._ending = True
+            return None
+        if not (yield from self._mount()):
+            return 0.0
+        intended = plan(self.pod, self.runtime)
+        if intended.finish:
+            return None
+        if self.runtime.sandbox != "ready":
+            yield from self._make_sandbox()
+        yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
+        return (yield from self._start(intended.start))
+
+    def _start(self, names: list[str]) -> Work:
+        retry: list[float] = []
+        for name in names:
+            spec = spec_of(self.pod, name)
+            assert spec is not None
+            retry_at = yield from self._starter.start(self.pod, spec, self.runtime)
+            container = self.runtime.latest(name)
+            if container is not None and container.state == "running":
+                self._watch(spec, container)
+            self._relist()
+            if retry_at is not None:
+                retry.append(retry_at)
+        return min(retry) if retry else None
+
+    def _watch(self, spec: Obj, container: Container) -> None:
+        assert container.process is not None
+        container.process.on_exit.append(lambda _: self._ended(container))
+        prober = Prober(self._node, lambda: self.pod, spec, container, lambda: self._wake(0.001))
+        self._probers[spec["name"]] = prober
+        prober.start()
+
+    def _ended(self, container: Container) -> None:
+        prober = self._probers.pop(container.name, None)
+        if prober is not None:
+            prober.stop()
+        self._relist()
+
+    def _kill(self, container: Container, words: str) -> Work:
+        yield from stop_container(self._node, self.pod, container, words)
+
+    def _write_status(self, *, terminal: bool = False) -> Obj:
+        """Writes the status if it has changed."""
+        failure = _OVERDUE if self._overdue else None
+        about = Situation(self.pod, self.runtime, self._node.address, self._node.now(), terminal, failure)
+        status = pod_status(about)
+        if status != self._written:
+            self._put({**self.pod, "status": status})
+            self._written = status
+        return status
+
+    def _put(self, pod: Obj) -> None:
+        try:
+            self.pod = self._node.api.update_status(pod)
+        except StatusError as error:
+            if error.code not in (404, 409):
+                raise
+
+    # --- before the containers ----------------------------------------------------------------------------------------
+
+    def _mount(self) -> Generator[Step, Any, bool]:
+        """Makes the volumes; tries again and again, and gives up for now after two minutes."""
+        missing = [one for one in self.pod["spec"].get("volumes", []) if one["name"] not in self.runtime.volumes]
+        begun, delay = self._node.now(), _MOUNT_DELAY
+        while missing:
+            missing = [spec for spec in missing if not self._mounted(spec)]
+            if not missing:
+                break
+            if self._node.now() - begun + delay > _MOUNT_PATIENCE:
+                yield Pause(max(_MOUNT_PATIENCE - (self._node.now() - begun), 0.0))
+                names = " ".join(spec["name"] for spec in missing)
+                words = f"Unable to attach or mount volumes: unmounted volumes=[{names}], unattached volumes=[], "
+                self._say("FailedMount", words + "failed to process volumes=[]: context deadline exceeded")
+                return False
+            yield Pause(delay)
+            delay = min(delay * 2, _MOUNT_DELAY_MOST)
+        return True
+
+    def _mounted(self, spec: Obj) -> bool:
+        place = place_of(self._node, self.pod, self.runtime)
+        try:
+            self.runtime.volumes[spec["name"]] = make_volume(self._node.store, self.pod, spec, place)
+        except SourceMissing as fault:
+            self._say("FailedMount", f'MountVolume.SetUp failed for volume "{spec["name"]}" : {fault}')
+            return False
+        return True
+
+    def _make_sandbox(self) -> Work:
+        yield Pause(SANDBOX.seconds)
+        meta, own = self.pod["metadata"], bool(self.pod["spec"].get("hostNetwork"))
+        if own:
+            self.runtime.net = self._node.network.at(self._node.address)
+        else:
+            net = Namespace(self._node.pool.take(), meta["namespace"], meta["name"], self._node.name)
+            self.runtime.net = net
+            self._node.network.attach(net)
+        self.runtime.sandbox = "ready"
+        self._tell_sandbox()
+        self._relist()
+
+    def _tell_sandbox(self) -> None:
+        """The one condition that is written in the middle of a round: the pod has its network."""
+        about = Situation(self.pod, self.runtime, self._node.address, self._node.now())
+        fresh = {row["type"]: row for row in pod_status(about)["conditions"]}
+        status = self.pod["status"]
+        rows = [
+            fresh[row["type"]] if row["type"] == "PodReadyToStartContainers" else row for row in status["conditions"]
+        ]
+        self._put({**self.pod, "status": {**status, "conditions": rows}})
+
+    def _check_deadline(self) -> None:
+        seconds = self.pod["spec"].get("activeDeadlineSeconds")
+        since = self.pod.get("status", {}).get("startTime")
+        if seconds is None or self._overdue:
+            return
+        due = (from_rfc3339(since) if since else self._node.now()) + seconds
+        if self._node.now() >= due:
+            self._overdue = True
+            self._node.recorder.emit(EmitEvent(self.pod, "Normal", *_OVERDUE))
+        elif self._deadline is None:
+            self._deadline = self._node.loop.call_at(due, lambda: self._wake(0.001), "kubelet")
+
+    def _say(self, reason: str, message: str) -> None:
+        self._node.recorder.emit(EmitEvent(self.pod, "Warning", reason, message))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _take_down(self) -> Work:
+        """Kills what runs, takes the network away, writes the last status, and lets a deleted pod go."""
+        self._write_status()
+        running = self.runtime.running()
+        yield Together(tuple(self._stop_in_order(container, running) for container in running))
+        yield Pause(STOP_SANDBOX.seconds)
+        self._stop_probing()
+        self._leave_network()
+        never_ran = [spec["name"] for spec in container_specs(self.pod) if self.runtime.latest(spec["name"]) is None]
+        self._write_status(terminal=True)
+        deleting = "deletionTimestamp" in self.pod["metadata"]
+        if never_ran and (deleting or self._overdue):
+            self._write_lost(never_ran)
+        self.over = True
+        if deleting:
+            self._remove()
+        return None
+
+    def _stop_in_order(self, container: Container, running: list[Container]) -> Work:
+        """Sidecars stop after everything else, the last one declared first."""
+        names = [spec["name"] for spec in self.pod["spec"].get("initContainers", []) if is_sidecar(spec)]
+        before = [one for one in running if one.name not in names]
+        if container.name in names:
+            later = names[names.index(container.name) + 1 :]
+            before += [one for one in running if one.name in later]
+            yield from stop_container(self._node, self.pod, container, turn=lambda left: self._turn(before, left))
+        else:
+            yield from stop_container(self._node, self.pod, container)
+
+    def _turn(self, before: list[Container], left: float) -> Work:
+        deadline = self._node.now() + left
+        while any(one.state == "running" for one in before) and self._node.now() < deadline:
+            yield Pause(min(0.1, deadline - self._node.now()))
+
+    def _write_lost(self, names: list[str]) -> None:
+        """Containers that never ran are told as lost, and the pod as failed: what the kubelet does before it lets go."""
+        status = {**self.pod["status"], "phase": "Failed"}
+        ended = {
+            "exitCode": 137,
+            "reason": "ContainerStatusUnknown",
+            "message": "The container could not be located when the pod was terminated",
+            "startedAt": None,
+            "finishedAt": None,
+        }
+        for field in ("initContainerStatuses", "containerStatuses"):
+            if field in status:
+                status[field] = [
+                    {**one, "state": {"terminated": ended}} if one["name"] in names else one for one in status[field]
+                ]
+        self._put({**self.pod, "status": status})
+
+    def _leave_network(self) -> None:
+        net = self.runtime.net
+        if net is not None and net.pod and self.runtime.sandbox == "ready":
+            self._node.network.detach(net)
+            self._node.pool.give_back(net.address)
+        if self.runtime.sandbox == "ready":
+            self.runtime.sandbox = "stopped"
+
+    def _stop_probing(self) -> None:
+        for prober in self._probers.values():
+            prober.stop()
+        self._probers.clear()
+
+    def _remove(self) -> None:
+        try:
+            self._node.api.delete(self.pod, grace_seconds=0)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+        self._gone()
+
+
+def _matters(before: Obj, after: Obj) -> bool:
+    """Whether a change concerns the kubelet: the kubelet's own status writes do not."""
+    if before["spec"] is not after["spec"] and before["spec"] != after["spec"]:
+        return True
+    return bool(before["metadata"].get("annotations") != after["metadata"].get("annotations"))

@@ -1,0 +1,62 @@
+"""DNS as CoreDNS answers it in a cluster: Services, headless Services, named pods of a headless Service."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.network.endpoints import ready_addresses, slices_of
+from k8s_tutor.embedded.store import Store
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["DOMAIN", "candidates", "lookup"]
+
+DOMAIN = "cluster.local"
+_DOTS = 5  # ndots:5 in every pod's resolv.conf
+
+
+def search_domains(namespace: str) -> list[str]:
+    """A pod's search list, in order."""
+    return [f"{namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN]
+
+
+def candidates(name: str, namespace: str) -> list[str]:
+    """The full names a resolver tries, in order, without the final dot."""
+    if name.endswith("."):
+        return [name[:-1]]
+    searched = [f"{name}.{domain}" for domain in search_domains(namespace)] if namespace else []
+    return [name, *searched] if name.count(".") >= _DOTS else [*searched, name]
+
+
+def lookup(store: Store, name: str) -> list[str]:
+    """The addresses of one full name; an empty list where there is no such name."""
+    if name == "localhost":
+        return ["127.0.0.1"]
+    suffix = f".svc.{DOMAIN}"
+    if not name.endswith(suffix):
+        return []
+    parts = name.removesuffix(suffix).split(".")
+    if len(parts) == 2:
+        service = store.get("services", parts[1], parts[0])
+        return _service_addresses(store, service) if service else []
+    if len(parts) == 3:
+        service = store.get("services", parts[2], parts[1])
+        return _named_endpoint(store, service, parts[0]) if service else []
+    return []
+
+
+def _service_addresses(store: Store, service: Obj) -> list[str]:
+    address = service["spec"].get("clusterIP", "")
+    if address not in ("", "None"):
+        return [address]
+    return ready_addresses(store, service)
+
+
+def _named_endpoint(store: Store, service: Obj, host: str) -> list[str]:
+    """A pod with `hostname` behind a headless Service, or `10-244-1-3` for any of its addresses."""
+    found = []
+    for piece in slices_of(store, service):
+        for endpoint in piece.get("endpoints") or []:
+            ready = endpoint.get("conditions", {}).get("ready", True)
+            named = endpoint.get("hostname") == host
+            for address in endpoint.get("addresses", []):
+                if (named or address.replace(".", "-") == host) and ready:
+                    found.append(address)
+    return found
