@@ -83,13 +83,15 @@ class Exercises:
         deadline = self.clock.now() + PATIENCE
         line = ProgressLine()
         with self.client.watch("pods", scene.namespace) as watch:
-            while verdict.settling and (left := deadline - self.clock.now()) > 0:
+            while (left := deadline - self.clock.now()) > 0:
                 line.update(f"checking {chosen.id}: {verdict.summary}")
                 try:
                     watch.next(min(left, _BEAT))
                 except WatchClosed:
                     break
                 verdict = self._judge(chosen, scene)
+                if not verdict.settling:
+                    break
         line.clear()
         return verdict
 

@@ -82,6 +82,6 @@ class Life:
             from IPython.display import display  # noqa: PLC0415
 
             if sys.modules["IPython"].get_ipython() is not None:
-                display(self.picture())
+                display(self.picture())  # type: ignore[no-untyped-call]
                 return
         print(self.picture().twin)

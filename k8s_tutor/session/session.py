@@ -19,9 +19,11 @@ from k8s_tutor.session.waiting import Waiter, seconds
 if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
     from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.exercises.verdict import Verdict
+    from k8s_tutor.graph.layout import Layout
     from k8s_tutor.kubectl.builtin import Builtin
     from k8s_tutor.kubectl.real import Real
     from k8s_tutor.objects.kinds import Kind
+    from k8s_tutor.observe.informer import Informer
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.session.eventlist import EventTable
     from k8s_tutor.session.exercising import Exercises
@@ -89,7 +91,8 @@ class Session:
         self.namespace = "default"
         self._say = say
         self._lesson: Lesson | None = None
-        self._closing: list[Callable[[], None]] = []
+        self._informers: dict[str, Informer] = {}
+        self._layouts: dict[tuple[str, str, str], Layout] = {}  # what was drawn stays where it was
 
     def __repr__(self) -> str:
         return f"<Session on {self.cluster.title}, namespace {self.namespace}>"
@@ -124,8 +127,8 @@ class Session:
 
     def close(self) -> None:
         """Lets go of the cluster: live pictures, threads, sockets. A kind cluster stays for the next time."""
-        while self._closing:
-            self._closing.pop()()
+        while self._informers:
+            self._informers.popitem()[1].stop()
         self.cluster.close()
 
     # ---- objects
@@ -205,7 +208,11 @@ class Session:
         from k8s_tutor.render.picture import picture  # noqa: PLC0415
 
         snapshot = take(self.client, self.namespace, time=self.cluster.clock.now())
-        return picture(build(snapshot, focus=self._focus(focus), lens=lens))
+        place = (self.namespace, focus, lens)
+        drawn = picture(build(snapshot, focus=self._focus(focus), lens=lens), previous=self._layouts.get(place))
+        if drawn.layout is not None:
+            self._layouts[place] = drawn.layout
+        return drawn
 
     def watch(self, focus: str = "", lens: str = "default") -> object:
         """The same picture, alive: it follows the cluster until the notebook is closed.
@@ -214,11 +221,11 @@ class Session:
             focus: `pod/web`; empty for the whole namespace.
             lens: What to look at.
         """
-        from k8s_tutor.session.livegraph import open_live  # noqa: PLC0415
+        from k8s_tutor.render.live import live  # noqa: PLC0415  brings anywidget
 
-        widget, close = open_live(self.client, self.cluster, self.namespace, self._focus(focus), lens)
-        self._closing.append(close)
-        return widget
+        informer = self._informer()
+        informer.sync()  # the first picture holds what the cells above have done
+        return live(informer, self._focus(focus), lens)
 
     def events(self, ref: str = "") -> EventTable:
         """What happened, oldest first: in the namespace, or to one object."""
@@ -350,6 +357,17 @@ class Session:
         from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
 
         return Exercises(self.client, self.cluster.clock, Progress(state_dir() / "progress.json"))
+
+    def _informer(self) -> Informer:
+        """One for each namespace, shared by its live pictures, running until the session is closed."""
+        from k8s_tutor.observe.informer import Informer  # noqa: PLC0415
+
+        informer = self._informers.get(self.namespace)
+        if informer is None:
+            informer = Informer(self.client, self.namespace, clock=self.cluster.clock)
+            informer.start()
+            self._informers[self.namespace] = informer
+        return informer
 
     def _ground(self) -> Ground:
         from k8s_tutor.session.ground import Ground  # noqa: PLC0415

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,7 +10,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["Source", "objects_of", "read"]
 
-Source: TypeAlias = str | Path | Obj | Sequence[Obj]
+Source: TypeAlias = str | Path | Obj | list[Obj]
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -30,12 +28,12 @@ def objects_of(source: Source) -> list[Obj]:
     """
     if isinstance(source, dict):
         return [source]
-    if isinstance(source, str) and not _is_file_name(source):
-        return read(source, is_file=False)
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, Path):
         return read(str(source), is_file=True)
-    if isinstance(source, Sequence) and all(isinstance(item, dict) for item in source):
-        return list(source)
+    if isinstance(source, str):
+        return read(source, is_file=_is_file_name(source))
+    if isinstance(source, list) and all(isinstance(item, dict) for item in source):
+        return source
     raise UsageError(
         f"I cannot apply a {type(source).__name__}.",
         why="apply takes a manifest's text, a dict, or the path of a file.",
