@@ -7,7 +7,7 @@ from typing import Any
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Struct, shape_of
+from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, shape_of
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -69,7 +69,7 @@ def decode(request: Request, kind: Kind) -> tuple[Obj, list[str]]:
     return decode_as(read_body(request, kind.kind), kind, shape)
 
 
-def decode_as(value: Json, kind: Kind, shape: Struct) -> tuple[Obj, list[str]]:
+def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
     """A JSON value read as an object of a kind.
 
     Raises:
@@ -85,7 +85,7 @@ def decode_as(value: Json, kind: Kind, shape: Struct) -> tuple[Obj, list[str]]:
     _check_kind(value, kind)
     report = Report()
     try:
-        obj = shape.read(value, None, report)
+        obj: Obj = shape.read(value, None, report)
     except Mistyped as error:
         raise _unhandled(kind.kind, kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind

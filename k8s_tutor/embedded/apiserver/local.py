@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.core import ApiHandler, User
@@ -92,8 +94,7 @@ class Local:
         assert isinstance(response, Response), f"{method} {path} answered with a stream"
         if response.code >= 400:
             raise StatusError.of(response)
-        result: Obj = response.body
-        return result
+        return cast("Obj", response.body)
 
 
 def _kind(obj: Obj) -> Kind:

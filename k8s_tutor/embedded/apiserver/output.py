@@ -89,9 +89,8 @@ def watch_shaper(call: Call) -> Shaper:
     def as_table(obj: Obj) -> Obj:
         nonlocal first
         metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-        table = _table(call, call.kind, [obj] if "name" in obj["metadata"] else [], metadata)
-        if not first:  # columns are told once
-            table = {**table, "columnDefinitions": None}
+        objects = [obj] if "name" in obj["metadata"] else []  # a bookmark has no row
+        table = _table(call, call.kind, objects, metadata, with_columns=first)
         first = False
         return table
 
@@ -107,7 +106,7 @@ def _bare(obj: Obj) -> Obj:
     return {"kind": "PartialObjectMetadata", "apiVersion": _META, "metadata": obj["metadata"]}
 
 
-def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj) -> Obj:
+def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj, *, with_columns: bool = True) -> Obj:
     from k8s_tutor.embedded.apiserver import tables  # noqa: PLC0415  # late: tables know all kinds' columns
 
     return tables.table(
@@ -116,7 +115,8 @@ def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj) -> Obj
         call.ground.now(),
         include_object=_include(call),
         list_metadata=metadata,
-        columns=call.ground.custom.printer_columns(kind),
+        printer_columns=call.ground.custom.printer_columns(kind),
+        with_columns=with_columns,
     )
 
 

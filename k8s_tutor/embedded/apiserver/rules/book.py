@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, services, workloads
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
 from k8s_tutor.embedded.apiserver.rules.plain import plain
+from k8s_tutor.embedded.apiserver.rules.pods import POD
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.objects.kinds import Kind
 
@@ -13,6 +15,22 @@ __all__ = ["rules_of"]
 
 _PARTICULAR: dict[str, Rules] = {
     "namespaces": NAMESPACE,
+    "nodes": cluster.NODE,
+    "events": cluster.EVENT,
+    "endpoints": cluster.ENDPOINTS,
+    "endpointslices.discovery.k8s.io": cluster.ENDPOINTSLICE,
+    "pods": POD,
+    "configmaps": config.CONFIGMAP,
+    "secrets": config.SECRET,
+    "serviceaccounts": config.SERVICEACCOUNT,
+    "services": services.SERVICE,
+    "deployments.apps": workloads.DEPLOYMENT,
+    "replicasets.apps": workloads.REPLICASET,
+    "statefulsets.apps": workloads.STATEFULSET,
+    "daemonsets.apps": workloads.DAEMONSET,
+    "replicationcontrollers": workloads.REPLICATIONCONTROLLER,
+    "jobs.batch": batch.JOB,
+    "cronjobs.batch": batch.CRONJOB,
 }
 
 

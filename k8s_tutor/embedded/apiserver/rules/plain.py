@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8s_tutor.embedded.apiserver.rules.defaults import DEFAULTS
 from k8s_tutor.embedded.apiserver.rules.rule import Rules, any_path_segment
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind
@@ -102,6 +103,7 @@ def plain(kind: Kind) -> Rules:
     """The rules of a kind about which nothing else is known."""
     has_status = any(subresource.name == "status" for subresource in kind.subresources)
     return Rules(
+        default=DEFAULTS.get(kind.group_resource, _leave),
         prepare_create=drop_status if has_status else _leave,
         prepare_update=keep_status if has_status else _leave_both,
         prepare_status=keep_all_but_status,

@@ -82,8 +82,9 @@ def _spend_budget(call: Call, pod: Obj, *, dry_run: bool) -> None:
 def _spares_unready(budget: Obj, status: Obj) -> bool:
     if budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
         return True
-    desired = status.get("desiredHealthy", 0)
-    return desired > 0 and status.get("currentHealthy", 0) >= desired
+    desired: int = status.get("desiredHealthy", 0)
+    healthy: int = status.get("currentHealthy", 0)
+    return healthy >= desired > 0
 
 
 def _check_budget(budget: Obj, status: Obj) -> None:

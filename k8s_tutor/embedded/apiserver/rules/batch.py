@@ -1,0 +1,103 @@
+"""Jobs and CronJobs."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, required, unsupported
+from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative
+from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
+from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
+from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template
+from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["CRONJOB", "JOB"]
+
+_MOST = 2**31 - 1
+
+
+def _default_job(obj: Obj) -> None:
+    spec = obj["spec"]
+    default_pod_spec(spec["template"]["spec"])
+    if "completions" not in spec and "parallelism" not in spec:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+    spec.setdefault("backoffLimit", _MOST if "backoffLimitPerIndex" in spec else 6)
+    labels = spec["template"]["metadata"].get("labels")
+    if labels:
+        obj["metadata"].setdefault("labels", dict(labels))
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("suspend", False)
+    spec.setdefault("podReplacementPolicy", "Failed" if "podFailurePolicy" in spec else "TerminatingOrFailed")
+    spec.setdefault("manualSelector", False)
+
+
+def _default_cronjob(obj: Obj) -> None:
+    spec = obj["spec"]
+    default_pod_spec(spec["jobTemplate"]["spec"]["template"]["spec"])
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+
+
+def _select_own_pods(obj: Obj) -> None:
+    """A Job selects its pods by its own uid, unless told otherwise."""
+    drop_status(obj)
+    spec, metadata = obj["spec"], obj["metadata"]
+    if spec.get("manualSelector"):
+        return
+    name, uid = metadata["name"], metadata["uid"]
+    template = spec["template"]["metadata"]
+    template["labels"] = {
+        **template.get("labels", {}),
+        "controller-uid": uid,
+        "job-name": name,
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+    }
+    spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
+
+
+def _validate_job(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    found: list[FieldError] = []
+    for key in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
+        found += nonnegative(spec.get(key), f"spec.{key}")
+    if spec.get("completionMode") == "Indexed" and "completions" not in spec:
+        words = "when completion mode is Indexed"
+        found.append(required("spec.completions", words))
+    found += validate_template(spec["template"], "spec.template")
+    policy = spec["template"]["spec"]["restartPolicy"]
+    if policy == "Always":
+        found.append(unsupported("spec.template.spec.restartPolicy", policy, ("OnFailure", "Never"), sort=False))
+    return found
+
+
+def _update_job(new: Obj, old: Obj) -> list[FieldError]:
+    found = _validate_job(new)
+    fixed = ["selector", "completionMode", "podFailurePolicy"]
+    if not (old["spec"].get("suspend") and not old.get("status", {}).get("startTime")):
+        fixed.append("template")
+    if new["spec"].get("completionMode") != "Indexed":
+        fixed.append("completions")
+    for key in sorted(fixed):
+        found += immutable(new["spec"].get(key), old["spec"].get(key), f"spec.{key}")
+    return found
+
+
+JOB = Rules(
+    default=_default_job,
+    prepare_create=_select_own_pods,
+    prepare_update=keep_status,
+    prepare_status=keep_all_but_status,
+    validate=_validate_job,
+    validate_update=_update_job,
+    generation=True,
+)
+CRONJOB = Rules(
+    default=_default_cronjob,
+    prepare_create=drop_status,
+    prepare_update=keep_status,
+    prepare_status=keep_all_but_status,
+    generation=True,
+)

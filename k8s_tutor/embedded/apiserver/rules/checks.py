@@ -1,0 +1,79 @@
+"""Small checks that many kinds share, in Kubernetes' words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
+from k8s_tutor.objects import names
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = [
+    "IMMUTABLE",
+    "immutable",
+    "name_problems",
+    "nonnegative",
+    "one_of",
+    "port_name",
+    "port_name_or_number",
+    "port_number",
+    "required_field",
+]
+
+IMMUTABLE = "field is immutable"
+_PORT_NAME = re.compile(r"[-a-z0-9]+")
+
+
+def nonnegative(value: int | None, path: str) -> list[FieldError]:
+    """A number that may be zero but not less."""
+    return [invalid(path, value, "must be greater than or equal to 0")] if value is not None and value < 0 else []
+
+
+def one_of(value: Json, known: Sequence[str], path: str) -> list[FieldError]:
+    """A word out of a few; the empty word counts as missing."""
+    if not value:
+        return [required(path)]
+    return [] if value in known else [unsupported(path, value, known)]
+
+
+def required_field(obj: Obj, key: str, path: str) -> list[FieldError]:
+    """A text that must be there."""
+    return [] if obj.get(key) else [required(f"{path}.{key}")]
+
+
+def name_problems(value: str, path: str, problems: Iterable[str] | None = None) -> list[FieldError]:
+    """A DNS label, or whatever `problems` says about the value."""
+    found = names.dns1123_label(value) if problems is None else problems
+    return [invalid(path, value, problem) for problem in found]
+
+
+def port_number(value: int, path: str) -> list[FieldError]:
+    """A TCP or UDP port."""
+    return [] if 1 <= value <= 65535 else [invalid(path, value, "must be between 1 and 65535, inclusive")]
+
+
+def port_name(value: str, path: str) -> list[FieldError]:
+    """A name for a port: an IANA service name."""
+    words: list[str] = []
+    if len(value) > 15:
+        words.append("must be no more than 15 characters")
+    if not _PORT_NAME.fullmatch(value):
+        words.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+    if not re.search(r"[a-z]", value):
+        words.append("must contain at least one letter (a-z)")
+    if "--" in value:
+        words.append("must not contain consecutive hyphens")
+    if value.startswith("-") or value.endswith("-"):
+        words.append("must not begin or end with a hyphen")
+    return [invalid(path, value, word) for word in words]
+
+
+def port_name_or_number(value: Json, path: str) -> list[FieldError]:
+    """What a probe or a Service's targetPort may be."""
+    return port_name(value, path) if isinstance(value, str) else port_number(value or 0, path)
+
+
+def immutable(new: Json, old: Json, path: str) -> list[FieldError]:
+    """A field that may not change."""
+    return [] if new == old else [invalid(path, new, IMMUTABLE)]

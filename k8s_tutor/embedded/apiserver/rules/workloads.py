@@ -1,0 +1,251 @@
+"""Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers: defaults and rules.
+
+Source: pkg/apis/apps of k8s.io/kubernetes 1.37, checked against a real server.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
+from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative
+from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
+from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
+from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template, warn_about_spec
+from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.embedded.apiserver.rules.selectorvalidation import is_empty_selector, validate_label_selector
+from k8s_tutor.objects import selectors
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["DAEMONSET", "DEPLOYMENT", "REPLICASET", "REPLICATIONCONTROLLER", "STATEFULSET", "with_template"]
+
+_PERCENT = re.compile(r"[0-9]+%")
+_PERCENT_WORDS = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
+    "validation is '[0-9]+%')"
+)
+
+
+def with_template(obj: Obj) -> None:
+    """Defaults of the pod template every workload has."""
+    default_pod_spec(obj["spec"]["template"]["spec"])
+
+
+def _default_deployment(obj: Obj) -> None:
+    spec = obj["spec"]
+    with_template(obj)
+    spec.setdefault("replicas", 1)
+    strategy = spec["strategy"]
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+
+
+def _default_replicaset(obj: Obj) -> None:
+    with_template(obj)
+    obj["spec"].setdefault("replicas", 1)
+
+
+def _default_statefulset(obj: Obj) -> None:
+    spec = obj["spec"]
+    with_template(obj)
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    strategy = spec["updateStrategy"]
+    if "type" not in strategy:
+        strategy["type"] = "RollingUpdate"
+        strategy.setdefault("rollingUpdate", {})
+    if strategy["type"] == "RollingUpdate" and "rollingUpdate" in strategy:
+        strategy["rollingUpdate"].setdefault("partition", 0)
+    policy = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+    policy.setdefault("whenDeleted", "Retain")
+    policy.setdefault("whenScaled", "Retain")
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    for claim in spec.get("volumeClaimTemplates", ()):
+        claim["spec"].setdefault("volumeMode", "Filesystem")
+        claim["status"].setdefault("phase", "Pending")
+
+
+def _default_daemonset(obj: Obj) -> None:
+    spec = obj["spec"]
+    with_template(obj)
+    strategy = spec["updateStrategy"]
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    spec.setdefault("revisionHistoryLimit", 10)
+
+
+def _default_replicationcontroller(obj: Obj) -> None:
+    spec = obj["spec"]
+    spec.setdefault("replicas", 1)
+    if (template := spec.get("template")) is None:
+        return
+    default_pod_spec(template["spec"])
+    if labels := template["metadata"].get("labels"):
+        spec.setdefault("selector", dict(labels))
+        obj["metadata"].setdefault("labels", dict(labels))
+
+
+def _drop_status_with(status: Obj, obj: Obj) -> None:
+    drop_status(obj)
+    obj["status"] = dict(status)
+
+
+def _validate_deployment(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    found = nonnegative(spec["replicas"], "spec.replicas")
+    found += _validate_selector(spec, "deployment")
+    found += _validate_strategy(spec["strategy"])
+    for key in ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"):
+        found += nonnegative(spec.get(key), f"spec.{key}")
+    deadline = spec["progressDeadlineSeconds"]
+    if deadline <= spec.get("minReadySeconds", 0):
+        found.append(invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"))
+    return found
+
+
+def _validate_replicaset(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    found = nonnegative(spec["replicas"], "spec.replicas")
+    found += nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+    return found + _validate_selector(spec, "deployment")  # the real server says so too
+
+
+def _validate_statefulset(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    found = _validate_selector(spec, "statefulset")
+    policy = spec["podManagementPolicy"]
+    if policy not in ("OrderedReady", "Parallel"):
+        words = "must be 'OrderedReady' or 'Parallel'"
+        found.append(invalid("spec.podManagementPolicy", policy, words))
+    found += nonnegative(spec["replicas"], "spec.replicas")
+    return found + nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+
+
+def _validate_daemonset(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    found = _validate_selector(spec, "daemonset")
+    return found + nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+
+
+def _validate_selector(spec: Obj, word: str) -> list[FieldError]:
+    """The selector and the template it must select."""
+    selector, template = spec.get("selector"), spec["template"]
+    found: list[FieldError] = []
+    problems = validate_label_selector(selector, "spec.selector")
+    if selector is None:
+        found.append(required("spec.selector"))
+    else:
+        found += problems
+        if is_empty_selector(selector):
+            found.append(invalid("spec.selector", selector, f"empty selector is invalid for {word}"))
+    if problems:
+        return [*found, invalid("spec.selector", selector, "invalid label selector")]
+    labels = template["metadata"].get("labels")
+    if not selectors.matches(selector, labels) and (selector is None or not is_empty_selector(selector)):
+        words = "`selector` does not match template `labels`"
+        found.append(invalid("spec.template.metadata.labels", labels or {}, words))
+    return found + _validate_template(template)
+
+
+def _validate_template(template: Obj) -> list[FieldError]:
+    found = validate_template(template, "spec.template")
+    policy = template["spec"]["restartPolicy"]
+    if policy != "Always":
+        found.append(unsupported("spec.template.spec.restartPolicy", policy, ("Always",)))
+    if "activeDeadlineSeconds" in template["spec"]:
+        words = "activeDeadlineSeconds in ReplicaSet is not Supported"
+        found.append(forbidden("spec.template.spec.activeDeadlineSeconds", words))
+    return found
+
+
+def _validate_strategy(strategy: Obj) -> list[FieldError]:
+    path = "spec.strategy"
+    if strategy["type"] == "Recreate":
+        if "rollingUpdate" not in strategy:
+            return []
+        return [forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
+    if strategy["type"] != "RollingUpdate":
+        return [unsupported(path, strategy, ("Recreate", "RollingUpdate"), sort=False)]
+    rolling = strategy["rollingUpdate"]
+    unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
+    found = _validate_share(unavailable, f"{path}.rollingUpdate.maxUnavailable")
+    found += _validate_share(surge, f"{path}.rollingUpdate.maxSurge")
+    if unavailable in (0, "0%") and surge in (0, "0%"):
+        words = "may not be 0 when `maxSurge` is 0"
+        found.append(invalid(f"{path}.rollingUpdate.maxUnavailable", unavailable, words))
+    if isinstance(unavailable, str) and _PERCENT.fullmatch(unavailable) and int(unavailable[:-1]) > 100:
+        words = "must not be greater than 100%"
+        found.append(invalid(f"{path}.rollingUpdate.maxUnavailable", unavailable, words))
+    return found
+
+
+def _validate_share(value: Json, path: str) -> list[FieldError]:
+    if isinstance(value, str):
+        return [] if _PERCENT.fullmatch(value) else [invalid(path, value, _PERCENT_WORDS)]
+    return nonnegative(value, path)
+
+
+def _update_selector(check: object, fixed: tuple[str, ...], new: Obj, old: Obj) -> list[FieldError]:
+    assert callable(check)
+    found: list[FieldError] = check(new)
+    for key in fixed:
+        found += immutable(new["spec"].get(key), old["spec"].get(key), f"spec.{key}")
+    return found
+
+
+def _update_statefulset(new: Obj, old: Obj) -> list[FieldError]:
+    fixed = ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
+    return _update_selector(_validate_statefulset, fixed, new, old)
+
+
+def _warn(obj: Obj) -> list[str]:
+    return warn_about_spec(obj["spec"]["template"]["spec"], "spec.template.spec")
+
+
+def _rules(**particulars: Json) -> Rules:
+    return Rules(
+        prepare_update=keep_status, prepare_status=keep_all_but_status, warn=_warn, generation=True, **particulars
+    )
+
+
+DEPLOYMENT = _rules(
+    default=_default_deployment,
+    prepare_create=drop_status,
+    validate=_validate_deployment,
+    validate_update=partial(_update_selector, _validate_deployment, ("selector",)),
+)
+REPLICASET = _rules(
+    default=_default_replicaset,
+    prepare_create=partial(_drop_status_with, {"replicas": 0}),
+    validate=_validate_replicaset,
+    validate_update=partial(_update_selector, _validate_replicaset, ("selector",)),
+)
+STATEFULSET = _rules(
+    default=_default_statefulset,
+    prepare_create=partial(_drop_status_with, {"replicas": 0, "availableReplicas": 0}),
+    validate=_validate_statefulset,
+    validate_update=_update_statefulset,
+)
+DAEMONSET = _rules(
+    default=_default_daemonset,
+    prepare_create=partial(
+        _drop_status_with,
+        {"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0},
+    ),
+    validate=_validate_daemonset,
+    validate_update=partial(_update_selector, _validate_daemonset, ("selector",)),
+)
+REPLICATIONCONTROLLER = Rules(
+    default=_default_replicationcontroller,
+    prepare_create=partial(_drop_status_with, {"replicas": 0}),
+    prepare_update=keep_status,
+    prepare_status=keep_all_but_status,
+    generation=True,
+)
