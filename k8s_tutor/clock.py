@@ -40,6 +40,10 @@ class RealClock:
         """Waits on a held condition until notified (True) or until `seconds` have passed (False)."""
         return condition.wait(seconds)
 
+    def pause(self, seconds: float) -> None:
+        """Does nothing for a while: only for what can be asked but not watched, such as a container engine."""
+        time.sleep(seconds)
+
 
 class VirtualClock:
     """A clock that stands still until somebody moves it."""

@@ -1,0 +1,236 @@
+"""A real cluster out of containers, made by kind: created, found again, started again, made anew if half-made."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from k8s_tutor.api.protocol import KubeAPI
+from k8s_tutor.clock import Clock, RealClock
+from k8s_tutor.cluster import kind_failures, kubeconfig, readiness
+from k8s_tutor.cluster.context import answers
+from k8s_tutor.cluster.engine import Container, require_engine, require_kind
+from k8s_tutor.cluster.http_api import HttpAPI
+from k8s_tutor.cluster.images import course_images, missing_on, node_image
+from k8s_tutor.cluster.interrupts import held_back
+from k8s_tutor.cluster.kind_cli import CREATE_STEPS, KindCli
+from k8s_tutor.cluster.ownership import Note, making
+from k8s_tutor.cluster.progress import Progress, for_here
+from k8s_tutor.cluster.protocol import Feature
+from k8s_tutor.cluster.state import state_dir, write_private
+from k8s_tutor.cluster.tls import login
+from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
+
+__all__ = ["KindCluster", "cluster_name"]
+
+_NODES = ("control-plane", "worker", "worker2")
+_READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
+_EMBEDDED = 'connect("embedded") needs no containers'
+
+
+def cluster_name() -> str:
+    """The name of our kind cluster: `K8S_TUTOR_KIND_NAME`, else `k8s-tutor`."""
+    return os.environ.get("K8S_TUTOR_KIND_NAME", "") or "k8s-tutor"
+
+
+class KindCluster:
+    """One control plane and two workers in containers.
+
+    Attributes:
+        progress: Told about the steps of creating and starting.
+    """
+
+    name = "kind"
+    features: frozenset[Feature] = frozenset({Feature.REAL_CONTAINERS})
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Finds, starts or creates the cluster, and waits until it is ready.
+
+        Raises:
+            ClusterUnavailable: it cannot be had; says why and what to do.
+            Cancelled: Ctrl-C; what was half-made is removed.
+        """
+        self.progress = progress or for_here()
+        self._kind = require_kind()
+        self._engine = require_engine()
+        self._name = cluster_name()
+        self._cli = KindCli(self._kind, self._engine, self._name)
+        self._note = Note(self._name)
+        self.context = f"kind-{self._name}"
+        self.kubeconfig = kubeconfig.folder() / f"kind-{self._name}"
+        self.clock: Clock = RealClock()
+        with making(self._name, self._say_waiting):
+            try:
+                self._ensure()
+            except BaseException:
+                self.progress.finish(done=False)
+                raise
+            self.progress.finish(done=True)
+        self.api: KubeAPI = self._http
+        self._closed = False
+        self.title = (
+            f'kind cluster "{self._name}" (Kubernetes {self._version}, {len(_NODES)} nodes in {self._engine.name})'
+        )
+
+    def alive(self) -> bool:
+        """Whether it is open and its API server answers."""
+        if self._closed:
+            return False
+        try:
+            return self._http.send(readiness.VERSION).code == 200
+        except ClusterUnavailable:
+            return False
+
+    def close(self) -> None:
+        """Lets go of it; the cluster stays, and the next connection finds it. Safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            kubeconfig.forget(self.kubeconfig)
+            self._http.close()
+
+    def delete(self) -> None:
+        """Removes the cluster.
+
+        Raises:
+            UsageError: we did not make it.
+            ClusterUnavailable: kind could not remove it.
+        """
+        self.close()
+        with making(self._name, self._say_waiting):
+            if not self._note.ours:
+                raise self._not_ours()
+            self._remove()
+
+    # ---- bringing it up
+
+    def _ensure(self) -> None:
+        containers = self._engine.containers(self._cli.label)
+        if containers and not self._note.ours and not self._carries_our_label(containers):
+            raise self._not_ours()
+        whole = [container.name for container in containers] == sorted(f"{self._name}-{node}" for node in _NODES)
+        if not containers:
+            self._create()
+        elif not whole or (self._note.ours and not self._note.complete):
+            self._start_progress(CREATE_STEPS + 3)
+            self.progress.step("Removing a half-made cluster")
+            self._note.end_leftover()
+            self._remove()
+            self._create()
+        elif not all(container.running for container in containers):
+            self._restart(containers)
+        else:
+            self._connect()
+        self._note.end()
+
+    def _create(self) -> None:
+        local = self._engine.images()
+        image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or node_image(local)
+        self._start_progress(CREATE_STEPS + 2)
+        self._note.begin()
+        fresh = self.kubeconfig.with_name(f"{self.kubeconfig.name}.new")
+        fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            code, said = self._cli.create(image, fresh, on_step=self.progress.step, on_start=self._note.process)
+            if code:
+                log = state_dir() / "kind" / f"{self._name}.log"
+                write_private(log, said)
+                self.progress.finish(done=False)
+                self._remove()
+                raise kind_failures.explain(said, log)
+            self._adopt(fresh)
+            self._connect(load=course_images(local))
+        except KeyboardInterrupt:
+            with held_back():
+                self.progress.finish(done=False)
+                self._remove()
+            raise Cancelled(
+                "creating the kind cluster was interrupted",
+                why="you pressed Ctrl-C; what was half-made is removed",
+                next_step=f"connect again to create it, or {_EMBEDDED}",
+            ) from None
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _restart(self, containers: list[Container]) -> None:
+        self._start_progress(2)
+        self.progress.step("Starting its containers")
+        started = self._engine.run("start", *(container.id for container in containers))
+        if started.returncode:
+            raise ClusterUnavailable(
+                f'the containers of the kind cluster "{self._name}" do not start',
+                why=started.stderr.strip(),
+                next_step=f"`kind delete cluster --name {self._name}`, then connect again; or {_EMBEDDED}",
+            )
+        self._connect(wait=True)
+
+    def _connect(self, *, load: list[str] | None = None, wait: bool = False) -> None:
+        """Opens the API, loads images where the cluster is new, waits for its nodes."""
+        if not self.kubeconfig.exists():
+            self._adopt(None)
+        entry = kubeconfig.entry(self.context, [self.kubeconfig])
+        self._http = HttpAPI(entry, login(entry, self.kubeconfig))
+        if load:
+            self.progress.step(f"Loading the course's images ({len(load)})")
+            self._load(load)
+        if load is not None or wait or not readiness.nodes_ready(self._http, len(_NODES)):
+            self.progress.step("Waiting for the nodes")
+            readiness.wait_for_nodes(self._http, len(_NODES), _READY_WITHIN)
+        self._version = answers(self._http, self.context)
+
+    def _adopt(self, written: Path | None) -> None:
+        """Keeps the cluster's kubeconfig, as kind wrote or prints it, in a file of ours."""
+        if written is not None:
+            text = written.read_text(encoding="utf-8")
+        else:
+            printed = self._cli.kubeconfig()
+            if printed.returncode:
+                raise ClusterUnavailable("kind does not give the cluster's kubeconfig", why=printed.stderr.strip())
+            text = printed.stdout
+        write_private(self.kubeconfig, text)
+
+    def _load(self, images: list[str]) -> None:
+        """Without them nodes pull by themselves: slower, or not at all; nothing to fail for."""
+        missing = missing_on(self._engine, f"{self._name}-worker", images)
+        if missing:
+            self._cli.load(missing)
+
+    # ---- whose it is, and taking it down
+
+    def _carries_our_label(self, containers: list[Container]) -> bool:
+        """Whether a running cluster was made by us with another state folder."""
+        if not all(container.running for container in containers):
+            return False
+        with suppress(ClusterUnavailable, UsageError):
+            self._adopt(None)
+            entry = kubeconfig.entry(self.context, [self.kubeconfig])
+            return readiness.made_by_us(HttpAPI(entry, login(entry, self.kubeconfig)))
+        return False
+
+    def _not_ours(self) -> UsageError:
+        return UsageError(
+            f'there is a kind cluster "{self._name}" that k8s-tutor did not make',
+            why="k8s-tutor changes and deletes only what it created",
+            next_step=(
+                f'use it with connect("context:{self.context}"), or remove it with '
+                f"`kind delete cluster --name {self._name}`"
+            ),
+        )
+
+    def _remove(self) -> None:
+        removed = self._cli.delete()
+        if removed.returncode:
+            raise ClusterUnavailable(
+                f'the kind cluster "{self._name}" could not be removed',
+                why=removed.stderr.strip(),
+                next_step=f"`kind delete cluster --name {self._name}`",
+            )
+        self._note.remove()
+        self.kubeconfig.unlink(missing_ok=True)
+
+    def _start_progress(self, steps: int) -> None:
+        self.progress.start(f'kind cluster "{self._name}"', steps)
+
+    def _say_waiting(self) -> None:
+        self._start_progress(1)
+        self.progress.step("Waiting: another process is making it")

@@ -1,0 +1,131 @@
+"""What we made, and are making: a note in our own folder for each kind cluster, so that we delete nothing else.
+
+The note is written before the first container exists; what a killed process left half-made is known as ours by it.
+It also keeps two processes from creating the same cluster at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from k8s_tutor.clock import RealClock
+from k8s_tutor.cluster.state import state_dir, write_private
+from k8s_tutor.objects.types import Json
+
+__all__ = ["Note", "making"]
+
+_NAP = 0.5  # seconds between looks at a cluster that another process is making
+
+
+class Note:
+    """The note about one cluster.
+
+    Attributes:
+        name: The cluster's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._path = state_dir() / "kind" / f"{name}.json"
+
+    @property
+    def ours(self) -> bool:
+        """Whether we made it, or began to."""
+        return self._path.exists()
+
+    @property
+    def complete(self) -> bool:
+        """Whether its creation came to its end."""
+        return bool(self._read().get("complete"))
+
+    def begin(self) -> None:
+        """Creation begins."""
+        self._write({"complete": False})
+
+    def process(self, pid: int) -> None:
+        """The process that creates it, to be ended should we be killed meanwhile."""
+        self._write({"complete": False, "process": _identity(pid)})
+
+    def end(self) -> None:
+        """Creation is complete."""
+        self._write({"complete": True})
+
+    def remove(self) -> None:
+        """The cluster is gone."""
+        self._path.unlink(missing_ok=True)
+
+    def end_leftover(self) -> None:
+        """Ends the process of a creation whose own process was killed."""
+        if (process := _alive(self._read().get("process"))) is not None:
+            with suppress(psutil.Error):
+                process.kill()
+                process.wait(timeout=10)
+
+    def _read(self) -> dict[str, Json]:
+        try:
+            note = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return note if isinstance(note, dict) else {}
+
+    def _write(self, note: dict[str, Json]) -> None:
+        write_private(self._path, json.dumps(note) + "\n")
+
+
+@contextmanager
+def making(name: str, waiting: Callable[[], None]) -> Iterator[None]:
+    """One process at a time makes, starts or deletes the cluster `name`.
+
+    Args:
+        name: The cluster's name.
+        waiting: Called once if another process is at it.
+    """
+    path = state_dir() / "kind" / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not _take(path):
+        waiting()
+        while not _take(path):
+            RealClock().pause(_NAP)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _take(path: Path) -> bool:
+    """Puts our lock in place, whole at once: nobody can read half of it."""
+    claim = path.with_suffix(f".{os.getpid()}")
+    write_private(claim, json.dumps(_identity(os.getpid())))
+    try:
+        path.hardlink_to(claim)
+    except FileExistsError:
+        with suppress(OSError, ValueError):
+            if _alive(json.loads(path.read_text(encoding="utf-8"))) is None:  # its holder was killed
+                path.unlink(missing_ok=True)
+        return False
+    finally:
+        claim.unlink(missing_ok=True)
+    return True
+
+
+def _identity(pid: int) -> Json:
+    """A process as no later one can be: its number and when it began."""
+    return [pid, psutil.Process(pid).create_time()]
+
+
+def _alive(identity: Json) -> psutil.Process | None:
+    if not isinstance(identity, list) or len(identity) != 2:
+        return None
+    try:
+        process = psutil.Process(int(identity[0]))
+        # an ended process that nobody has waited for is still listed
+        gone = abs(process.create_time() - identity[1]) > 1 or process.status() == psutil.STATUS_ZOMBIE
+    except (psutil.Error, ValueError):
+        return None
+    return None if gone else process
