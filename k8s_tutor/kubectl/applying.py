@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.errors import TutorError
+from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.kubectl.printing import title
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Json, Obj
@@ -44,6 +44,12 @@ def apply(client: Client, obj: Obj, namespace: str) -> Applied:
     """
     kind = client.kind_of(obj)
     name = metadata.name(obj)
+    if not name:
+        raise UsageError(
+            f"This {kind.kind} has no name.",
+            why="To apply means: make the object of this name be so. generateName works with create only.",
+            next_step="Write metadata: {name: …}.",
+        )
     place = metadata.namespace(obj) or namespace
     before = client.find(kind, name, place)
     try:

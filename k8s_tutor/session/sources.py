@@ -32,7 +32,7 @@ def objects_of(source: Source) -> list[Obj]:
         return read(str(source), is_file=True)
     if isinstance(source, str):
         return read(source, is_file=_is_file_name(source))
-    if isinstance(source, list) and all(isinstance(item, dict) for item in source):
+    if isinstance(source, list):
         return source
     raise UsageError(
         f"I cannot apply a {type(source).__name__}.",
