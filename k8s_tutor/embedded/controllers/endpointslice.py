@@ -145,8 +145,8 @@ def _new(service: Obj, content: _Content) -> Obj:
             "ownerReferences": [metadata.owner_reference(service)],
         },
         "addressType": "IPv4",
-        "endpoints": list(content.endpoints) or None,
-        "ports": list(content.ports) or None,
+        "endpoints": list(content.endpoints),
+        "ports": list(content.ports),
     }
 
 
@@ -160,4 +160,4 @@ def _changed(service: Obj, slice_: Obj, content: _Content, trigger: str) -> Obj 
     if trigger:
         annotations[backends.TRIGGER] = trigger
     meta = {**slice_["metadata"], "labels": labels, "annotations": annotations}
-    return {**slice_, "metadata": meta, "endpoints": endpoints or None, "ports": ports or None}
+    return {**slice_, "metadata": meta, "endpoints": endpoints, "ports": ports}
