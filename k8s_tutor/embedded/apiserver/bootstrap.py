@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from k8s_tutor.embedded.apiserver.allocation import SERVICE_RANGE
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.core import ApiHandler, User
+from k8s_tutor.embedded.core import ADMIN, ApiHandler, User
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["bootstrap"]
@@ -19,7 +20,28 @@ def bootstrap(api: ApiHandler) -> None:
         local.create(_object("v1", "Namespace", name))
     for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
         local.create(_object("scheduling.k8s.io/v1", "PriorityClass", name) | {"value": value})
-    Local(api, User("kubernetes-admin"), "kubectl").create(_object("v1", "Namespace", "local-path-storage"))
+    local.create(_kubernetes_service())
+    admin = Local(api, ADMIN, "kubectl-client-side-apply")
+    admin.create(_object("v1", "Namespace", "local-path-storage"))
+    admin.create(_standard_storage_class())
+
+
+def _kubernetes_service() -> Obj:
+    """The API server's own Service, at the first address of the range."""
+    service = _object("v1", "Service", "kubernetes")
+    service["metadata"] |= {
+        "namespace": "default",
+        "labels": {"component": "apiserver", "provider": "kubernetes"},
+    }
+    ports = [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}]
+    return service | {"spec": {"clusterIP": str(SERVICE_RANGE[1]), "ports": ports}}
+
+
+def _standard_storage_class() -> Obj:
+    """The StorageClass kind brings along."""
+    storage = _object("storage.k8s.io/v1", "StorageClass", "standard")
+    storage["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
+    return storage | {"provisioner": "rancher.io/local-path", "volumeBindingMode": "WaitForFirstConsumer"}
 
 
 def _object(api_version: str, kind: str, name: str) -> Obj:

@@ -128,7 +128,9 @@ def _valued(words: str, value: Json | _Omitted) -> str:
         return words
     if isinstance(value, str):
         return f"{words}: {quoted(value)}"
-    return f"{words}: {json.dumps(value, separators=(',', ':'), ensure_ascii=False, sort_keys=True)}"
+    is_map = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=is_map)  # Go sorts maps, not structs
+    return f"{words}: {text}"
 
 
 def _with(words: str, detail: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import admission, errors, ownership
+from k8s_tutor.embedded.apiserver.allocation import allocate
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
 from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
 from k8s_tutor.embedded.apiserver.ground import Call
@@ -54,15 +55,16 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     rules = ground.rules(kind)
     if rules.generation:
         metadata["generation"] = 1
+    ownership.record(call, obj, None, kind, options)
     admission.admit_create(call, obj, kind)
     rules.prepare_create(obj)
-    problems = rules.validate(obj) + check_metadata(metadata, kind, rules.name)
+    problems = check_metadata(metadata, kind, rules.name) + rules.validate(obj)
     if problems:
         raise errors.invalid(kind, metadata.get("name", ""), problems)
     for text in rules.warn(obj):
         call.warn(text)
-    admission.validate_create(call, obj, kind)
-    ownership.record(call, obj, None, kind, options)
+    if kind.group_resource == "services":
+        allocate(call, obj, None, kind)
     name = metadata["name"]
     if ground.find(kind, metadata.get("namespace", ""), name) is not None:
         raise errors.already_exists(kind, name)
@@ -83,6 +85,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj
     metadata, old_metadata = new["metadata"], current["metadata"]
     _place(metadata, call, kind)
     _check_versions(metadata, old_metadata, kind)
+    ownership.record(call, new, current, kind, options)
     keep_system_fields(metadata, old_metadata)
     rules = ground.rules(kind)
     if route.subresource == "status":
@@ -93,8 +96,9 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj
             metadata["generation"] = metadata.get("generation", 0) + 1
     admission.admit_update(call, new, current, kind)
     _validate_update(call, new, current, kind)
-    ownership.record(call, new, current, kind, options)
-    if _same(new, current):
+    if kind.group_resource == "services" and not route.subresource:
+        allocate(call, new, current, kind)
+    if new == current:
         return current
     if finished := delete_if_finished(call, new, kind, options):
         return finished
@@ -167,10 +171,6 @@ def _check_versions(metadata: Obj, old: Obj, kind: Kind) -> None:
     if version and version != old["resourceVersion"]:
         raise errors.conflict(kind, name)
     metadata["resourceVersion"] = old["resourceVersion"]
-
-
-def _same(new: Obj, current: Obj) -> bool:
-    return new == current
 
 
 def _commit(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:

@@ -190,9 +190,21 @@ def _validate_uniqueness(ports: list[Obj], *, external: bool) -> list[FieldError
         if node:
             seen_nodes.add((port["protocol"], node))
         if key in seen:
-            found.append(duplicate(path, {"protocol": port["protocol"], "port": port["port"], "targetPort": 0}))
+            found.append(duplicate(path, _internal(port)))
         seen.add(key)
     return found
+
+
+def _internal(port: Obj) -> Obj:
+    """A port as the real server's message shows it: by Go's field names, reduced to what must be unique."""
+    return {
+        "Name": "",
+        "Protocol": port["protocol"],
+        "AppProtocol": None,
+        "Port": port["port"],
+        "TargetPort": 0,
+        "NodePort": 0,
+    }
 
 
 def _validate_affinity(spec: Obj) -> list[FieldError]:

@@ -1,0 +1,28 @@
+"""DefaultStorageClass and DefaultIngressClass: who does not choose gets the default."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["choose_ingress_class", "choose_storage_class"]
+
+
+def choose_storage_class(call: Call, claim: Obj) -> None:
+    """The default StorageClass, for a claim that names none."""
+    _choose(call, claim, "storageClassName", "storageclasses.storage.k8s.io", "storageclass.kubernetes.io")
+
+
+def choose_ingress_class(call: Call, ingress: Obj) -> None:
+    """The default IngressClass, for an Ingress that names none."""
+    if "kubernetes.io/ingress.class" not in ingress["metadata"].get("annotations", {}):
+        _choose(call, ingress, "ingressClassName", "ingressclasses.networking.k8s.io", "ingressclass.kubernetes.io")
+
+
+def _choose(call: Call, obj: Obj, field: str, resource: str, prefix: str) -> None:
+    if field in obj["spec"]:
+        return
+    for candidate in call.ground.store.list(resource):
+        if candidate["metadata"].get("annotations", {}).get(f"{prefix}/is-default-class") == "true":
+            obj["spec"][field] = candidate["metadata"]["name"]
+            return
