@@ -41,7 +41,17 @@ class UsageError(TutorError):
 
 
 class ManifestError(TutorError):
-    """A manifest that is not valid YAML, or not a valid Kubernetes object; carries line and column where known."""
+    """A manifest that is not valid YAML, or not a valid Kubernetes object.
+
+    Attributes:
+        line: Where, counted from 1; 0 when not known.
+        column: Where in the line, counted from 1; 0 when not known.
+    """
+
+    def __init__(self, what: str, why: str = "", next_step: str = "", *, line: int = 0, column: int = 0) -> None:
+        super().__init__(what, why, next_step)
+        self.line = line
+        self.column = column
 
 
 class ClusterUnavailable(TutorError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["distance", "nearest"]
+__all__ = ["begun", "distance", "nearest"]
 
 
 def distance(one: str, other: str) -> int:
@@ -34,3 +34,10 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
         if far < best_distance:
             best, best_distance = candidate, far
     return best
+
+
+def begun(word: str, candidates: Iterable[str]) -> str:
+    """The first candidate that begins with the word (`initialDelay` of `initialDelaySeconds`), or `""`."""
+    if len(word) < 4:
+        return ""
+    return next((candidate for candidate in candidates if candidate.lower().startswith(word.lower())), "")

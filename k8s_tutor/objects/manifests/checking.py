@@ -1,0 +1,209 @@
+"""From documents to objects: what every object needs, and what its kind's schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+
+from k8s_tutor.errors import ManifestError
+from k8s_tutor.objects import names
+from k8s_tutor.objects.kinds import KindTable, builtin_kinds
+from k8s_tutor.objects.manifests.reading import Document, Position, documents
+from k8s_tutor.objects.schema import Schema, Type, builtin_schema, from_openapi
+from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.objects.types import Obj
+from k8s_tutor.objects.validation import Path, Problem, ProblemKind, problems
+
+__all__ = ["load", "parse"]
+
+
+def load(text: str) -> list[Obj]:
+    """The objects in a manifest: one or many documents, Lists taken apart.
+
+    Raises:
+        ManifestError: a mistake, with line and column and how it might be meant.
+    """
+    return [document.value for document in parse(text)]
+
+
+def parse(text: str) -> list[Document]:
+    """The same, with the place of every field.
+
+    Raises:
+        ManifestError: a mistake, with line and column and how it might be meant.
+    """
+    found = [item for document in documents(text) for item in _taken_apart(document)]
+    for document in found:
+        _check(document)
+    return found
+
+
+def _taken_apart(document: Document) -> Iterator[Document]:
+    value = document.value
+    items = value.get("items") if isinstance(value, dict) and value.get("kind") == "List" else None
+    if not isinstance(items, list):
+        yield document
+        return
+    for index, item in enumerate(items):
+        prefix: Path = ("items", index)
+        yield replace(
+            document,
+            value=item,
+            positions=_below(document.positions, prefix),
+            values=_below(document.values, prefix),
+        )
+
+
+def _below(positions: object, prefix: Path) -> dict[Path, Position]:
+    assert isinstance(positions, dict)
+    return {path[2:]: position for path, position in positions.items() if path[:2] == prefix}
+
+
+def _check(document: Document) -> None:
+    obj = document.value
+    if not isinstance(obj, dict):
+        raise document.source.error(
+            document.position(()),
+            "this is no object",
+            why="a manifest is made of fields: name: value",
+            next_step="begin with apiVersion, kind and metadata",
+        )
+    _check_kind(document, builtin_kinds(), builtin_schema())
+    known = builtin_schema()
+    schema = known.kind(obj["apiVersion"], obj["kind"])
+    if schema is not None:
+        _complain(document, problems(obj, schema))
+    else:
+        _complain(document, problems(obj, _custom()))
+    _check_metadata(document)
+
+
+@cache
+def _custom() -> Type:
+    """What is known of kinds that are not built in: their metadata."""
+    return from_openapi({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+
+
+def _check_kind(document: Document, kinds: KindTable, schema: Schema) -> None:
+    obj = document.value
+    for field in ("apiVersion", "kind"):
+        if not obj.get(field):
+            raise _missing(document, field, kinds)
+        if not isinstance(obj[field], str):
+            raise _at(document, (field,), f"{field} wants text, got {obj[field]}", next_step="put it in quotes")
+    api_version, kind = obj["apiVersion"], obj["kind"]
+    if kinds.of(api_version, kind) or schema.kind(api_version, kind):
+        return
+    served = [known for known in kinds if known.kind.lower() == kind.lower()]
+    group, slash, _ = api_version.rpartition("/")
+    if slash and not _is_builtin_group(group, kinds) and not (served and _looks_misspelt(group, kinds)):
+        return  # a custom kind: the cluster knows whether it serves it
+    if served:
+        right = next((known for known in served if known.api_version == api_version), served[0])
+        if right.api_version == api_version:
+            raise _at(
+                document,
+                ("kind",),
+                f'there is no kind "{kind}" in {api_version}',
+                next_step=f"did you mean {right.kind}?",
+            )
+        raise _at(
+            document,
+            ("apiVersion",),
+            f"{right.kind} is not in {api_version}",
+            next_step=f"did you mean {right.api_version}?",
+        )
+    guess = nearest(kind, (known.kind for known in kinds))
+    raise _at(
+        document,
+        ("kind",),
+        f'there is no kind "{kind}" in {api_version}',
+        next_step=f"did you mean {guess}?" if guess else 'kubectl("api-resources") lists the kinds there are',
+    )
+
+
+def _is_builtin_group(group: str, kinds: KindTable) -> bool:
+    return any(known.group == group for known in kinds)
+
+
+def _looks_misspelt(group: str, kinds: KindTable) -> bool:
+    """A group of one word cannot be a custom one; other groups are misspelt when a built-in one is very near."""
+    return "." not in group or nearest(group, (known.group for known in kinds if "." in known.group)) != ""
+
+
+def _missing(document: Document, field: str, kinds: KindTable) -> ManifestError:
+    obj = document.value
+    misspelt = nearest(field, [key for key in obj if key not in ("metadata", "spec", "status", "kind", "apiVersion")])
+    if misspelt:
+        return _at(document, (misspelt,), f'there is no field "{misspelt}"', next_step=f"did you mean {field}?")
+    if field == "apiVersion":
+        known = kinds.find(str(obj.get("kind", "")))
+        example = known.api_version if known else "v1"
+        return document.source.error(
+            document.position(()),
+            "apiVersion is missing",
+            why="it says which API, in which version, the kind belongs to",
+            next_step=f"add the line: apiVersion: {example}",
+        )
+    return document.source.error(
+        document.position(()),
+        "kind is missing",
+        why="it says what sort of object this is",
+        next_step="add a line such as: kind: Pod",
+    )
+
+
+def _check_metadata(document: Document) -> None:
+    metadata = document.value.get("metadata")
+    name = (metadata or {}).get("name")
+    if name is None and (metadata or {}).get("generateName"):
+        return
+    if not name:
+        at: Path = ("metadata",) if metadata is not None else ("kind",)
+        raise _at(
+            document,
+            at,
+            "the object has no name",
+            why="every object is known by its name",
+            next_step="add under metadata: name: a-name-of-your-choice",
+        )
+    if isinstance(name, str) and document.value["apiVersion"].partition("/")[0] not in _FREE_NAMES:
+        _check_name(document, name)
+
+
+_FREE_NAMES = ("rbac.authorization.k8s.io", "apiregistration.k8s.io")  # groups whose names may hold other signs
+
+
+def _check_name(document: Document, name: str) -> None:
+    if names.dns1123_subdomain(name):
+        mended = "".join(char if char.isalnum() or char in ".-" else "-" for char in name.lower()).strip("-.")
+        usable = mended and not names.dns1123_subdomain(mended)
+        raise _at(
+            document,
+            ("metadata", "name"),
+            f'"{name}" cannot be a name',
+            why="names are made of small letters, digits, - and ., and begin and end with a letter or digit",
+            next_step=f"how about {mended}?" if usable else "choose another one",
+        )
+
+
+def _complain(document: Document, found: Iterable[Problem]) -> None:
+    # What is there comes before what is missing: it can be pointed at.
+    ranked = sorted(found, key=lambda problem: problem.kind is ProblemKind.MISSING_FIELD)
+    if not ranked:
+        return
+    first, *others = ranked
+    also = [f"line {document.position(other.path).line}: {other.what}" for other in others[:4]]
+    if len(others) > 4:
+        also.append(f"and {len(others) - 4} more")
+    raise _at(document, first.path, first.what, why="\n      ".join(_also(also)), next_step=first.next_step)
+
+
+def _also(lines: list[str]) -> list[str]:
+    return ["there is more to mend:", *lines] if lines else []
+
+
+def _at(document: Document, path: Path, what: str, *, why: str = "", next_step: str = "") -> ManifestError:
+    width = len(str(path[-1])) if path and isinstance(path[-1], str) else 1
+    return document.source.error(document.position(path), what, why, next_step, width=width)
