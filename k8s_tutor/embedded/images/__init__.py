@@ -1,5 +1,5 @@
-"""The image catalogue: what the containers of the embedded cluster run, one small module a program.
+"""The image catalogue: what the embedded cluster's containers run, one small module a program.
 
-Law: a program sees its own machine (`program.System`) and nothing else: no store, no API server, no wall clock. It lives
-in virtual time and answers as the real image does; what it cannot do it says, and exits 127.
+Law: a program sees its own machine (`program.System`) and nothing else: no store, no API server, no wall clock. It
+lives in virtual time and answers as the real image does; what it cannot do it says, and exits 127.
 """

@@ -1,18 +1,18 @@
 """`registry.k8s.io/e2e-test-images/agnhost`: Kubernetes' own test server.
 
-Simulated: `netexec`, `serve-hostname`, `liveness`, `pause`, `test-webserver`, `entrypoint-tester`; its other subcommands
-say that they are not.
+Simulated: `netexec`, `serve-hostname`, `liveness`, `pause`, `test-webserver`, `entrypoint-tester`; its other
+subcommands say that they are not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
 from k8s_tutor.embedded.images import busybox, web
 from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.images.program import Forever, Handler, Interrupted, Main, Program, Reply, System
+from k8s_tutor.embedded.images.program import Forever, Handler, Interrupted, Main, Program, Reply, System, instant
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["images"]
@@ -104,41 +104,38 @@ def _netexec_routes(system: System, port: int, stopping: list[bool]) -> Handler:
     def plain(text: str, code: int = 200) -> Reply:
         return Reply(web.answer(system.now(), code, text, _PLAIN))
 
-    def fixed(path: str, client: str) -> Reply | None:
-        texts = {
-            "/": f"NOW: {datetime.fromtimestamp(system.now(), UTC):%Y-%m-%d %H:%M:%S.%f} +0000 UTC",
-            "/clientip": f"{client}:{32768 + system.random.randrange(28232)}",
-            "/serverport": str(port),
-            "/hostname": system.hostname,
-            "/hostName": system.hostname,
-            "/healthz": "",
-        }
-        if path not in texts:
-            return None
-        _log(system, f"GET {path}")
-        return plain(texts[path])
+    def ending(request: HttpRequest) -> Reply:
+        system.exit(int(web.param(request, "code") or 0))
+        return Reply(None)
+
+    routes: dict[str, Callable[[HttpRequest], Reply]] = {
+        "/serverport": lambda _: plain(str(port)),
+        "/hostname": lambda _: plain(system.hostname),
+        "/hostName": lambda _: plain(system.hostname),
+        "/healthz": lambda _: plain(""),
+        "/readyz": lambda _: plain("", 503 if stopping else 200),
+        "/echo": lambda request: plain(web.param(request, "msg"), int(web.param(request, "code") or 200)),
+        "/header": lambda request: plain(web.header(request, web.param(request, "key"))),
+        "/envvar": lambda request: _variable(system, request),
+        "/redirect": lambda request: _redirect(system, request),
+        "/exit": ending,
+        "/shutdown": ending,
+        **dict.fromkeys(
+            ("/dial", "/shell", "/upload"), lambda _: plain("not simulated on the embedded cluster\n", 501)
+        ),
+    }
 
     def serve(request: HttpRequest, client: str) -> Reply:
         path = web.path_of(request)
-        if (reply := fixed(path, client)) is not None:
-            return reply
-        match path:
-            case "/readyz":
-                return plain("", 503 if stopping else 200)
-            case "/echo":
-                return plain(web.param(request, "msg"), int(web.param(request, "code") or 200))
-            case "/header":
-                return plain(web.header(request, web.param(request, "key")))
-            case "/envvar":
-                return _variable(system, request)
-            case "/redirect":
-                return _redirect(system, request)
-            case "/exit" | "/shutdown":
-                system.exit(int(web.param(request, "code") or 0))
-                return Reply(None)
-            case "/dial" | "/shell" | "/upload":
-                return plain("not simulated on the embedded cluster\n", 501)
-        return fixed("/", client) or plain("")
+        if path not in ("/healthz", "/readyz"):
+            _log(system, f"GET {request.path}")
+        if path == "/clientip":
+            return plain(f"{client}:{32768 + system.random.randrange(28232)}")
+        route = routes.get(path)
+        if route is not None:
+            return route(request)
+        moment = datetime.fromtimestamp(system.now(), UTC)
+        return plain(f"NOW: {moment:%Y-%m-%d %H:%M:%S.%f} +0000 UTC")
 
     return serve
 
@@ -192,10 +189,10 @@ def _webserver(system: System) -> Program:
     return 0
 
 
-def _entrypoint(system: System) -> Program:
+@instant
+def _entrypoint(system: System) -> int:
     system.out("[" + " ".join(system.args) + "]\n")
     return 0
-    yield
 
 
 _COMMANDS: dict[str, Main] = {

@@ -11,7 +11,8 @@ from functools import cache
 from k8s_tutor.embedded.images.applets import network, places, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
 from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.images.program import Main, Program, Read, System
+from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
+from k8s_tutor.embedded.images.shell.builtins import BUILTINS
 from k8s_tutor.embedded.images.shell.interpreter import Shell
 from k8s_tutor.embedded.images.shell.streams import Streams, read_line
 
@@ -21,13 +22,13 @@ FILES: Mapping[str, bytes] = {
     "/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
 }
 
-_NOT_SIMULATED = (
-    "ar arp ash_ awk bc bzip2 chgrp chroot cmp comm cpio crond crontab dd df diff dmesg dos2unix du ed egrep_ expand "
-    "factor find flock fold free fuser getopt gunzip gzip hexdump hostid ifconfig ip join killall less link ln logger "
-    "losetup lsof md5 mkfifo mknod mktemp more mount nice nl nohup nsenter od passwd paste patch pgrep pidof pkill "
-    "readlink realpath renice rev rmdir route rpm setsid shred shuf split stat strings stty su tac tar telnet tftp time "
-    "top traceroute truncate tty umount unexpand uniq_ unlink unzip uptime usleep vi watch xxd xz zcat"
-)
+_NOT_SIMULATED = """
+ar arp awk bc bzip2 chgrp chroot cmp comm cpio crond crontab dd df diff dmesg dos2unix du ed expand factor find flock
+fold free fuser getopt gunzip gzip hexdump hostid ifconfig ip join killall less link ln logger losetup lsof mkfifo
+mknod mktemp more mount nice nl nohup nsenter od passwd paste patch pgrep pidof pkill readlink realpath renice rev
+rmdir route rpm setsid shred shuf split stat strings stty su tac tar telnet tftp time top traceroute truncate tty
+umount unexpand unlink unzip uptime usleep vi watch xxd xz zcat
+"""
 
 
 def shell(system: System) -> Program:
@@ -39,10 +40,10 @@ def shell(system: System) -> Program:
     streams = Streams(system.stdin, system.stdout, system.stderr)
     if "c" in options:
         name = words[1] if len(words) > 1 else system.args[0]
-        interpreter = Shell(system, name, words[2:])
+        interpreter = Shell(system, name, words[2:], BUILTINS)
         interpreter.options = options & set("eux")
         return (yield from interpreter.finish(interpreter.run_text(words[0], streams, last=True), streams))
-    interpreter = Shell(system, words[0] if words else system.args[0], words[1:])
+    interpreter = Shell(system, words[0] if words else system.args[0], words[1:], BUILTINS)
     interpreter.options = options & set("eux")
     if words:
         try:
@@ -95,13 +96,13 @@ def _reason(error: OSError) -> str:
     return words.get(type(error).__name__, "Input/output error")
 
 
-def _absent(system: System) -> Program:
+@instant
+def _absent(system: System) -> int:
     name = system.args[0].rpartition("/")[2]
     system.err(
         f"{name}: BusyBox has this command, but it is not simulated on the embedded cluster (a kind cluster runs it)\n"
     )
     return 127
-    yield
 
 
 def _busybox(system: System) -> Program:
@@ -122,7 +123,7 @@ def _busybox(system: System) -> Program:
 @cache
 def programs() -> Mapping[str, Main]:
     """All of BusyBox, by path."""
-    found = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split() if not name.endswith("_")}
+    found: dict[str, Main] = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split()}
     for applets in (text.APPLETS, places.APPLETS, process.APPLETS, network.APPLETS):
         found |= {f"/usr/bin/{name}": _usable(main) for name, main in applets.items()}
     found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox}

@@ -117,7 +117,7 @@ def nginx(version: str) -> Main:
 def _bind(server: _Server) -> Program:
     """Takes the port; like the real one it tries five times, half a second apart."""
     port = server.site.port
-    for attempt in range(5):
+    for _ in range(5):
         try:
             server.system.listen(port, lambda request, client: Reply(_serve(server, request, client)))
         except AddressInUse:

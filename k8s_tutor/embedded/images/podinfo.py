@@ -1,7 +1,7 @@
 """`ghcr.io/stefanprodan/podinfo`: the course's web application. Port 9898.
 
-Routes, bodies, log lines and flags follow podinfo 6.9.2. Not simulated (answered with 501 and a word about it): the page
-for browsers' user interface beyond a plain page, gRPC, the cache (Redis), WebSockets, TLS, tokens, pprof, swagger.
+Routes, bodies, log lines and flags follow podinfo 6.9.2. Not simulated (answered with 501 and a word about it): the
+browsers' user interface beyond a plain page, gRPC, the cache (Redis), WebSockets, TLS, tokens, pprof, swagger.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ __all__ = [
     "Sink",
     "Sleep",
     "System",
+    "instant",
 ]
 
 
@@ -199,7 +200,7 @@ class System(Protocol):
         ...
 
     def catch(self, *signals: str, defer: bool = False) -> None:
-        """From now on these signals interrupt a wait (or, deferred, collect in `pending`) and do not end the program."""
+        """From now on these signals interrupt a wait (or, deferred, collect in `pending`) instead of ending it."""
         ...
 
     def spawn(self, main: Main, args: Sequence[str], **streams: Any) -> Child:
@@ -248,3 +249,13 @@ class System(Protocol):
     def exit(self, code: int) -> None:
         """Ends this process now, from inside a handler."""
         ...
+
+
+def instant(function: Callable[[System], int]) -> Main:
+    """Makes a program of a function that waits for nothing: it does its work and gives its exit code."""
+
+    def main(system: System) -> Program:
+        return function(system)
+        yield  # type: ignore[unreachable]  # never reached; makes this a generator, as every program is
+
+    return main

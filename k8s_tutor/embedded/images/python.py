@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from k8s_tutor.embedded.images import busybox
 from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.images.program import Program, System
+from k8s_tutor.embedded.images.program import System, instant
 
 __all__ = ["images"]
 
 _WORDS = "the embedded cluster does not simulate Python inside containers; run this Pod on a kind cluster\n"
 
 
-def _python(system: System) -> Program:
+@instant
+def _python(system: System) -> int:
     system.err(f"{system.args[0]}: {_WORDS}")
     return 127
-    yield
 
 
 def images() -> Iterator[Image]:

@@ -80,10 +80,10 @@ class Prober:
         delay = max(float(probe.get("initialDelaySeconds", 0)) - (self._node.now() - self._container.started_at), 0.0)
         yield Pause(delay)
         good = bad = 0
-        while self._container.state == "running":
+        while self._runs():
             begun = self._node.now()
             result = yield from self._once(probe)
-            if self._container.state != "running":
+            if not self._runs():
                 return
             if not result.good:
                 self._complain(kind, result)
@@ -96,6 +96,9 @@ class Prober:
             if bad >= probe.get("failureThreshold", 3) and self._failed(kind):
                 return
             yield Pause(max(period - (self._node.now() - begun), 0.0))
+
+    def _runs(self) -> bool:
+        return self._container.state == "running"
 
     def _passed(self, kind: Type) -> bool:
         """Notes a success; True where this probe has nothing more to do."""
@@ -135,27 +138,27 @@ class Prober:
 
     def _once(self, probe: Obj) -> Work:
         timeout = float(probe.get("timeoutSeconds", 1))
-        if "exec" in probe:
-            return (yield from self._command(list(probe["exec"].get("command", [])), timeout))
         address = self._container.process.address if self._container.process else ""
-        if "httpGet" in probe:
-            try:
-                outcome = yield from http_get(self._node, self._spec, probe["httpGet"], address, timeout)
-            except LookupError as error:
-                return _Result(False, str(error), error=True)
-            if outcome.code == 0:
-                return _Result(False, outcome.text)
-            good = 200 <= outcome.code < 400
-            return _Result(good, "" if good else f"HTTP probe failed with statuscode: {outcome.code}")
-        if "tcpSocket" in probe:
-            try:
-                port = port_of(self._spec, probe["tcpSocket"]["port"])
-            except LookupError as error:
-                return _Result(False, str(error), error=True)
-            error = yield from connect(self._node, probe["tcpSocket"].get("host") or address, port, timeout)
-            return _Result(not error, error)
+        try:
+            if "exec" in probe:
+                return (yield from self._command(list(probe["exec"].get("command", [])), timeout))
+            if "httpGet" in probe:
+                return (yield from self._request(probe["httpGet"], address, timeout))
+            if "tcpSocket" in probe:
+                host = probe["tcpSocket"].get("host") or address
+                refused = yield from connect(self._node, host, port_of(self._spec, probe["tcpSocket"]["port"]), timeout)
+                return _Result(not refused, refused)
+        except LookupError as error:
+            return _Result(False, str(error), error=True)
         yield Pause(0)
         return _Result(False, _NO_GRPC)
+
+    def _request(self, action: Obj, address: str, timeout: float) -> Work:
+        outcome = yield from http_get(self._node, self._spec, action, address, timeout)
+        if outcome.code == 0:
+            return _Result(False, outcome.text)
+        good = 200 <= outcome.code < 400
+        return _Result(good, "" if good else f"HTTP probe failed with statuscode: {outcome.code}")
 
     def _command(self, command: list[str], timeout: float) -> Work:
         outcome = yield from run_command(self._container, command, timeout)

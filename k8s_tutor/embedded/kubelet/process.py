@@ -87,6 +87,7 @@ class Process:
         self.directory = directory
         self.files = machine.files
         self.hostname = machine.hostname
+        self.address = machine.net.address
         self.user = machine.user
         self.random = machine.random
         self.memory_limit = machine.memory_limit
@@ -108,11 +109,6 @@ class Process:
         machine.processes[self.pid] = self
 
     # --- what the program may call ------------------------------------------------------------------------------------
-
-    @property
-    def address(self) -> str:
-        """The pod's address."""
-        return self.machine.net.address
 
     def now(self) -> float:
         """Virtual seconds since the Unix epoch."""
@@ -144,7 +140,7 @@ class Process:
         own = Streams(
             streams.get("stdout") or self.stdout,
             streams.get("stderr") or self.stderr,
-            streams["stdin"] if "stdin" in streams else self.stdin,
+            streams.get("stdin", self.stdin),
             self.terminal,
         )
         child = Process(self.machine, main, args, streams.get("env") or dict(self.env), own, self.directory)

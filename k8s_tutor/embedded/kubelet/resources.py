@@ -43,7 +43,7 @@ def _is_guaranteed(container: Obj) -> bool:
     limits, requests = _counted(container, "limits"), _counted(container, "requests")
     if set(limits) != set(_COUNTED):
         return False
-    return all(parse(requests.get(name, limits[name])) == parse(limits[name]) for name in _COUNTED)
+    return all(parse(requests.get(name) or limits[name]) == parse(limits[name]) for name in _COUNTED)
 
 
 def total_resources(spec: Obj) -> Obj:

@@ -1,4 +1,4 @@
-"""What to do next with a pod's containers: which to start, which to kill. Pure decisions, as `computePodActions` makes them."""
+"""What to do next with a pod's containers: which to start, which to kill. Pure decisions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Plan:
 
 
 def should_restart(spec: Obj, pod: Obj, exit_code: int) -> bool:
-    """Whether a container that ended with this code is started again: its own rules, its own policy, the pod's policy."""
+    """Whether a container that ended with this code is started again: by its own rules, its policy, the pod's."""
     for rule in spec.get("restartPolicyRules", []):
         codes = rule.get("exitCodes") or {}
         matches = exit_code in codes.get("values", [])

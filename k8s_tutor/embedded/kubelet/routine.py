@@ -102,7 +102,10 @@ class Routine:
             if self._waits == number:
                 self._advance(result)
 
-        step.process.on_exit.append(lambda _: self._loop.call_later(0, lambda: answer(True), "kubelet") and None)
+        def ended(_: int) -> None:
+            self._loop.call_later(0, lambda: answer(True), "kubelet")
+
+        step.process.on_exit.append(ended)
         if step.timeout is not None:
             self._timer = self._loop.call_later(step.timeout, lambda: answer(False), "kubelet")
 

@@ -9,6 +9,7 @@ from random import Random
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
+from k8s_tutor.embedded.images.program import System, instant
 from k8s_tutor.embedded.kubelet.backoff import Backoff, words
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, field_path
 from k8s_tutor.embedded.kubelet.environment import environment, expand
@@ -66,15 +67,16 @@ class Starter:
         self._crashes.forget(pod["metadata"]["uid"])
         self._puller.forget(pod)
 
-    def start(self, pod: Obj, spec: Obj, runtime: Runtime) -> Work:
+    def start(self, pod: Obj, spec: Obj, runtime: Runtime, last: Container | None) -> Work:
         """Starts a container, or notes in `runtime.why` what keeps it from starting.
 
+        `last` is the attempt that ended before; back-off counts from its end.
         The result is None once it runs, otherwise when to try again (0: after the usual delay).
         """
         order = _Order(pod, spec, runtime)
         name = spec["name"]
         try:
-            self._hold_back(order)
+            self._hold_back(order, last)
             image = yield from self._image(order)
             container = yield from self._create(order, image)
             yield from self._run(order, image, container)
@@ -85,10 +87,9 @@ class Starter:
         runtime.why.pop(name, None)
         return None
 
-    def _hold_back(self, order: _Order) -> None:
+    def _hold_back(self, order: _Order, last: Container | None) -> None:
         """CrashLoopBackOff: what ended lately waits, twice as long each time."""
-        last = order.runtime.latest(order.spec["name"])
-        if last is None or last.state != "exited":
+        if last is None:
             return
         meta = order.pod["metadata"]
         key = f"{meta['uid']}_{order.spec['name']}"
@@ -216,7 +217,8 @@ def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
     return Place(node.name, node.address, address, node.capacity)
 
 
-def _never(_: object) -> object:
+@instant
+def _never(_: System) -> int:
     raise AssertionError("a program that is not there is not run")
 
 
@@ -256,8 +258,7 @@ def _files(pod: Obj, spec: Obj, image: Image, runtime: Runtime, host: str) -> Fi
         "fe00::2\tip6-allrouters",
         f"{runtime.net.address}\t{host}",
     ]
-    for alias in pod["spec"].get("hostAliases", []):
-        hosts.append(f"{alias['ip']}\t" + "\t".join(alias.get("hostnames", [])))
+    hosts += ["\t".join([alias["ip"], *alias.get("hostnames", [])]) for alias in pod["spec"].get("hostAliases", [])]
     search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
     written = {
         "/etc/hosts": "\n".join(hosts) + "\n",
@@ -273,10 +274,8 @@ def _start_error(process: Process, image: Image) -> str:
     """Why the first process cannot be started, in runc's words; empty if it can."""
     command = process.args[0]
     if process.files.is_file(process.directory):
-        return (
-            f"unable to start container process: error during container init: mkdir {process.directory}: not a directory: "
-            "unknown"
-        )
+        why = f"error during container init: mkdir {process.directory}: not a directory"
+        return f"unable to start container process: {why}: unknown"
     if image.find(command, process.directory):
         return ""
     if "/" not in command:

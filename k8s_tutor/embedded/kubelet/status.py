@@ -40,7 +40,7 @@ class Situation:
 
 def pod_status(about: Situation) -> Obj:
     """The status to write."""
-    pod, runtime = about.pod, about.runtime
+    pod = about.pod
     old: Obj = pod.get("status", {})
     spec = pod["spec"]
     init = [_container_status(about, one, init=True) for one in spec.get("initContainers", [])]

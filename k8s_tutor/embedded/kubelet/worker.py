@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from math import ceil
 from typing import Any
 
@@ -48,7 +48,7 @@ class PodWorker:
         self._starter = starter
         self._gone = gone
         self._routine: Routine | None = None
-        self._again = False
+        self._asked: float | None = None
         self._ending = False
         self._timer: Timer | None = None
         self._deadline: Timer | None = None
@@ -102,10 +102,10 @@ class PodWorker:
         """Looks at the pod after `seconds`, or sooner if that was already planned."""
         if self.over:
             return
-        if self._routine is not None:
-            self._again = True
-            return
         when = self._node.now() + seconds
+        if self._routine is not None:
+            self._asked = when if self._asked is None else min(self._asked, when)
+            return
         if self._timer is not None and self._timer.callback is not None and self._timer.when <= when:
             return
         self._plan_next(when)
@@ -132,23 +132,25 @@ class PodWorker:
 
     def _sync(self) -> None:
         self._timer = None
-        self._again = False
+        self._asked = None
         work = self._take_down() if self._ending else self._round()
         self._routine = Routine(self._node.loop, work, self._done)
         self._routine.start()
 
     def _done(self, retry_at: float | None) -> None:
-        """A round is over; `retry_at`: look again then, 0 for after the usual delay, None for when something happens."""
+        """A round is over; `retry_at`: when to look again (0: after the usual delay; None: when something happens)."""
         self._routine = None
         if self.over:
             return
-        if self._ending or self._again:
-            self._plan_next(self._node.now() + NOTICE.seconds)
-        elif retry_at is not None:
-            now = self._node.now()
+        now = self._node.now()
+        wanted = [] if self._asked is None else [max(self._asked, now)]
+        if self._ending:
+            wanted.append(now + NOTICE.seconds)
+        if retry_at is not None:
             delay = retry_at - now if retry_at else RESYNC_ON_ERROR
             # Jitter as in the kubelet: up to half as long again; a minute at most between two looks.
-            self._plan_next(now + min(max(delay, 0.0), 60.0) * (1 + self._node.random.random() * 0.5))
+            wanted.append(now + min(max(delay, 0.0), 60.0) * (1 + self._node.random.random() * 0.5))
+        self._plan_next(min(wanted) if wanted else None)
 
     def _round(self) -> Work:
         self._check_deadline()
@@ -163,22 +165,35 @@ class PodWorker:
             return None
         if self.runtime.sandbox != "ready":
             yield from self._make_sandbox()
-        yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
-        return (yield from self._start(intended.start))
+        ended = {name: self._last_ended(name) for name in intended.start}
+        if intended.kill:
+            yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
+            self._relist()
+        return (yield from self._start(ended))
 
-    def _start(self, names: list[str]) -> Work:
+    def _start(self, ended: Mapping[str, Container | None]) -> Work:
         retry: list[float] = []
-        for name in names:
+        for name, last in ended.items():
             spec = spec_of(self.pod, name)
             assert spec is not None
-            retry_at = yield from self._starter.start(self.pod, spec, self.runtime)
+            before = self.runtime.latest(name)
+            retry_at = yield from self._starter.start(self.pod, spec, self.runtime, last)
             container = self.runtime.latest(name)
-            if container is not None and container.state == "running":
+            if container is not before:
+                self._relist()
+            if container is not None and container is not before and container.state == "running":
                 self._watch(spec, container)
-            self._relist()
             if retry_at is not None:
                 retry.append(retry_at)
         return min(retry) if retry else None
+
+    def _last_ended(self, name: str) -> Container | None:
+        """The attempt whose end a back-off counts from: one that is only now being killed is not seen yet.
+
+        That is why a container that fails its liveness probe is restarted at once a few times before it has to wait.
+        """
+        attempts = self.runtime.attempts.get(name, [])
+        return next((one for one in attempts if one.state == "exited"), None)
 
     def _watch(self, spec: Obj, container: Container) -> None:
         assert container.process is not None
@@ -317,7 +332,7 @@ class PodWorker:
             yield Pause(min(0.1, deadline - self._node.now()))
 
     def _write_lost(self, names: list[str]) -> None:
-        """Containers that never ran are told as lost, and the pod as failed: what the kubelet does before it lets go."""
+        """Containers that never ran are told as lost, and the pod as failed, before the kubelet lets go of it."""
         status = {**self.pod["status"], "phase": "Failed"}
         ended = {
             "exitCode": 137,

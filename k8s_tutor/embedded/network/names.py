@@ -51,12 +51,11 @@ def _service_addresses(store: Store, service: Obj) -> list[str]:
 
 def _named_endpoint(store: Store, service: Obj, host: str) -> list[str]:
     """A pod with `hostname` behind a headless Service, or `10-244-1-3` for any of its addresses."""
-    found = []
+    found: list[str] = []
     for piece in slices_of(store, service):
         for endpoint in piece.get("endpoints") or []:
-            ready = endpoint.get("conditions", {}).get("ready", True)
+            if not endpoint.get("conditions", {}).get("ready", True):
+                continue
             named = endpoint.get("hostname") == host
-            for address in endpoint.get("addresses", []):
-                if (named or address.replace(".", "-") == host) and ready:
-                    found.append(address)
+            found += [one for one in endpoint.get("addresses", []) if named or one.replace(".", "-") == host]
     return found

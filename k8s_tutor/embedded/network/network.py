@@ -77,8 +77,8 @@ class Network:
     ) -> tuple[HttpAnswer, Trace]:
         """Sends a request and gives the answer with the way it took.
 
-        Takes no virtual time by itself; `trace.seconds` says how long it would have taken, and whoever waits, waits that
-        long.
+        Takes no virtual time by itself; `trace.seconds` says how long it would have taken, and whoever waits, waits
+        that long.
 
         Raises:
             Fault: no answer; the fault has a `trace` too.

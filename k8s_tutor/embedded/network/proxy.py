@@ -1,7 +1,8 @@
 """What kube-proxy does on every node: a Service's address and port become one of its ready endpoints, at random.
 
-Source of the rules: kubernetes.io/docs/reference/networking/virtual-ips (iptables mode): equal chances for every endpoint,
-ClientIP affinity for `timeoutSeconds`, `internalTrafficPolicy` and `externalTrafficPolicy` Local keep to the node's own.
+Source of the rules: kubernetes.io/docs/reference/networking/virtual-ips (iptables mode): equal chances for every
+endpoint, ClientIP affinity for `timeoutSeconds`; `internalTrafficPolicy` and `externalTrafficPolicy` Local keep to the
+node's own.
 """
 
 from __future__ import annotations

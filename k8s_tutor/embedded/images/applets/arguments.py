@@ -54,7 +54,8 @@ def split(
     Raises:
         UsageFault: an option it does not know.
     """
-    options, rest = Options(), []
+    options = Options()
+    rest: list[str] = []
     words = list(system.args[1:])
     while words:
         word = words.pop(0)

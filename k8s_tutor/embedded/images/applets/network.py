@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,6 +15,10 @@ from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["APPLETS"]
 
+_NO_PAGE = (
+    "<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n"
+    "<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n"
+)
 _BAR = "|" + "*" * 32 + "|"
 
 
@@ -42,7 +47,7 @@ def wget(system: System) -> Program:
     headers = {"Host": parts.netloc, "User-Agent": "Wget", "Connection": "close", **order.headers}
     request = HttpRequest("GET" if order.post is None else "POST", path, headers, order.post or b"")
     if not order.quiet:
-        yield from _announce(system, host, port)
+        _announce(system, host, port)
     try:
         answer = yield Fetch(host, port, request, order.timeout)
     except Fault as fault:
@@ -51,13 +56,9 @@ def wget(system: System) -> Program:
     return _received(system, order, answer, posixpath.basename(parts.path) or "index.html")
 
 
-def _announce(system: System, host: str, port: int) -> Program:
-    try:
+def _announce(system: System, host: str, port: int) -> None:
+    with suppress(UnknownHost):
         system.err(f"Connecting to {host}{f':{port}' if port != 80 else ''} ({system.resolve(host)[0]}:{port})\n")
-    except UnknownHost:
-        pass
-    return 0
-    yield
 
 
 def _fault_words(fault: Fault) -> str:
@@ -228,7 +229,7 @@ def httpd(system: System) -> Program:
         if system.files.is_directory(path):
             path = posixpath.join(path, "index.html")
         if not system.files.is_file(path):
-            body = "<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n"
+            body = _NO_PAGE
             return Reply(web.answer(system.now(), 404, body, {"Content-type": "text/html"}))
         kind = "text/html" if path.endswith((".html", ".htm")) else "text/plain"
         return Reply(web.answer(system.now(), 200, system.files.read(path), {"Content-type": kind}))

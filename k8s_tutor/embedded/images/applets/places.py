@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from k8s_tutor.embedded.images.applets.arguments import absolute, split
-from k8s_tutor.embedded.images.program import Main, Program, System
+from k8s_tutor.embedded.images.program import Main, System, instant
 
 __all__ = ["APPLETS"]
 
 
-def ls(system: System) -> Program:
+@instant
+def ls(system: System) -> int:
     """`ls`, with `-l`, `-a`, `-1`, `-d`."""
     options, paths = split(system, "la1AhdRtrFis")
     status = 0
@@ -36,7 +39,6 @@ def ls(system: System) -> Program:
             full = absolute(system, posixpath.join(place, name))
             system.out((_long(system, full) if options.has("l") else "") + f"{name}\n")
     return status
-    yield
 
 
 def _long(system: System, path: str) -> str:
@@ -48,14 +50,15 @@ def _long(system: System, path: str) -> str:
     return f"{kind}    {links} root     0        {size:9d} {month} {moment:%d %H:%M} "
 
 
-def touch(system: System) -> Program:
+@instant
+def touch(system: System) -> int:
     """`touch`."""
     _, paths = split(system, "c", "t")
-    return _each(system, paths, lambda path: system.files.exists(path) or system.files.write(path, b""))
-    yield
+    return _each(system, paths, lambda path: system.files.write(path, b"", append=True))
 
 
-def mkdir(system: System) -> Program:
+@instant
+def mkdir(system: System) -> int:
     """`mkdir`, with `-p`."""
     options, paths = split(system, "p", "m")
     status = 0
@@ -70,10 +73,10 @@ def mkdir(system: System) -> Program:
         else:
             system.files.make_directory(full)
     return status
-    yield
 
 
-def rm(system: System) -> Program:
+@instant
+def rm(system: System) -> int:
     """`rm`, with `-r` and `-f`."""
     options, paths = split(system, "rfRi")
     status = 0
@@ -90,21 +93,20 @@ def rm(system: System) -> Program:
             system.err(f"rm: can't remove '{path}': No such file or directory\n")
             status = 1
     return status
-    yield
 
 
-def copy(system: System) -> Program:
+@instant
+def copy(system: System) -> int:
     """`cp` of files."""
     _, paths = split(system, "rfapRL")
     return _transfer(system, paths, remove=False)
-    yield
 
 
-def move(system: System) -> Program:
+@instant
+def move(system: System) -> int:
     """`mv` of files."""
     _, paths = split(system, "f")
     return _transfer(system, paths, remove=True)
-    yield
 
 
 def _transfer(system: System, paths: list[str], *, remove: bool) -> int:
@@ -119,15 +121,14 @@ def _transfer(system: System, paths: list[str], *, remove: bool) -> int:
             continue
         place = posixpath.join(target, posixpath.basename(full)) if system.files.is_directory(target) else target
         content = system.files.read(full)
-        status |= _each(system, [place], lambda where, content=content: system.files.write(where, content))
+        status |= _each(system, [place], partial(system.files.write, data=content))
         if remove:
             system.files.remove(full)
     return status
 
 
-def _each(system: System, paths: list[str], act: object) -> int:
+def _each(system: System, paths: list[str], act: Callable[[str], None]) -> int:
     status = 0
-    assert callable(act)
     for path in paths:
         try:
             act(absolute(system, path))
@@ -139,33 +140,33 @@ def _each(system: System, paths: list[str], act: object) -> int:
     return status
 
 
-def pwd(system: System) -> Program:
+@instant
+def pwd(system: System) -> int:
     """`pwd`."""
     system.out(f"{system.directory}\n")
     return 0
-    yield
 
 
-def basename(system: System) -> Program:
+@instant
+def basename(system: System) -> int:
     """`basename`."""
     name = posixpath.basename(system.args[1].rstrip("/"))
     suffix = system.args[2] if len(system.args) > 2 else ""
     system.out(name.removesuffix(suffix) + "\n")
     return 0
-    yield
 
 
-def dirname(system: System) -> Program:
+@instant
+def dirname(system: System) -> int:
     """`dirname`."""
     system.out((posixpath.dirname(system.args[1].rstrip("/")) or ".") + "\n")
     return 0
-    yield
 
 
-def nothing(_: System) -> Program:
+@instant
+def nothing(_: System) -> int:
     """`chmod`, `chown`, `sync`: nothing of it can be seen in a simulated container."""
     return 0
-    yield
 
 
 APPLETS: dict[str, Main] = {

@@ -6,11 +6,26 @@ import re
 from datetime import UTC, datetime
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, split
-from k8s_tutor.embedded.images.applets.condition import ConditionFault, holds
-from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System
+from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System, instant
+from k8s_tutor.embedded.images.shell.condition import ConditionFault, holds
 
 __all__ = ["APPLETS"]
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -21,7 +36,7 @@ def sleep(system: System) -> Program:
     total = 0.0
     for word in system.args[1:]:
         match = re.fullmatch(r"(\d*\.?\d+)([smhd]?)", word)
-        if word == "infinity" or word == "inf":
+        if word in ("infinity", "inf"):
             total += 1e9
         elif match is None:
             system.err(f"sleep: invalid number '{word}'\n")
@@ -32,7 +47,8 @@ def sleep(system: System) -> Program:
     return 0
 
 
-def date(system: System) -> Program:
+@instant
+def date(system: System) -> int:
     """`date`, with `+FORMAT`, `-u` and `-Iseconds`; the time zone is UTC."""
     moment = datetime.fromtimestamp(int(system.now()), UTC)
     formats = [word[1:] for word in system.args[1:] if word.startswith("+")]
@@ -43,18 +59,15 @@ def date(system: System) -> Program:
     else:
         system.out(_formatted(moment, "%a %b %e %H:%M:%S UTC %Y") + "\n")
     return 0
-    yield
 
 
 def _formatted(moment: datetime, pattern: str) -> str:
     """`strftime` in English whatever the machine speaks."""
-    days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
     words = {
-        "%a": days[moment.weekday()][:3],
-        "%A": days[moment.weekday()],
-        "%b": months[moment.month - 1][:3],
-        "%B": months[moment.month - 1],
+        "%a": _DAYS[moment.weekday()][:3],
+        "%A": _DAYS[moment.weekday()],
+        "%b": _MONTHS[moment.month - 1][:3],
+        "%B": _MONTHS[moment.month - 1],
         "%e": f"{moment.day:2d}",
         "%T": moment.strftime("%H:%M:%S"),
         "%F": moment.strftime("%Y-%m-%d"),
@@ -70,11 +83,11 @@ def _formatted(moment: datetime, pattern: str) -> str:
     return re.sub(r"%[a-zA-Z%]", lambda m: words.get(m.group(0)) or moment.strftime(m.group(0)), pattern)
 
 
-def hostname(system: System) -> Program:
+@instant
+def hostname(system: System) -> int:
     """`hostname`, with `-i`."""
     system.out(f"{system.address if '-i' in system.args else system.hostname}\n")
     return 0
-    yield
 
 
 def env(system: System) -> Program:
@@ -94,7 +107,8 @@ def env(system: System) -> Program:
     return int((yield Join(system.spawn(main, words, env=extra))))
 
 
-def printenv(system: System) -> Program:
+@instant
+def printenv(system: System) -> int:
     """`printenv`."""
     if len(system.args) == 1:
         system.out("".join(f"{name}={value}\n" for name, value in system.env.items()))
@@ -106,22 +120,22 @@ def printenv(system: System) -> Program:
         else:
             missing = 1
     return missing
-    yield
 
 
-def true(_: System) -> Program:
+@instant
+def true(_: System) -> int:
     """`true`."""
     return 0
-    yield
 
 
-def false(_: System) -> Program:
+@instant
+def false(_: System) -> int:
     """`false`."""
     return 1
-    yield
 
 
-def test(system: System) -> Program:
+@instant
+def test(system: System) -> int:
     """`test` and `[`."""
     expression = list(system.args[1:])
     if system.args[0].endswith("["):
@@ -134,10 +148,10 @@ def test(system: System) -> Program:
     except ConditionFault as fault:
         system.err(f"{system.args[0]}: {fault}\n")
         return 2
-    yield
 
 
-def ident(system: System) -> Program:
+@instant
+def ident(system: System) -> int:
     """`id`, with `-u` and `-un`."""
     name = "root" if system.user == 0 else str(system.user)
     if "-u" in system.args:
@@ -148,20 +162,20 @@ def ident(system: System) -> Program:
         group = 0 if system.user == 0 else 101
         system.out(f"uid={system.user}{'(root)' if system.user == 0 else ''} gid={group} groups={group}\n")
     return 0
-    yield
 
 
-def whoami(system: System) -> Program:
+@instant
+def whoami(system: System) -> int:
     """`whoami`."""
     if system.user:
         system.err(f"whoami: unknown uid {system.user}\n")
         return 1
     system.out("root\n")
     return 0
-    yield
 
 
-def uname(system: System) -> Program:
+@instant
+def uname(system: System) -> int:
     """`uname`."""
     facts = {"s": "Linux", "n": system.hostname, "r": "6.18.44", "m": "x86_64"}
     flags = "".join(word[1:] for word in system.args[1:]) or "s"
@@ -170,20 +184,20 @@ def uname(system: System) -> Program:
     else:
         system.out(" ".join(facts[letter] for letter in "snrm" if letter in flags) + "\n")
     return 0
-    yield
 
 
-def ps(system: System) -> Program:
+@instant
+def ps(system: System) -> int:
     """`ps`: the processes of the container."""
     user = "root" if system.user == 0 else str(system.user)
     system.out("PID   USER     COMMAND\n")
     for pid, args in system.processes():
         system.out(f"{pid:5d} {user:<8} {' '.join(args)}\n")
     return 0
-    yield
 
 
-def kill(system: System) -> Program:
+@instant
+def kill(system: System) -> int:
     """`kill`."""
     names = {"1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "15": "TERM"}
     signal, status = "TERM", 0
@@ -194,7 +208,6 @@ def kill(system: System) -> Program:
             system.err(f"kill: can't kill pid {word}: No such process\n")
             status = 1
     return status
-    yield
 
 
 def timeout(system: System) -> Program:
@@ -216,14 +229,15 @@ def timeout(system: System) -> Program:
     return child.exit_code
 
 
-def nproc(system: System) -> Program:
+@instant
+def nproc(system: System) -> int:
     """`nproc`."""
     system.out("4\n")
     return 0
-    yield
 
 
-def which(system: System) -> Program:
+@instant
+def which(system: System) -> int:
     """`which`."""
     status = 0
     for name in system.args[1:]:
@@ -233,10 +247,10 @@ def which(system: System) -> Program:
         else:
             system.out(f"{path}\n")
     return status
-    yield
 
 
-def expr(system: System) -> Program:
+@instant
+def expr(system: System) -> int:
     """`expr` of two integers."""
     left, operator, right = (*system.args[1:4], "", "", "")[:3]
     if (
@@ -252,7 +266,6 @@ def expr(system: System) -> Program:
     value = (int(a / b) if operator == "/" else a - b * int(a / b)) if value is None else value
     system.out(f"{value}\n")
     return 0 if value else 1
-    yield
 
 
 APPLETS: dict[str, Main] = {

@@ -9,27 +9,27 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import Options, UsageFault, open_path, reading, split
-from k8s_tutor.embedded.images.applets.printing import echo_text, format_text
-from k8s_tutor.embedded.images.program import Effect, Join, Main, Program, Read, Sleep, System
+from k8s_tutor.embedded.images.program import Effect, Join, Main, Program, Read, Sleep, System, instant
+from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
 from k8s_tutor.embedded.images.shell.streams import read_line
 
 __all__ = ["APPLETS"]
 
 
-def echo(system: System) -> Program:
+@instant
+def echo(system: System) -> int:
     """`echo`."""
     system.out(echo_text(system.args[1:]))
     return 0
-    yield
 
 
-def printf(system: System) -> Program:
+@instant
+def printf(system: System) -> int:
     """`printf`."""
     if len(system.args) < 2:
         raise UsageFault("missing operand")
     system.out(format_text(system.args[1], system.args[2:]))
     return 0
-    yield
 
 
 def cat(system: System) -> Program:
@@ -323,13 +323,13 @@ def tee(system: System) -> Program:
     return 0
 
 
-def seq(system: System) -> Program:
+@instant
+def seq(system: System) -> int:
     """`seq`."""
     numbers = [int(word) for word in system.args[1:] if re.fullmatch(r"-?\d+", word)]
     first, step, last = {1: (1, 1, *numbers), 2: (numbers[0], 1, numbers[-1]), 3: tuple(numbers)}[len(numbers)]
     system.out("".join(f"{n}\n" for n in range(first, last + (1 if step > 0 else -1), step)))
     return 0
-    yield
 
 
 def yes(system: System) -> Program:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Generator
-from typing import Any, TypeAlias
+from typing import Any
 
-from k8s_tutor.embedded.images.applets.condition import ConditionFault, holds
-from k8s_tutor.embedded.images.applets.printing import echo_text, format_text
 from k8s_tutor.embedded.images.program import Effect, Exit, Interrupted, Join
-from k8s_tutor.embedded.images.shell.interpreter import Break, Return, Running, Shell
+from k8s_tutor.embedded.images.shell.condition import ConditionFault, holds
+from k8s_tutor.embedded.images.shell.interpreter import Break, Builtin, Return, Running, Shell
+from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
 from k8s_tutor.embedded.images.shell.streams import Streams, read_line
 
 __all__ = ["BUILTINS"]
-
-Builtin: TypeAlias = Callable[[Shell, list[str], Streams], Running]
 
 
 def _now(function: Callable[[Shell, list[str], Streams], int]) -> Builtin:
@@ -22,7 +20,7 @@ def _now(function: Callable[[Shell, list[str], Streams], int]) -> Builtin:
 
     def run(shell: Shell, arguments: list[str], streams: Streams) -> Running:
         return function(shell, arguments, streams)
-        yield  # makes it a generator like the others
+        yield  # type: ignore[unreachable]  # never reached; makes it a generator like the others
 
     return run
 
@@ -188,7 +186,7 @@ def _type(shell: Shell, arguments: list[str], streams: Streams) -> int:
     for name in arguments[1:]:
         if name.startswith("-"):
             continue
-        if name in BUILTINS:
+        if name in shell.builtins:
             streams.stdout.write(f"{name}\n".encode())
         elif shell.system.program(name) is not None:
             path = next((f"{place}/{name}" for place in ("/usr/bin", "/usr/sbin", "/bin")), name)

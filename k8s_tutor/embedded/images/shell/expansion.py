@@ -43,6 +43,36 @@ class Variables(Protocol):
 Capture = Callable[[Script], Generator[Effect, Any, str]]
 
 
+class _Fields:
+    """The fields of one word while they are gathered."""
+
+    def __init__(self) -> None:
+        self.found: list[list[tuple[str, bool]]] = []
+        self._open = False
+
+    def add(self, text: str, *, quoted: bool) -> None:
+        """Adds to the open field, or opens one."""
+        if not self._open:
+            self.found.append([])
+            self._open = True
+        self.found[-1].append((text, quoted))
+
+    def cut(self) -> None:
+        """What comes next begins a new field."""
+        self._open = False
+
+    def add_split(self, value: str) -> None:
+        """Adds an expansion's value, split at blanks."""
+        if value[:1] and value[0] in _BLANK:
+            self.cut()
+        for number, piece in enumerate(value.split()):
+            if number:
+                self.cut()
+            self.add(piece, quoted=False)
+        if value[-1:] and value[-1] in _BLANK:
+            self.cut()
+
+
 class Expander:
     """Expands words.
 
@@ -69,10 +99,10 @@ class Expander:
 
     def text(self, word: Word) -> Generator[Effect, Any, str]:
         """A word as one text: no splitting, no file names (assignments, redirections, `case`)."""
-        pieces = []
+        text = ""
         for part in word:
-            pieces.append((yield from self._value(part)) if not _is_list(part) else " ".join(self._variables.arguments))
-        return "".join(pieces)
+            text += " ".join(self._variables.arguments) if _is_list(part) else (yield from self._value(part))
+        return text
 
     def pattern(self, word: Word) -> Generator[Effect, Any, str]:
         """A word as a pattern: quoted characters stand for themselves."""
@@ -84,34 +114,20 @@ class Expander:
 
     def _fields(self, word: Word) -> Generator[Effect, Any, list[list[tuple[str, bool]]]]:
         """The word's fields, each as pieces of (text, quoted)."""
-        fields: list[list[tuple[str, bool]]] = []
-        current: list[tuple[str, bool]] | None = None
+        fields = _Fields()
         for part in word:
             if _is_list(part) and part_is_quoted(part):
                 for number, argument in enumerate(self._variables.arguments):
-                    if number or current is None:
-                        current = []
-                        fields.append(current)
-                    current.append((argument, True))
+                    if number:
+                        fields.cut()
+                    fields.add(argument, quoted=True)
                 continue
             value = yield from self._value(part)
             if isinstance(part, Literal) or part_is_quoted(part):
-                if current is None:
-                    current = []
-                    fields.append(current)
-                current.append((value, part_is_quoted(part)))
-                continue
-            pieces = value.split()
-            if value[:1] and value[0] in _BLANK:
-                current = None
-            for number, piece in enumerate(pieces):
-                if number or current is None:
-                    current = []
-                    fields.append(current)
-                current.append((piece, False))
-            if value[-1:] and value[-1] in _BLANK:
-                current = None
-        return fields
+                fields.add(value, quoted=part_is_quoted(part))
+            else:
+                fields.add_split(value)
+        return fields.found
 
     def _file_names(self, pieces: list[tuple[str, bool]]) -> list[str]:
         plain = "".join(text for text, _ in pieces)
@@ -246,8 +262,8 @@ def _arithmetic(text: str) -> int:
         yes = _level(tokens, 0)
         if not tokens or tokens.pop(0) != ":":
             raise ArithmeticFault("arithmetic syntax error")
-        value = yes if value else _level(tokens, 0)
-        return value
+        no = _level(tokens, 0)
+        return yes if value else no
     if tokens:
         raise ArithmeticFault("arithmetic syntax error")
     return value

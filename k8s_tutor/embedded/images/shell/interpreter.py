@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Generator, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from k8s_tutor.embedded.images.program import Child, Effect, Exit, Interrupted, Join, Main, Program, Sleep, System
 from k8s_tutor.embedded.images.shell.expansion import ArithmeticFault, Expander, ParameterFault, matches
@@ -28,9 +28,11 @@ from k8s_tutor.embedded.images.shell.syntax import (
     Word,
 )
 
-__all__ = ["Break", "Return", "Shell"]
+__all__ = ["Break", "Builtin", "Return", "Running", "Shell"]
 
-Running = Generator[Effect, Any, int]
+Running: TypeAlias = Generator[Effect, Any, int]
+Builtin: TypeAlias = Callable[["Shell", list[str], Streams], Running]
+"""A command of the shell's own: gets the shell, its arguments (its name first) and its streams."""
 
 _STEP = 0.001  # seconds a command inside the shell takes: time must pass in a loop without `sleep`
 
@@ -56,6 +58,7 @@ class Shell:
     """One shell.
 
     Attributes:
+        builtins: The shell's own commands, by name.
         arguments: `$1`, `$2`, …
         status: `$?`.
         options: Letters set by `set`: `e`, `u`, `x`.
@@ -63,7 +66,8 @@ class Shell:
         jobs: Children in the background, oldest first.
     """
 
-    def __init__(self, system: System, name: str, arguments: Sequence[str]) -> None:
+    def __init__(self, system: System, name: str, arguments: Sequence[str], builtins: Mapping[str, Builtin]) -> None:
+        self.builtins = builtins
         self.system = system
         self.name = name
         self.arguments: Sequence[str] = list(arguments)
@@ -79,7 +83,7 @@ class Shell:
 
     # --- variables ----------------------------------------------------------------------------------------------------
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str) -> str | None:  # noqa: PLR0911 (a table of special names)
         """A variable or special parameter."""
         special = {"?": str(self.status), "$": str(self.system.pid), "#": str(len(self.arguments)), "0": self.name}
         if name in special:
@@ -202,7 +206,7 @@ class Shell:
 
     def copied(self, system: System) -> Shell:
         """The same shell in another process."""
-        other = Shell(system, self.name, self.arguments)
+        other = Shell(system, self.name, self.arguments, self.builtins)
         other.variables = dict(self.variables)
         other.exported = dict(self.exported)
         other.functions = dict(self.functions)
@@ -232,7 +236,7 @@ class Shell:
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
-    def command(self, command: Command, streams: Streams, *, last: bool = False) -> Running:
+    def command(self, command: Command, streams: Streams, *, last: bool = False) -> Running:  # noqa: PLR0911 (a table)
         """Runs one command with its redirections."""
         if isinstance(command, Simple):
             return (yield from self._simple(command, streams, last=last))
@@ -254,7 +258,7 @@ class Shell:
             case Group(body, subshell=False):
                 return (yield from self.run(body, turned))
             case Group(body):
-                return (yield Join(self._subshell(Group(body, subshell=False), turned)))
+                return int((yield Join(self._subshell(Group(body, subshell=False), turned))))
 
     def _if(self, command: If, streams: Streams) -> Running:
         for condition, body in command.branches:
@@ -309,8 +313,6 @@ class Shell:
         return 0
 
     def _simple(self, command: Simple, streams: Streams, *, last: bool) -> Running:
-        from k8s_tutor.embedded.images.shell.builtins import BUILTINS  # noqa: PLC0415  (they need the shell)
-
         arguments = yield from self.expander.arguments(command.words)
         assigned = {}
         for name, word in command.assignments:
@@ -327,9 +329,9 @@ class Shell:
             turned.stderr.write(f"+ {' '.join(arguments)}\n".encode())
         if arguments[0] in self.functions:
             return (yield from self._call(arguments, turned))
-        if arguments[0] in BUILTINS:
+        if arguments[0] in self.builtins:
             self.variables.update(assigned if arguments[0] in ("export", "readonly", "exec", "eval", ".") else {})
-            return (yield from BUILTINS[arguments[0]](self, arguments, turned))
+            return (yield from self.builtins[arguments[0]](self, arguments, turned))
         return (yield from self.external(arguments, turned, {**self.environment(), **assigned}, last=last))
 
     def _call(self, arguments: list[str], streams: Streams) -> Running:

@@ -93,7 +93,7 @@ class _Parser:
             commands.append(self._command())
         return Pipeline(tuple(commands), negated)
 
-    def _command(self) -> Command:
+    def _command(self) -> Command:  # noqa: PLR0911 (a table of keywords)
         word = self._plain()
         if self._operator() == "(":
             self._advance()
