@@ -11,8 +11,11 @@ from k8s_tutor.api.protocol import Request
 from k8s_tutor.clock import EPOCH, VirtualClock
 from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
 from k8s_tutor.embedded.apiserver.server import ApiServer
+from k8s_tutor.embedded.controllers.runtime import Controllers
 from k8s_tutor.embedded.core import ADMIN, Answer, Core, User
 from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.nodes import Nodes
+from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import KindTable
 
@@ -27,6 +30,9 @@ class EmbeddedKubernetes:
         store: Its memory, at every revision.
         api: Its API server.
         core: What its parts share.
+        controllers: Its controllers, and what each of their runs saw and did.
+        scheduler: Its scheduler, and what each of its decisions weighed.
+        nodes: Its machines and the network between them.
 
     Args:
         seed: Names, uids and addresses follow from it.
@@ -42,7 +48,13 @@ class EmbeddedKubernetes:
         self.api = ApiServer(self.loop, self.store, random, strict=strict)
         self.core = Core(self.loop, self.store, self.api, random)
         bootstrap(self.api)
-        self._wire(nodes)
+        self.controllers = Controllers(self.core)
+        self.scheduler = Scheduler(self.core)
+        self.nodes = Nodes(self.core, nodes)
+        self.api.nodes = self.nodes
+        self.controllers.start()
+        self.scheduler.start()
+        self.nodes.start()
 
     @property
     def kinds(self) -> KindTable:
@@ -52,27 +64,3 @@ class EmbeddedKubernetes:
     def handle(self, request: Request, user: User = ADMIN) -> Answer:
         """Answers one request to the API server; see `ApiServer.handle`."""
         return self.api.handle(request, user)
-
-    def _wire(self, nodes: int) -> None:
-        """Starts the parts. Late and tolerant while they are being built."""
-        try:
-            from k8s_tutor.embedded.controllers.runtime import Controllers  # noqa: PLC0415
-
-            self.controllers = Controllers(self.core)
-            self.controllers.start()
-        except ImportError:
-            pass
-        try:
-            from k8s_tutor.embedded.scheduler import Scheduler  # noqa: PLC0415
-
-            Scheduler(self.core).start()
-        except ImportError:
-            pass
-        try:
-            from k8s_tutor.embedded.nodes import Nodes  # noqa: PLC0415
-
-            self.nodes = Nodes(self.core, nodes)
-            self.api.nodes = self.nodes
-            self.nodes.start()
-        except ImportError:
-            pass

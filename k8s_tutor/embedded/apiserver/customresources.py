@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
 from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.schema import Type
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class CustomKinds:
 
     def shape(self, kind: Kind) -> Shape | None:
         """A custom kind's type; None for built-in kinds."""
+        return None
+
+    def type(self, kind: Kind) -> Type | None:
+        """A custom kind's type as patches and apply see it; None for built-in kinds."""
         return None
 
     def list_kind(self, kind: Kind) -> str:

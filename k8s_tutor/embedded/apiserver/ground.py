@@ -19,6 +19,7 @@ from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodeservices import NodeServices
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import Kind, KindTable
+from k8s_tutor.objects.schema import Type, builtin_schema
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ class Ground:
         shape = self.custom.shape(kind) or shape_of(kind.api_version, kind.kind)
         assert shape is not None, f"no type for {kind.api_version} {kind.kind}"
         return shape
+
+    def type(self, kind: Kind) -> Type:
+        """A kind's type as patches and apply see it."""
+        found = self.custom.type(kind) or builtin_schema().kind(kind.api_version, kind.kind)
+        assert found is not None, f"no type for {kind.api_version} {kind.kind}"
+        return found
 
     def find(self, kind: Kind, namespace: str, name: str) -> Obj | None:
         """A stored object, in its storage version."""

@@ -1,14 +1,23 @@
-"""PATCH: JSON patch, merge patch, strategic merge patch, server-side apply."""
+"""PATCH: JSON patch, merge patch, strategic merge patch; server-side apply is next door.
+
+Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (1.37); messages asked of a real server.
+"""
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.decoding import parse_json
+import json
+
+from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.applying import apply
+from k8s_tutor.embedded.apiserver.decoding import decode_as
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.options import write_options
-from k8s_tutor.embedded.apiserver.registry import typed, update
+from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
+from k8s_tutor.embedded.apiserver.registry import update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
+from k8s_tutor.objects.gotext import go_value
 from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.patches import PatchError, json_patch, merge_patch, strategic_merge
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["merged_document", "patch"]
@@ -25,18 +34,17 @@ def patch(call: Call) -> tuple[Obj, bool]:
     Raises:
         StatusError: any refusal.
     """
-    media = call.request.content_type.partition(";")[0].strip()
-    kind = storage_kind(call.kind)
+    media = _media(call)
     options = write_options(call.request, "PatchOptions")
-    if media != MERGE:
-        raise errors.unsupported_media_type("415: Unsupported Media Type")
+    if media == APPLY:
+        return apply(call, options)
     body = _body(call)
 
     def change(current: Obj) -> Obj:
         seen = from_storage(current, call.kind)
-        return to_storage(typed(call, _merge(seen, body), call.kind, options), call.kind)
+        return to_storage(_decoded(call, _patched(call, seen, body, media), body, options), call.kind)
 
-    return update(call, kind, change, options), False
+    return update(call, storage_kind(call.kind), change, options), False
 
 
 def merged_document(call: Call, document: Obj, kind: Kind) -> Json:
@@ -45,24 +53,67 @@ def merged_document(call: Call, document: Obj, kind: Kind) -> Json:
     Raises:
         StatusError: 400, 415 or 422.
     """
+    return _patched(call, document, _body(call), _media(call), kind)
+
+
+def _media(call: Call) -> str:
     media = call.request.content_type.partition(";")[0].strip()
-    if media not in (MERGE, STRATEGIC):
+    known = (JSON, MERGE, STRATEGIC, APPLY)
+    if media not in known or (media == STRATEGIC and call.ground.custom.has(call.kind)):
         raise errors.unsupported_media_type("415: Unsupported Media Type")
-    return _merge(document, _body(call))
+    return media
 
 
 def _body(call: Call) -> Json:
     body = call.request.body
-    return parse_json(body, call.kind.kind) if isinstance(body, bytes) else body
+    if not isinstance(body, bytes):
+        return body
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise errors.bad_request("invalid JSON patch") from None
 
 
-def _merge(target: Json, patch_value: Json) -> Json:
-    if not isinstance(patch_value, dict):
-        return patch_value
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch_value.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merge(result.get(key), value)
-    return result
+def _patched(call: Call, seen: Obj, body: Json, media: str, kind: Kind | None = None) -> Obj:
+    try:
+        if media == JSON:
+            return json_patch(seen, body)
+        if media == MERGE:
+            return merge_patch(seen, body)
+        return strategic_merge(seen, body, call.ground.type(kind or call.kind))
+    except PatchError as error:
+        status = failure(error.code, error.reason, error.message)
+        raise StatusError(status) from None
+
+
+def _decoded(call: Call, patched: Obj, body: Json, options: WriteOptions) -> Obj:
+    """The patched document as a typed object; what does not fit is the patch's fault, and said so."""
+    ground, kind = call.ground, call.kind
+    try:
+        obj, complaints = decode_as(patched, kind, ground.shape(kind))
+    except StatusError as error:
+        raise _blamed(call, patched, body, _reason(call, error.what)) from None
+    if complaints and options.field_validation == "Strict":
+        raise _blamed(call, patched, body, "strict decoding error: " + ", ".join(complaints))
+    if options.field_validation != "Ignore":
+        for complaint in complaints:
+            call.warn(complaint)
+    ground.rules(kind).default(obj)
+    return obj
+
+
+def _blamed(call: Call, patched: Obj, body: Json, why: str) -> StatusError:
+    if _media(call) == STRATEGIC:
+        shown = go_value(body)
+    else:
+        shown = json.dumps(patched, separators=(",", ":"), ensure_ascii=False)
+    return errors.invalid_named("", "", "", [fielderrors.invalid("patch", shown, why)])
+
+
+def _reason(call: Call, message: str) -> str:
+    """The decoder's reason without its preamble; strategic patches go through another decoder with fewer words."""
+    _, found, reason = message.partition(f"cannot be handled as a {call.kind.kind}: ")
+    reason = reason if found else message
+    if _media(call) == STRATEGIC and " of type " in reason:
+        return f"unrecognized type: {reason.rpartition(' of type ')[2]}"
+    return reason

@@ -84,7 +84,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj
         return current
     metadata, old_metadata = new["metadata"], current["metadata"]
     _place(metadata, call, kind)
-    _check_versions(metadata, old_metadata, kind)
+    _check_versions(call, metadata, old_metadata, kind)
     ownership.record(call, new, current, kind, options)
     keep_system_fields(metadata, old_metadata)
     rules = ground.rules(kind)
@@ -155,11 +155,11 @@ def _free_name(metadata: Obj, call: Call, kind: Kind) -> str:
     return name
 
 
-def _check_versions(metadata: Obj, old: Obj, kind: Kind) -> None:
+def _check_versions(call: Call, metadata: Obj, old: Obj, kind: Kind) -> None:
     """Optimistic concurrency: what the client based its change on must still be what is stored."""
     name = old["name"]
     uid = metadata.get("uid", "")
-    if uid and uid != old["uid"]:
+    if uid and uid != old["uid"] and call.request.method == "PUT":  # in a patch it is a field like others
         key = "/".join(part for part in (kind.plural, old.get("namespace", ""), name) if part)
         raise errors.conflict(
             kind,

@@ -64,9 +64,8 @@ def _validate_event(obj: Obj) -> list[FieldError]:
     found: list[FieldError] = []
     if not involved and namespace not in ("default", "kube-system"):
         found.append(invalid("involvedObject.namespace", involved, words))
-    for key in ("reportingComponent", "reportingInstance", "action", "reason"):
-        if not obj.get(key):
-            found.append(required(key if key != "reportingComponent" else "reportingController"))
+    needed = {"reportingComponent": "reportingController", "reportingInstance": "", "action": "", "reason": ""}
+    found += [required(name or key) for key, name in needed.items() if not obj.get(key)]
     if len(obj.get("message", "")) > 1024:
         found.append(invalid("message", "", "can have at most 1024 characters"))
     return found
