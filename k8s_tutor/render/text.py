@@ -47,10 +47,9 @@ def clipped(text: str, size: float, room: float, *, bold: bool = False, middle: 
         bold: In a bold face.
         middle: Leave out the middle instead of the end: the names of pods differ at their ends.
     """
-    units = room * _EM / size
-    if _units(text, bold) <= units:
+    if width(text, size, bold=bold) <= room:
         return text
-    units -= _units(_ELLIPSIS, bold)
+    units = room * _EM / size - _units(_ELLIPSIS, bold)
     if not middle:
         return _head(text, units, bold) + _ELLIPSIS
     tail = _head(text[::-1], units / 2, bold)[::-1]

@@ -1,0 +1,58 @@
+"""Pictures byte for byte, and their twins line by line. `UPDATE_GOLDEN=1 pytest …` writes them anew: then look at them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from k8s_tutor.graph.build import build
+from k8s_tutor.observe.recording import Recording
+from k8s_tutor.observe.snapshot import Snapshot
+from k8s_tutor.render.lifeline import life
+from k8s_tutor.render.picture import Picture, picture
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def compare(found: Picture, name: str) -> None:
+    for suffix, text in ((".svg", found.svg), (".txt", found.twin + "\n")):
+        path = GOLDEN / f"{name}{suffix}"
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs"
+
+
+@pytest.mark.parametrize(
+    ("name", "focus", "lens"),
+    [
+        ("pod", "pod/web", "default"),
+        ("pod-two-containers", "pod/pair", "default"),
+        ("pod-crashing", "pod/crash", "default"),
+        ("pod-too-large", "pod/big", "default"),
+        ("pod-missing", "pod/nobody", "default"),
+        ("deployment", "deploy/shop", "default"),
+        ("service", "service/shop", "default"),
+        ("service-lonely", "service/lonely", "default"),
+        ("namespace", "", "default"),
+        ("traffic", "service/front", "traffic"),
+        ("placement", "", "placement"),
+    ],
+)
+def test_a_picture_is_the_same_to_the_byte(unready: Snapshot, name: str, focus: str, lens: str) -> None:
+    compare(picture(build(unready, focus, lens)), name)
+
+
+def test_seven_pods_make_one_card(seven: Snapshot) -> None:
+    compare(picture(build(seven, "service/shop")), "service-folded")
+
+
+def test_an_empty_namespace_has_a_picture_too() -> None:
+    compare(picture(build(Snapshot(namespace="demo"))), "empty")
+
+
+@pytest.mark.parametrize("name", ["web", "pair", "once", "crash"])
+def test_a_life_is_the_same_to_the_byte(recorded: Callable[[str], Recording], name: str) -> None:
+    compare(life(recorded(name), f"pod/{name}"), f"life-{name}")
