@@ -90,17 +90,18 @@ class KindCluster:
             self._http.close()
 
     def delete(self) -> None:
-        """Removes the cluster.
+        """Removes the cluster. Safe to call twice.
 
         Raises:
-            UsageError: we did not make it.
+            UsageError: somebody else has made one of its name since.
             ClusterUnavailable: kind could not remove it.
         """
         self.close()
         with making(self._name, self._say_waiting):
-            if not self._note.ours:
+            if self._note.ours:
+                self._remove()
+            elif self._engine.containers(self._cli.label):
                 raise self._not_ours()
-            self._remove()
 
     # ---- bringing it up
 
@@ -110,6 +111,7 @@ class KindCluster:
             raise self._not_ours()
         whole = [container.name for container in containers] == sorted(f"{self._name}-{node}" for node in _NODES)
         if not containers:
+            self._start_progress(CREATE_STEPS + 2)
             self._create()
         elif not whole or (self._note.ours and not self._note.complete):
             self._start_progress(CREATE_STEPS + 3)
@@ -126,7 +128,6 @@ class KindCluster:
     def _create(self) -> None:
         local = self._engine.images()
         image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or node_image(local)
-        self._start_progress(CREATE_STEPS + 2)
         self._note.begin()
         fresh = self.kubeconfig.with_name(f"{self.kubeconfig.name}.new")
         fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -103,15 +103,16 @@ def _take(path: Path) -> bool:
     claim = path.with_suffix(f".{os.getpid()}")
     write_private(claim, json.dumps(_identity(os.getpid())))
     try:
-        path.hardlink_to(claim)
-    except FileExistsError:
-        with suppress(OSError, ValueError):
-            if _alive(json.loads(path.read_text(encoding="utf-8"))) is None:  # its holder was killed
-                path.unlink(missing_ok=True)
-        return False
+        for _ in range(2):  # the second time after a dead holder's lock is gone
+            with suppress(FileExistsError):
+                path.hardlink_to(claim)
+                return True
+            with suppress(OSError, ValueError):
+                if _alive(json.loads(path.read_text(encoding="utf-8"))) is None:
+                    path.unlink(missing_ok=True)
     finally:
         claim.unlink(missing_ok=True)
-    return True
+    return False
 
 
 def _identity(pid: int) -> Json:
