@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HOME = "K8S_TUTOR_HOME"
 TEST_KUBECONFIG = "K8S_TUTOR_TEST_KUBECONFIG"
+OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", "K8S_TUTOR_KIND_NAME")
 KIND_TIMEOUT = 600
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
@@ -47,11 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # a worker of xdist inherits the home of the process that started it
     home = tempfile.mkdtemp(prefix="k8s-tutor-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
-    config.stash[_SAVED] = {name: os.environ.get(name) for name in (HOME, "KUBECONFIG", "K8S_TUTOR_PACE")}
+    config.stash[_SAVED] = {name: os.environ.get(name) for name in OURS}
     os.environ[HOME] = home
     os.environ["KUBECONFIG"] = str(Path(home) / "somebodys-kubeconfig")
     Path(os.environ["KUBECONFIG"]).write_text(SOMEBODYS_KUBECONFIG, encoding="utf-8", newline="\n")
     os.environ["K8S_TUTOR_PACE"] = "awaited"
+    os.environ["K8S_TUTOR_KIND_NAME"] = "k8s-tutor-tests"  # a learner's own cluster is not touched
 
 
 _SAVED = pytest.StashKey[dict[str, str | None]]()
