@@ -17,7 +17,14 @@ __all__ = ["CustomKinds"]
 
 
 class CustomKinds:
-    """The custom kinds served now."""
+    """The custom kinds served now.
+
+    Attributes:
+        generation: Counts changes of what is served.
+    """
+
+    def __init__(self) -> None:
+        self.generation = 0
 
     def has(self, kind: Kind) -> bool:
         """Whether a kind is a custom one."""
@@ -34,6 +41,10 @@ class CustomKinds:
     def type(self, kind: Kind) -> Type | None:
         """A custom kind's type as patches and apply see it; None for built-in kinds."""
         return None
+
+    def openapi(self, kind: Kind) -> Obj:
+        """A custom kind's OpenAPI schema as its definition gives it."""
+        return {}
 
     def list_kind(self, kind: Kind) -> str:
         """What a custom kind's lists are called; `""` for built-in kinds."""

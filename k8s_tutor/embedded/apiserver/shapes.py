@@ -22,7 +22,7 @@ from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.objects import quantity
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["At", "Doubled", "Mistyped", "Report", "Shape", "Struct", "shape_of", "spell", "type_named"]
+__all__ = ["At", "Doubled", "Mistyped", "Report", "Shape", "Struct", "schema_facts", "shape_of", "spell", "type_named"]
 
 At: TypeAlias = "tuple[At, str | int] | None"
 """A place in an object: the place around it and the key, innermost last; cheap to build on the way down."""
@@ -278,7 +278,7 @@ def spell(at: At) -> str:
 
 def shape_of(api_version: str, kind: str) -> Struct | None:
     """The type behind a built-in kind."""
-    name = _schema()["kinds"].get(f"{api_version}/{kind}")
+    name = schema_facts()["kinds"].get(f"{api_version}/{kind}")
     shape = type_named(name) if name else None
     return shape if isinstance(shape, Struct) else None
 
@@ -307,7 +307,8 @@ _ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32":
 
 
 @cache
-def _schema() -> Any:
+def schema_facts() -> Any:
+    """The facts about all built-in types, see `objects/facts/generate.py`."""
     return json.loads(resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8"))
 
 
@@ -322,7 +323,7 @@ def type_named(name: str) -> Shape:
     """The shape of a type by its OpenAPI name, with all that hangs on it."""
     if name in _NAMED:
         return _NAMED[name]
-    row = _schema()["types"].get(name)
+    row = schema_facts()["types"].get(name)
     if not isinstance(row, dict):
         return Anything()
     return _building.get(name) or _struct(name, row)

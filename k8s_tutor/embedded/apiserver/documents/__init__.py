@@ -37,5 +37,5 @@ def _find(ground: Ground, path: str, request: Request) -> Response | None:
     if path == "/":
         return Response(200, {"paths": sorted({*_PLACES, *health.CHECKS, *discovery.places(ground)})})
     if path.startswith("/openapi/"):
-        return openapi.answer(ground, path)
+        return openapi.answer(ground, path, request)
     return health.answer(path, request) or discovery.answer(ground, path, request)

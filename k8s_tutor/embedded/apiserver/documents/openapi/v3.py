@@ -1,0 +1,75 @@
+"""OpenAPI v3: one document a group and version."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
+from k8s_tutor.embedded.apiserver.documents.openapi.schemas import closure, definition, kind_types
+from k8s_tutor.embedded.apiserver.documents.version import version
+from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.objects.kinds import Kind, builtin_kinds
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["group_document"]
+
+_PREFIX = "#/components/schemas/"
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1."
+
+
+def group_document(ground: Ground, root: str) -> Obj:
+    """The document of the group and version at a path such as `/apis/apps/v1`."""
+    custom = [kind for kind in ground.kinds if kind.root == root and ground.custom.has(kind)]
+    if not custom:
+        return _builtin_document(root)
+    schemas = {_custom_name(kind): _custom_schema(ground, kind) for kind in custom}
+    schemas |= {name: definition(name, _PREFIX, either=True) for name in closure([f"{_META}ObjectMeta"])}
+    return _document(custom, schemas)
+
+
+@cache
+def _builtin_document(root: str) -> Obj:
+    kinds = [kind for kind in builtin_kinds() if kind.root == root]
+    types = kind_types()
+    roots: list[str] = [f"{_META}DeleteOptions", f"{_META}Status"]
+    rows: dict[str, list[Obj]] = {}
+    for key, name in types.items():
+        api_version, _, word = key.rpartition("/")
+        group, _, served = api_version.rpartition("/")
+        if any(kind.api_version == api_version for kind in kinds):
+            roots.append(name)
+            rows.setdefault(name, []).append({"group": group, "version": served, "kind": word})
+    schemas = {name: definition(name, _PREFIX, either=True) for name in closure(roots)}
+    for name, row in rows.items():
+        schemas[name] |= {"x-kubernetes-group-version-kind": row}
+    return _document(kinds, schemas)
+
+
+def _document(kinds: list[Kind], schemas: dict[str, Obj]) -> Obj:
+    paths: Obj = {}
+    for kind in kinds:
+        paths |= kind_paths(kind, v3=True)
+    release = version()
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": f"{release['major']}.{release['minor']}"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _custom_name(kind: Kind) -> str:
+    """Reversed as the real server names them: `com.example.v1.Widget`."""
+    return ".".join([*reversed(kind.group.split(".")), kind.version, kind.kind])
+
+
+def _custom_schema(ground: Ground, kind: Kind) -> Obj:
+    schema = ground.custom.openapi(kind)
+    properties = {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "metadata": {"allOf": [{"$ref": f"{_PREFIX}{_META}ObjectMeta"}]},
+    }
+    row = {"group": kind.group, "version": kind.version, "kind": kind.kind}
+    merged = {**schema, "type": "object", "properties": {**schema.get("properties", {}), **properties}}
+    return merged | {"x-kubernetes-group-version-kind": [row]}
