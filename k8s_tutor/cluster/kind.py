@@ -22,7 +22,7 @@ from k8s_tutor.cluster.state import state_dir, write_private
 from k8s_tutor.cluster.tls import login
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
 
-__all__ = ["KindCluster", "cluster_name"]
+__all__ = ["KindCluster", "cluster_name", "take_down"]
 
 _NODES = ("control-plane", "worker", "worker2")
 _READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
@@ -32,6 +32,27 @@ _EMBEDDED = 'connect("embedded") needs no containers'
 def cluster_name() -> str:
     """The name of our kind cluster: `K8S_TUTOR_KIND_NAME`, else `k8s-tutor`."""
     return os.environ.get("K8S_TUTOR_KIND_NAME", "") or "k8s-tutor"
+
+
+def take_down(cli: KindCli, note: Note) -> None:
+    """Removes a cluster of ours, whole or half-made, with our note and kubeconfig of it.
+
+    Raises:
+        ClusterUnavailable: kind could not remove it.
+    """
+    removed = cli.delete()
+    if removed.returncode:
+        raise ClusterUnavailable(
+            f'the kind cluster "{note.name}" could not be removed',
+            why=removed.stderr.strip(),
+            next_step=f"`kind delete cluster --name {note.name}`",
+        )
+    note.remove()
+    _kubeconfig(note.name).unlink(missing_ok=True)
+
+
+def _kubeconfig(name: str) -> Path:
+    return kubeconfig.folder() / f"kind-{name}"
 
 
 class KindCluster:
@@ -58,7 +79,7 @@ class KindCluster:
         self._cli = KindCli(self._kind, self._engine, self._name)
         self._note = Note(self._name)
         self.context = f"kind-{self._name}"
-        self.kubeconfig = kubeconfig.folder() / f"kind-{self._name}"
+        self.kubeconfig = _kubeconfig(self._name)
         self.clock: Clock = RealClock()
         with making(self._name, self._say_waiting):
             try:
@@ -219,15 +240,7 @@ class KindCluster:
         )
 
     def _remove(self) -> None:
-        removed = self._cli.delete()
-        if removed.returncode:
-            raise ClusterUnavailable(
-                f'the kind cluster "{self._name}" could not be removed',
-                why=removed.stderr.strip(),
-                next_step=f"`kind delete cluster --name {self._name}`",
-            )
-        self._note.remove()
-        self.kubeconfig.unlink(missing_ok=True)
+        take_down(self._cli, self._note)
 
     def _start_progress(self, steps: int) -> None:
         self.progress.start(f'kind cluster "{self._name}"', steps)

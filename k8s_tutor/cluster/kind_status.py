@@ -1,0 +1,74 @@
+"""What there is of our kind cluster, without making one: for `k8s-tutor status` and `down`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from k8s_tutor.cluster.engine import find_engine, find_kind, require_engine, require_kind
+from k8s_tutor.cluster.kind import KindCluster, cluster_name, take_down
+from k8s_tutor.cluster.kind_cli import KindCli
+from k8s_tutor.cluster.ownership import Note, making
+
+__all__ = ["KindStatus", "kind_status", "remove_kind_cluster"]
+
+
+@dataclass(frozen=True)
+class KindStatus:
+    """What there is.
+
+    Attributes:
+        name: The cluster's name.
+        missing: What this machine lacks for kind; empty if nothing.
+        engine: The container engine; empty if none answers.
+        containers: How many containers the cluster has.
+        running: How many of them run.
+    """
+
+    name: str
+    missing: str = ""
+    engine: str = ""
+    containers: int = 0
+    running: int = 0
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"not possible here: {self.missing}"
+        if not self.containers:
+            return f'none yet (kind is installed, {self.engine} answers); "k8s-tutor up" makes one'
+        if self.running == self.containers:
+            return f'"{self.name}" runs: {self.containers} nodes in {self.engine}'
+        return f'"{self.name}" is stopped or half-made: {self.running} of {self.containers} nodes run'
+
+
+def kind_status() -> KindStatus:
+    """Asks the engine; changes nothing."""
+    name = cluster_name()
+    kind = find_kind()
+    if kind is None:
+        return KindStatus(name, missing="kind is not installed")
+    engine = find_engine()
+    if engine is None:
+        return KindStatus(name, missing="no container engine answers")
+    containers = engine.containers(KindCli(kind, engine, name).label)
+    return KindStatus(name, "", engine.name, len(containers), sum(container.running for container in containers))
+
+
+def remove_kind_cluster() -> bool:
+    """Removes our kind cluster, half-made or whole; False if there is none.
+
+    Raises:
+        UsageError: there is one of that name that we did not make.
+        ClusterUnavailable: kind could not remove it.
+    """
+    engine = require_engine()
+    cli, note = KindCli(require_kind(), engine, cluster_name()), Note(cluster_name())
+    with making(note.name, lambda: None):
+        if note.ours:
+            note.end_leftover()
+            found = bool(engine.containers(cli.label))
+            take_down(cli, note)
+            return found
+    if not engine.containers(cli.label):
+        return False
+    KindCluster().delete()  # which knows by its label whether it is ours after all
+    return True
