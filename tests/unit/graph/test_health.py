@@ -62,7 +62,8 @@ def test_no_two_states_share_a_glyph_or_a_shape() -> None:
 
 @pytest.mark.parametrize(("answer", "said"), [
     ("HTTP probe failed with statuscode: 500", "readiness probe 500"),
-    ('Get "http://10.0.0.1:80/": dial tcp 10.0.0.1:80: connect: connection refused', "readiness probe: connection refused"),
+    ('Get "http://10.0.0.1:80/": dial tcp 10.0.0.1:80: connect: connection refused',
+     "readiness probe: connection refused"),
     ('Get "http://10.0.0.1:80/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
      "readiness probe: no answer in time"),
     ("cat: can't open '/tmp/healthy': No such file or directory\n",

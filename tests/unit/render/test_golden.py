@@ -1,4 +1,4 @@
-"""Pictures byte for byte, and their twins line by line. `UPDATE_GOLDEN=1 pytest …` writes them anew: then look at them."""
+"""Pictures byte for byte, twins line by line. `UPDATE_GOLDEN=1 pytest …` writes them anew: then look at them."""
 
 from __future__ import annotations
 

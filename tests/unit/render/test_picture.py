@@ -26,7 +26,11 @@ def shop(unready: Snapshot) -> Picture:
 def test_a_notebook_shows_an_image_whose_alternative_text_is_the_twin(shop: Picture) -> None:
     bundle = shop._repr_mimebundle_()
     assert bundle["text/plain"] == shop.twin
-    alt, data = re.fullmatch(r'<img alt="(.*)" src="data:image/svg\+xml;base64,(.*)" style=".*">', bundle["text/html"], re.DOTALL).groups()  # type: ignore[union-attr]  # fmt: skip
+    found = re.fullmatch(
+        r'<img alt="(.*)" src="data:image/svg\+xml;base64,(.*)" style=".*">', bundle["text/html"], re.S
+    )
+    assert found is not None
+    alt, data = found.groups()
     assert unescape(alt) == shop.twin
     assert base64.b64decode(data).decode() == shop.svg
 
