@@ -10,10 +10,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from k8s_tutor.errors import TutorError
 from k8s_tutor.version import __version__
+
+if TYPE_CHECKING:
+    from k8s_tutor.exercises.progress import Progress
 
 __all__ = ["main"]
 
@@ -45,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_lab(commands)
     _add(commands, "lessons", _lessons, "list the lessons and where they are")
+    check = _add(commands, "check", _check, "say which exercises are solved, or check some on the running cluster")
+    check.add_argument("exercise", nargs="*", help="such as pods-1; none: what was solved so far")
+    _add(commands, "up", _up, "make the kind cluster, or find the one that is there")
+    _add(commands, "down", _down, "remove the kind cluster that k8s-tutor made, and nothing else")
+    _add(commands, "status", _status, "say which clusters there are, and which one connect() would take")
     return parser
 
 
@@ -90,6 +98,79 @@ def _lessons(_: argparse.Namespace) -> int:
         lines = ("".join(cell["source"]).lstrip("# ").partition("\n")[0] for cell in cells)
         print(f"{notebook.name:28} {next(lines, '')}")
     print(f"\nin {folder}; `k8s-tutor lab` opens your own copies of them")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    if not options.exercise:
+        return _solved_so_far()
+    from k8s_tutor.api.client import Client  # noqa: PLC0415
+    from k8s_tutor.cluster.running import running_cluster  # noqa: PLC0415
+    from k8s_tutor.exercises.catalog import exercise  # noqa: PLC0415
+    from k8s_tutor.session.catalog import lesson  # noqa: PLC0415
+    from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
+
+    chosen = [exercise(name) for name in options.exercise]  # a misspelt one is told before a cluster is asked
+    cluster = running_cluster()
+    print(f"on {cluster.title}")
+    exercises = Exercises(Client(cluster.api), cluster.clock, _progress())
+    verdicts = [exercises.check(item.id, lesson(item.lesson).namespace) for item in chosen]
+    cluster.close()
+    print("\n".join(str(verdict) for verdict in verdicts))
+    return 0 if all(verdict.passed for verdict in verdicts) else EXIT_FAILED
+
+
+def _solved_so_far() -> int:
+    from k8s_tutor.exercises.catalog import LESSONS, exercises  # noqa: PLC0415
+
+    progress = _progress()
+    known = [item for lesson in LESSONS for item in exercises(lesson)]
+    solved = progress.solved()
+    for item in known:
+        tries = progress.entry(item.id).get("attempts", 0)
+        state = "✓ solved" if item.id in solved else f"✗ tried {tries} times" if tries else "○ not tried yet"
+        print(f"{item.id:12} {state:16} {item.title}")
+    print(f"\n{len(solved)} of {len(known)} solved")
+    return 0
+
+
+def _progress() -> Progress:
+    from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+    from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
+
+    return Progress(state_dir() / "progress.json")
+
+
+def _up(_: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    cluster = KindCluster()
+    print(f"Ready: {cluster.title}\nkubectl for it: kubectl --kubeconfig {cluster.kubeconfig}")
+    cluster.close()
+    return 0
+
+
+def _down(_: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.kind_status import remove_kind_cluster  # noqa: PLC0415
+
+    print("The kind cluster is removed." if remove_kind_cluster() else "There is no kind cluster of ours to remove.")
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.connect import choose  # noqa: PLC0415
+    from k8s_tutor.cluster.kind_status import kind_status  # noqa: PLC0415
+    from k8s_tutor.cluster.running import embedded_kubeconfigs  # noqa: PLC0415
+    from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+
+    choice = choose()
+    print(f"connect() takes: {choice.cluster}, because {choice.why}")
+    print(f"kind:            {kind_status()}")
+    running = embedded_kubeconfigs()
+    print(f"embedded:        {len(running)} running, one in each notebook's kernel that has connected to it")
+    for path in running:
+        print(f"                 kubectl --kubeconfig {path}")
+    print(f"files of ours:   {state_dir()}")
     return 0
 
 
