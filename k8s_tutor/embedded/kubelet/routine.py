@@ -50,6 +50,7 @@ class Routine:
     def __init__(self, loop: Loop, work: Work, done: Callable[[Any], None]) -> None:
         self._loop = loop
         self._work = work
+        self._running = False
         self._done = done
         self._timer: Timer | None = None
         self._children: list[Routine] = []
@@ -69,7 +70,8 @@ class Routine:
             self._timer.cancel()
         for child in self._children:
             child.cancel()
-        self._work.close()
+        if not self._running:  # its own request may be what ends it: the pod's deletion
+            self._work.close()
 
     def _advance(self, value: Any) -> None:
         if self.over:
@@ -78,11 +80,18 @@ class Routine:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._running = True
         try:
             step = self._work.send(value)
         except StopIteration as stop:
-            self.over = True
-            self._done(stop.value)
+            if not self._cancelled():
+                self.over = True
+                self._done(stop.value)
+            return
+        finally:
+            self._running = False
+        if self._cancelled():
+            self._work.close()
             return
         match step:
             case Pause(seconds):
@@ -91,6 +100,9 @@ class Routine:
                 self._await(step)
             case Together(works):
                 self._run_together(works)
+
+    def _cancelled(self) -> bool:
+        return self.over
 
     def _await(self, step: Ended) -> None:
         if step.process.exit_code is not None:
