@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 __all__ = ["Files", "Mount", "ReadOnly", "Volume"]
 
 
+_STANDARD = ("/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var")
+
+
 class ReadOnly(OSError):
     """The file lies on something mounted read-only."""
 
@@ -43,7 +46,7 @@ class Files:
     def __init__(self, image: Mapping[str, bytes], mounts: tuple[Mount, ...] = ()) -> None:
         self._image = image
         self._own: dict[str, bytes | None] = {}
-        self._directories: set[str] = {"/", "/tmp", "/etc", "/dev", "/proc", "/var", "/run", "/home", "/root"}
+        self._directories: set[str] = set(_STANDARD)
         # The longest mount path first: a mount may lie inside another.
         self._mounts = sorted(mounts, key=lambda mount: -len(mount.path))
 

@@ -128,6 +128,7 @@ class Child(Protocol):
 
     pid: int
     exit_code: int | None
+    killed_by: str
 
     def signal(self, name: str) -> None:
         """Sends it a signal."""

@@ -75,6 +75,7 @@ class Process:
 
     Attributes:
         exit_code: None while it runs.
+        killed_by: The signal that ended it, empty where it ended by itself.
         on_exit: Called once with the exit code.
     """
 
@@ -98,6 +99,7 @@ class Process:
         self.stderr = streams.stderr
         self.terminal = streams.terminal
         self.exit_code: int | None = None
+        self.killed_by = ""
         self.on_exit: list[Callable[[int], None]] = []
         self._main = main
         self._program: Program | None = None
@@ -220,6 +222,7 @@ class Process:
             else:
                 self._advance(None, Interrupted(name))
         elif name == "KILL" or self.pid != 1:
+            self.killed_by = name
             self._end(128 + SIGNALS[name])
 
     def _advance(self, value: Any, error: BaseException | None = None) -> None:

@@ -93,7 +93,8 @@ def hostname(system: System) -> int:
 def env(system: System) -> Program:
     """`env`: prints the environment, or runs a command with more of it."""
     words = list(system.args[1:])
-    extra = dict(system.env)
+    extra = {} if words[:1] in (["-i"], ["-"]) else dict(system.env)
+    words = words[1:] if words[:1] in (["-i"], ["-"]) else words
     while words and "=" in words[0]:
         name, _, value = words.pop(0).partition("=")
         extra[name] = value
@@ -225,8 +226,8 @@ def timeout(system: System) -> Program:
         yield Sleep(min(0.1, deadline - system.now()))
     if child.exit_code is None:
         child.signal("TERM")
-        return 143
-    return child.exit_code
+        system.kill(system.pid, "TERM")
+    return child.exit_code or 0
 
 
 @instant

@@ -47,6 +47,29 @@ def cat(system: System) -> Program:
     return status
 
 
+def head(system: System) -> Program:
+    """`head`: takes no more from its input than it shows."""
+    options, paths = split(system, "qv", "nc", number_flag=True)
+    count = int(options.value("n") or options.value("c") or "10")
+    status = 0
+    for path in paths or ["-"]:
+        if path == "-" and not options.value("c"):
+            for _ in range(count):
+                line = yield from read_line(system.stdin)
+                if line is None:
+                    break
+                system.out(line)
+            continue
+        data = yield from reading(system, path)
+        if data is None:
+            status = 1
+            continue
+        if len(paths) > 1:
+            system.out(f"==> {path} <==\n")
+        system.out(data[:count] if options.value("c") else b"".join(data.splitlines(keepends=True)[:count]))
+    return status
+
+
 def _selected(start: Callable[[list[bytes], int], list[bytes]]) -> Main:
     def main(system: System) -> Program:
         options, paths = split(system, "qv", "nc", number_flag=True)
@@ -66,9 +89,6 @@ def _selected(start: Callable[[list[bytes], int], list[bytes]]) -> Main:
         return status
 
     return main
-
-
-head = _selected(lambda items, count: items[:count])
 
 
 def tail(system: System) -> Program:
@@ -136,8 +156,9 @@ def grep(system: System) -> Program:
                 if options.has("q") and count:
                     return 0
         else:
-            content = open_path(system, path)
+            content = open_path(system, path, quiet=True)
             if content is None:
+                system.err(f"grep: {path}: No such file or directory\n")
                 status = 2
                 continue
             label = f"{path}:" if len(rest) > 1 else ""

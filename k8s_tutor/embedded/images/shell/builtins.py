@@ -45,7 +45,7 @@ def _cd(shell: Shell, arguments: list[str], streams: Streams) -> int:
     target = arguments[1] if len(arguments) > 1 else shell.variables.get("HOME", "/")
     path = posixpath.normpath(posixpath.join(shell.system.directory, target))
     if not shell.system.files.is_directory(path):
-        streams.stderr.write(f"{shell.name}: cd: can't cd to {target}: No such file or directory\n".encode())
+        streams.stderr.write(f"{shell.name}: cd: line 0: can't cd to {target}: No such file or directory\n".encode())
         return 2
     shell.system.directory = path
     return 0
@@ -160,7 +160,7 @@ def _echo(_shell: Shell, arguments: list[str], streams: Streams) -> int:
 
 def _printf(shell: Shell, arguments: list[str], streams: Streams) -> int:
     if len(arguments) < 2:
-        streams.stderr.write(f"{shell.name}: printf: usage: printf FORMAT [ARG]...\n".encode())
+        streams.stderr.write(f"{shell.name}: usage: printf FORMAT [ARGUMENT...]\n".encode())
         return 2
     streams.stdout.write(format_text(arguments[1], arguments[2:]).encode())
     return 0
@@ -182,18 +182,30 @@ def _test(shell: Shell, arguments: list[str], streams: Streams) -> int:
 
 
 def _type(shell: Shell, arguments: list[str], streams: Streams) -> int:
-    found = 0
+    status = 0
     for name in arguments[1:]:
-        if name.startswith("-"):
-            continue
-        if name in shell.builtins:
-            streams.stdout.write(f"{name}\n".encode())
+        if name in shell.functions:
+            streams.stdout.write(f"{name} is a function\n".encode())
+        elif name in shell.builtins:
+            streams.stdout.write(f"{name} is a shell builtin\n".encode())
         elif shell.system.program(name) is not None:
-            path = next((f"{place}/{name}" for place in ("/usr/bin", "/usr/sbin", "/bin")), name)
-            streams.stdout.write(f"{path}\n".encode())
+            streams.stdout.write(f"{name} is {name}\n".encode())
         else:
-            found = 127
-    return found
+            streams.stdout.write(f"{name}: not found\n".encode())
+            status = 127
+    return status
+
+
+def _command(shell: Shell, arguments: list[str], streams: Streams) -> Running:
+    if arguments[1:2] != ["-v"]:
+        return (yield from shell.call(arguments[1:], streams))
+    status = 0
+    for name in arguments[2:]:
+        if name in shell.functions or name in shell.builtins or shell.system.program(name) is not None:
+            streams.stdout.write(f"{name}\n".encode())
+        else:
+            status = 127
+    return status
 
 
 def _eval(shell: Shell, arguments: list[str], streams: Streams) -> Running:
@@ -255,7 +267,7 @@ BUILTINS: dict[str, Builtin] = {
     "[": _now(_test),
     "[[": _now(_test),
     "type": _now(_type),
-    "command": _now(_type),
+    "command": _command,
     "eval": _eval,
     "exec": _exec,
     ".": _source,

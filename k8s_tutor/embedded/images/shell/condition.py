@@ -83,16 +83,18 @@ class _Reader:
             self.left.pop(0)
             return result
         if self.left and self.left[0] in _NUMBERS:
-            return _NUMBERS[self.left.pop(0)](_number(word), _number(self._operand()))
+            operator = self.left.pop(0)
+            return _NUMBERS[operator](_number(word), _number(self._operand(operator)))
         if self.left and self.left[0] in _TEXTS:
-            return _TEXTS[self.left.pop(0)](word, self._operand())
+            operator = self.left.pop(0)
+            return _TEXTS[operator](word, self._operand(operator))
         if len(word) == 2 and word[0] == "-" and self.left and word[1] in "nzefdrwxshL":
             return self._unary(word[1], self.left.pop(0))
         return bool(word)
 
-    def _operand(self) -> str:
+    def _operand(self, operator: str) -> str:
         if not self.left:
-            raise ConditionFault("argument expected")
+            raise ConditionFault(f"{operator}: argument expected")
         return self.left.pop(0)
 
     def _unary(self, letter: str, value: str) -> bool:

@@ -331,7 +331,7 @@ class Shell:
             return (yield from self._call(arguments, turned))
         if arguments[0] in self.builtins:
             self.variables.update(assigned if arguments[0] in ("export", "readonly", "exec", "eval", ".") else {})
-            return (yield from self.builtins[arguments[0]](self, arguments, turned))
+            return (yield from self.call(arguments, turned))
         return (yield from self.external(arguments, turned, {**self.environment(), **assigned}, last=last))
 
     def _call(self, arguments: list[str], streams: Streams) -> Running:
@@ -342,6 +342,13 @@ class Shell:
             return leave.status
         finally:
             self.arguments = outer
+
+    def call(self, arguments: list[str], streams: Streams) -> Running:
+        """Runs one of the shell's own commands, or a program."""
+        builtin = self.builtins.get(arguments[0])
+        if builtin is not None:
+            return (yield from builtin(self, arguments, streams))
+        return (yield from self.external(arguments, streams, self.environment(), last=False))
 
     def external(self, arguments: list[str], streams: Streams, env: dict[str, str], *, last: bool) -> Running:
         """Runs a program of the image; as the last command of a script it takes the shell's own place, as in ash."""
@@ -357,7 +364,10 @@ class Shell:
         )
         while True:
             try:
-                return int((yield Join(child)))
+                status = yield Join(child)
+                if child.killed_by in _DEATHS:
+                    streams.stderr.write(f"{_DEATHS[child.killed_by]}\n".encode())
+                return int(status)
             except Interrupted as signal:  # Ctrl-C reaches the foreground command too
                 child.signal(signal.signal)
 
@@ -411,6 +421,7 @@ class Shell:
         return lines.data.decode(errors="replace")
 
 
+_DEATHS = {"TERM": "Terminated", "KILL": "Killed", "HUP": "Hangup", "QUIT": "Quit"}
 _REASONS = {
     "IsADirectoryError": "Is a directory",
     "NotADirectoryError": "Not a directory",

@@ -184,7 +184,7 @@ class Lexer:
     def _find(self, what: str, start: int) -> int:
         end = self._text.find(what, start)
         if end < 0:
-            raise ShellSyntaxError("unterminated quoted string")
+            raise ShellSyntaxError("syntax error: unterminated quoted string")
         return end
 
     def _matching(self, opening: str, closing: str, start: int) -> int:

@@ -28,6 +28,7 @@ __all__ = ["parse"]
 
 _REDIRECTS = ("<<-", "<<", ">>", ">&", "<&", ">|", "<", ">")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CLOSERS = ("then", "fi", "elif", "else", "do", "done", "esac", "}")
 
 
@@ -134,6 +135,8 @@ class _Parser:
     def _for(self) -> For:
         self._advance()
         name = self._plain() or ""
+        if not _NAME.fullmatch(name):
+            raise ShellSyntaxError("syntax error: bad for loop variable")
         self._advance()
         self._skip("\n")
         words: tuple[Word, ...] | None = None
@@ -241,7 +244,7 @@ class _Parser:
     def _closed(self, closers: tuple[str, ...]) -> Script:
         script = self.script(closers)
         if (self._plain() or self._operator()) not in closers:
-            raise self._unexpected()
+            raise self._unexpected(expecting=closers[0])
         self._advance()
         return script
 
@@ -265,9 +268,10 @@ class _Parser:
     def _advance(self) -> None:
         self._token = self._lexer.next()
 
-    def _unexpected(self) -> ShellSyntaxError:
+    def _unexpected(self, *, expecting: str = "") -> ShellSyntaxError:
         if self._token is None:
-            return ShellSyntaxError("syntax error: unexpected end of file")
+            wanted = f' (expecting "{expecting}")' if expecting else ""
+            return ShellSyntaxError(f"syntax error: unexpected end of file{wanted}")
         if self._token.operator == "\n":
             return ShellSyntaxError("syntax error: unexpected newline")
         if self._token.plain is not None and self._token.plain not in _CLOSERS:
