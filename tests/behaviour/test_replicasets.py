@@ -1,0 +1,112 @@
+"""ReplicaSets: as many pods as asked for, on both clusters in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8s_tutor.objects.types import Obj
+    from tests.behaviour.conftest import Environment
+
+POD = "{terminationGracePeriodSeconds: 1, containers: [{name: c, image: registry.k8s.io/pause:3.10.2}]}"
+STRAY = f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: stray, labels: {{app: r}}}}
+spec: {POD}
+"""
+
+
+def replica_set(replicas: int) -> str:
+    return f"""
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {{name: r}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: r}}}}
+  template:
+    metadata: {{labels: {{app: r, made: "yes"}}, annotations: {{note: hello}}}}
+    spec: {POD}
+"""
+
+
+def has(field: str, count: int) -> object:
+    return lambda rs: rs.get("status", {}).get(field, 0) == count
+
+
+def pods(env: Environment, labels: str = "app=r") -> list[Obj]:
+    found = env.client.list("pods", env.namespace, labels=labels)
+    return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+
+def test_its_pods_carry_its_name_its_template_and_its_ownership(env: Environment) -> None:
+    (rs,) = env.apply(replica_set(1))
+    env.wait("rs", "r", has("readyReplicas", 1))
+    (pod,) = pods(env)
+    meta = pod["metadata"]
+    assert meta["generateName"] == "r-"
+    assert (meta["labels"], meta["annotations"]["note"]) == ({"app": "r", "made": "yes"}, "hello")
+    assert meta["ownerReferences"] == [
+        {
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "name": "r",
+            "uid": rs["metadata"]["uid"],
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
+    ]
+    created = env.wait_event("rs", "r", "SuccessfulCreate")
+    assert created["message"] == f"Created pod: {meta['name']}"
+    assert (created["source"], created["reportingComponent"]) == (
+        {"component": "replicaset-controller"},
+        "replicaset-controller",
+    )
+
+
+def test_its_status_counts_adopted_pods_that_lack_a_label_of_the_template(env: Environment) -> None:
+    env.apply(STRAY)
+    env.wait("pod", "stray", lambda pod: pod["status"]["phase"] == "Running")
+    env.apply(replica_set(3))
+    assert env.wait("rs", "r", has("availableReplicas", 3))["status"] == {
+        "availableReplicas": 3,
+        "fullyLabeledReplicas": 2,
+        "observedGeneration": 1,
+        "readyReplicas": 3,
+        "replicas": 3,
+        "terminatingReplicas": 0,
+    }
+    assert env.get("pod", "stray")["metadata"]["ownerReferences"][0]["name"] == "r"
+
+
+def test_a_deleted_pod_is_replaced_at_once(env: Environment) -> None:
+    env.apply(replica_set(2))
+    env.wait("rs", "r", has("readyReplicas", 2))
+    victim = pods(env)[0]["metadata"]["name"]
+    env.delete("pod", victim)
+    env.wait_gone("pod", victim)
+    env.wait("rs", "r", has("readyReplicas", 2))
+    assert victim not in [pod["metadata"]["name"] for pod in pods(env)]
+
+
+def test_a_pod_whose_label_changes_is_released_and_replaced(env: Environment) -> None:
+    env.apply(replica_set(1))
+    env.wait("rs", "r", has("readyReplicas", 1))
+    (pod,) = pods(env)
+    name = pod["metadata"]["name"]
+    env.client.patch("pods", name, {"metadata": {"labels": {"app": "debug"}}}, env.namespace)
+    released = env.wait("pod", name, lambda pod: "ownerReferences" not in pod["metadata"])
+    assert released["metadata"]["labels"]["app"] == "debug"
+    env.wait("rs", "r", lambda rs: rs["status"].get("readyReplicas") == 1 and len(pods(env)) == 1)
+
+
+def test_scaling_down_says_which_pods_went(env: Environment) -> None:
+    env.apply(replica_set(3))
+    env.wait("rs", "r", has("readyReplicas", 3))
+    before = {pod["metadata"]["name"] for pod in pods(env)}
+    env.client.patch("rs", "r", {"spec": {"replicas": 1}}, env.namespace)
+    env.wait("rs", "r", lambda rs: rs["status"]["replicas"] == 1 and not rs["status"]["terminatingReplicas"])
+    gone = before - {pod["metadata"]["name"] for pod in pods(env)}
+    said = [event["message"] for event in env.events("rs", "r") if event["reason"] == "SuccessfulDelete"]
+    assert sorted(said) == sorted(f"Deleted pod: {name}" for name in gone)
