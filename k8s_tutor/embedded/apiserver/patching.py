@@ -13,7 +13,7 @@ from k8s_tutor.embedded.apiserver.applying import apply
 from k8s_tutor.embedded.apiserver.decoding import decode_as
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
-from k8s_tutor.embedded.apiserver.registry import update
+from k8s_tutor.embedded.apiserver.registry import Part, update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
 from k8s_tutor.objects.gotext import go_value
 from k8s_tutor.objects.kinds import Kind
@@ -28,8 +28,8 @@ STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
 
-def patch(call: Call) -> tuple[Obj, bool]:
-    """Carries out a patch; returns the object as stored and whether it was created.
+def patch(call: Call, part: Part | None = None) -> tuple[Obj, bool]:
+    """Carries out a patch of an object (or a part of it); returns it as stored and whether it was created.
 
     Raises:
         StatusError: any refusal.
@@ -44,7 +44,7 @@ def patch(call: Call) -> tuple[Obj, bool]:
         seen = from_storage(current, call.kind)
         return to_storage(_decoded(call, _patched(call, seen, body, media), body, options), call.kind)
 
-    return update(call, storage_kind(call.kind), change, options), False
+    return update(call, storage_kind(call.kind), change, options, part), False
 
 
 def merged_document(call: Call, document: Obj, kind: Kind) -> Json:

@@ -7,6 +7,7 @@ Source of the order: k8s.io/apiserver/pkg/registry (1.37).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import admission, errors, ownership
@@ -17,11 +18,12 @@ from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.options import WriteOptions
+from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
 from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Change", "create", "typed", "update"]
+__all__ = ["Change", "Part", "create", "typed", "update"]
 
 _NAME_TRIES = 8
 
@@ -71,8 +73,23 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     return _commit(call, obj, kind, options)
 
 
-def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj:
-    """Changes the object the call names (or its subresource) and returns it as stored.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of an object that an update is about.
+
+    Attributes:
+        prepare: `(new, old)`: takes back what may not change this way.
+        check: `(new, old)`: what is wrong with the change.
+        counts: Whether a change of the spec counts in `metadata.generation`.
+    """
+
+    prepare: Transition
+    check: TransitionCheck
+    counts: bool
+
+
+def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: Part | None = None) -> Obj:
+    """Changes the object the call names (or a part of it) and returns it as stored.
 
     Raises:
         StatusError: 403, 404, 409 or 422.
@@ -87,15 +104,12 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj
     _check_versions(call, metadata, old_metadata, kind)
     ownership.record(call, new, current, kind, options)
     keep_system_fields(metadata, old_metadata)
-    rules = ground.rules(kind)
-    if route.subresource == "status":
-        rules.prepare_status(new, current)
-    else:
-        rules.prepare_update(new, current)
-        if rules.generation and new.get("spec") != current.get("spec"):
-            metadata["generation"] = metadata.get("generation", 0) + 1
+    part = part or _part(call, kind)
+    part.prepare(new, current)
+    if part.counts and new.get("spec") != current.get("spec"):
+        metadata["generation"] = metadata.get("generation", 0) + 1
     admission.admit_update(call, new, current, kind)
-    _validate_update(call, new, current, kind)
+    _validate_update(call, new, current, kind, part)
     if kind.group_resource == "services" and not route.subresource:
         allocate(call, new, current, kind)
     if new == current:
@@ -105,16 +119,22 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions) -> Obj
     return _commit(call, new, kind, options)
 
 
-def _validate_update(call: Call, new: Obj, current: Obj, kind: Kind) -> None:
+def _part(call: Call, kind: Kind) -> Part:
     rules = call.ground.rules(kind)
-    check = rules.validate_status if call.route.subresource == "status" else rules.validate_update
+    if call.route.subresource == "status":
+        return Part(rules.prepare_status, rules.validate_status, counts=False)
+    return Part(rules.prepare_update, rules.validate_update, counts=rules.generation)
+
+
+def _validate_update(call: Call, new: Obj, current: Obj, kind: Kind, part: Part) -> None:
     problems = check_metadata(new["metadata"], kind, lambda _: [])
     problems += check_metadata_update(new["metadata"], current["metadata"])
-    problems += check(new, current)
+    problems += part.check(new, current)
     if problems:
         raise errors.invalid(kind, new["metadata"]["name"], problems)
-    for text in rules.warn(new):
-        call.warn(text)
+    if not call.route.subresource:
+        for text in call.ground.rules(kind).warn(new):
+            call.warn(text)
 
 
 def _place(metadata: Obj, call: Call, kind: Kind) -> None:

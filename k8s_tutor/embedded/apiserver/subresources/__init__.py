@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.subresources import binding, eviction, proxy, scale, status, streams
+from k8s_tutor.embedded.apiserver.subresources import binding, ephemeral, eviction, proxy, scale, status, streams
 from k8s_tutor.embedded.core import Answer
 
 __all__ = ["answer"]
@@ -36,8 +36,8 @@ _BY_RESOURCE = {
     ("pods", "exec"): streams.execute,
     ("pods", "attach"): streams.attach,
     ("pods", "portforward"): streams.forward_ports,
-    ("pods", "ephemeralcontainers"): status.answer,
-    ("pods", "resize"): status.answer,
+    ("pods", "ephemeralcontainers"): ephemeral.answer,
+    ("pods", "resize"): ephemeral.resize,
     ("pods", "proxy"): proxy.to_pod,
     ("services", "proxy"): proxy.to_service,
     ("nodes", "proxy"): proxy.to_node,

@@ -8,7 +8,7 @@ from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import write_options
 from k8s_tutor.embedded.apiserver.output import object_answer
 from k8s_tutor.embedded.apiserver.patching import patch
-from k8s_tutor.embedded.apiserver.registry import typed, update
+from k8s_tutor.embedded.apiserver.registry import Part, typed, update
 from k8s_tutor.embedded.apiserver.versions import storage_kind, to_storage
 from k8s_tutor.objects.types import Obj
 
@@ -44,4 +44,5 @@ def answer_finalize(call: Call) -> Response:
         spec = {key: value for key, value in sent["spec"].items() if key == "finalizers"}
         return {**current, "metadata": {**sent["metadata"]}, "spec": spec}
 
-    return object_answer(call, update(call, call.kind, change, options), call.kind)
+    part = Part(lambda _, __: None, lambda _, __: [], counts=False)
+    return object_answer(call, update(call, call.kind, change, options, part), call.kind)
