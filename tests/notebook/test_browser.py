@@ -53,11 +53,39 @@ def _type_and_run(page: Page, code: str) -> None:
 
 
 def _live(page: Page) -> Locator:
-    return page.locator(".k8s-tutor-live").last
+    return page.locator(".k8s-tutor-live")
+
+
+def _card(page: Page, name: str) -> Locator:
+    """The card of an object in the live picture."""
+    return _live(page).locator(f".nodes > [data-id*='{name}']:not([data-leaving])")
 
 
 def test_the_front_page_opens_and_leads_to_the_lesson(page: Page, lab: Lab, pictures: Path) -> None:
     page.goto(lab.address)
-    page.locator(".jp-NotebookPanel .jp-RenderedHTMLCommon").first.wait_for()
+    link = page.locator(".jp-RenderedMarkdown a", has_text="Pods").first
+    link.wait_for()
     page.screenshot(path=pictures / "front-page.png")
-    assert page.locator(f".jp-NotebookPanel a[href*='{LESSON.removesuffix('.ipynb')}']").count()
+    link.click()
+    page.locator(".lm-TabBar-tabLabel", has_text=LESSON).wait_for()
+
+
+def test_the_lesson_runs_and_its_live_picture_follows_a_deletion(page: Page, lab: Lab, pictures: Path) -> None:
+    _open(page, lab, LESSON)
+    _run_all(page)
+    assert page.locator(ERROR).all_inner_texts() == []
+    _live(page).scroll_into_view_if_needed()
+    _card(page, "duo").wait_for()
+    page.screenshot(path=pictures / "lesson-light.png")
+    _live(page).screenshot(path=pictures / "live-light.png")
+
+    _type_and_run(page, 't.delete("pod/duo", now=True)')
+    _card(page, "duo").wait_for(state="detached")
+    assert "duo" in _live(page).locator(".news").inner_text()
+    _live(page).screenshot(path=pictures / "live-after-delete.png")
+
+    _menu(page, "Settings", "Theme", "JupyterLab Dark")
+    page.locator("body[data-jp-theme-light='false']").wait_for()
+    _live(page).scroll_into_view_if_needed()
+    page.screenshot(path=pictures / "lesson-dark.png")
+    _live(page).screenshot(path=pictures / "live-dark.png")
