@@ -9,6 +9,7 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver import documents, errors, resources, subresources
 from k8s_tutor.embedded.apiserver.customresources import CustomKinds
 from k8s_tutor.embedded.apiserver.ground import Call, Ground
+from k8s_tutor.embedded.apiserver.reviews import answer_question
 from k8s_tutor.embedded.apiserver.routing import route
 from k8s_tutor.embedded.core import ADMIN, Answer, User
 from k8s_tutor.embedded.loop import Loop
@@ -68,4 +69,4 @@ class ApiServer:
         call = Call(self._ground, request, user, found)
         if found.subresource:
             return subresources.answer(call)
-        return resources.answer(call)
+        return answer_question(call) or resources.answer(call)
