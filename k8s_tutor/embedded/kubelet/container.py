@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +23,7 @@ class Container:
         state: `created` from creation to start; `exited` also where the start failed.
         started: The startup probe (if any) has passed.
         ready: The readiness probe's verdict; None where no probe has spoken.
+        on_end: Called once the runtime says that it has ended.
         probe_failure: The probe (`liveness`, `startup`) that condemned it.
     """
 
@@ -43,6 +44,7 @@ class Container:
     ready: bool | None = None
     probe_failure: str = ""
     out_of_memory: bool = False
+    on_end: list[Callable[[], None]] = field(default_factory=list)
     machine: Machine | None = None
     process: Process | None = None
 

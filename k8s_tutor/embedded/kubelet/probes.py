@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from k8s_tutor.embedded.actions import EmitEvent
@@ -54,9 +55,16 @@ class Prober:
         self._container = container
         self._changed = changed
         self._routines: dict[Type, Routine] = {}
+        self._since = 0.0
 
-    def start(self) -> None:
-        """Begins to probe."""
+    def start(self, since: float) -> None:
+        """Begins to probe.
+
+        Args:
+            since: When the kubelet took the pod on: liveness and startup probes beat from there, in their periods. A
+                readiness probe runs at once, and beats from then on.
+        """
+        self._since = since
         for kind in _TYPES:
             if self._spec.get(f"{kind}Probe"):
                 self._launch(kind)
@@ -77,8 +85,7 @@ class Prober:
         """One probe for as long as it matters."""
         probe = self._spec[f"{kind}Probe"]
         period = float(probe.get("periodSeconds", 10))
-        delay = max(float(probe.get("initialDelaySeconds", 0)) - (self._node.now() - self._container.started_at), 0.0)
-        yield Pause(delay)
+        yield Pause(self._first(kind, period, int(probe.get("initialDelaySeconds", 0))))
         good = bad = 0
         while self._runs():
             begun = self._node.now()
@@ -96,6 +103,14 @@ class Prober:
             if bad >= probe.get("failureThreshold", 3) and self._failed(kind):
                 return
             yield Pause(max(period - (self._node.now() - begun), 0.0))
+
+    def _first(self, kind: Type, period: float, delay: int) -> float:
+        """Seconds until the first probe: the first beat at which the container is old enough, in whole seconds."""
+        now = self._node.now()
+        beat = now if kind == "readiness" else self._since + ceil((now - self._since) / period) * period
+        while int(beat - self._container.started_at) < delay:
+            beat += period
+        return beat - now
 
     def _runs(self) -> bool:
         return self._container.state == "running"

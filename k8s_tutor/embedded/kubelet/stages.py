@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 __all__ = [
     "CREATE",
+    "LOOK_AGAIN",
     "NOTICE",
     "RELIST",
     "RESYNC_ON_ERROR",
     "SANDBOX",
+    "SHIM",
     "START",
     "STOP_SANDBOX",
     "Stage",
@@ -50,6 +52,12 @@ START = Stage(0.12, "Started", "Container started")
 
 STOP_SANDBOX = Stage(0.05)
 """The network goes, with the address."""
+
+LOOK_AGAIN = Stage(0.01)
+"""From the end of a round that did something to the look at what came of it."""
+
+SHIM = Stage(0.05)
+"""So long after its start a container's end is noticed at the earliest: one that ends at once is seen running."""
 
 RELIST = 1.0
 """The kubelet asks the runtime once a second what has changed; that is how it learns that a container has ended."""

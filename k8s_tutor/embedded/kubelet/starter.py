@@ -21,7 +21,7 @@ from k8s_tutor.embedded.kubelet.puller import Puller, PullFailed
 from k8s_tutor.embedded.kubelet.resources import memory_limit
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
 from k8s_tutor.embedded.kubelet.sources import Place, SourceMissing
-from k8s_tutor.embedded.kubelet.stages import CREATE, START
+from k8s_tutor.embedded.kubelet.stages import CREATE, SHIM, START
 from k8s_tutor.embedded.kubelet.volumes import mounts_of
 from k8s_tutor.objects.types import Obj
 
@@ -190,9 +190,20 @@ class Starter:
         container.started_at = self._node.now()
         container.started = not order.spec.get("startupProbe")
         process.files.make_directory(process.directory)
-        process.on_exit.insert(0, lambda code: _note_end(self._node, order.spec, container, code))
+        process.on_exit.append(lambda code: self._ended(order, container, code))
         self._say(order.event("Normal", START.reason, START.message))
         process.start()
+
+    def _ended(self, order: _Order, container: Container, code: int) -> None:
+        """The first process has ended: noted at once, or a moment after the start if it ended faster than that."""
+        finished = self._node.now()
+        _note_end(order.spec, container, code, finished)
+        seen = container.started_at + SHIM.seconds
+        if finished < seen:
+            container.state = "running"
+            self._node.loop.call_at(seen, lambda: _settle(container), "kubelet")
+        else:
+            _settle(container)
 
     def _post_start(self, order: _Order, container: Container) -> Work:
         hook = (order.spec.get("lifecycle") or {}).get("postStart")
@@ -286,10 +297,17 @@ def _start_error(process: Process, image: Image) -> str:
     return f'unable to start container process: exec: "{command}": {why}: unknown'
 
 
-def _note_end(node: Node, spec: Obj, container: Container, code: int) -> None:
-    """The first process has ended, and with it the container."""
+def _settle(container: Container) -> None:
+    """From now on the runtime says that the container has ended."""
     container.state = "exited"
-    container.finished_at = node.now()
+    for tell in container.on_end:
+        tell()
+    container.on_end.clear()
+
+
+def _note_end(spec: Obj, container: Container, code: int, finished: float) -> None:
+    """Notes how a container ended."""
+    container.finished_at = finished
     container.exit_code = code
     container.ready = False
     container.log.end()

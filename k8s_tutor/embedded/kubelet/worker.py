@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -15,7 +16,7 @@ from k8s_tutor.embedded.kubelet.probes import Prober
 from k8s_tutor.embedded.kubelet.restarts import plan
 from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Step, Together, Work
 from k8s_tutor.embedded.kubelet.sources import SourceMissing
-from k8s_tutor.embedded.kubelet.stages import NOTICE, RELIST, RESYNC_ON_ERROR, SANDBOX, STOP_SANDBOX
+from k8s_tutor.embedded.kubelet.stages import LOOK_AGAIN, NOTICE, RELIST, RESYNC_ON_ERROR, SANDBOX, STOP_SANDBOX
 from k8s_tutor.embedded.kubelet.starter import Starter, place_of
 from k8s_tutor.embedded.kubelet.status import Situation, pod_status
 from k8s_tutor.embedded.kubelet.stopper import stop_container
@@ -27,6 +28,7 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["PodWorker"]
 
 _OVERDUE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+_LAST = ("Succeeded", "Failed")
 _MOUNT_PATIENCE = 123.0  # seconds the kubelet waits for volumes before it says so
 _MOUNT_DELAY, _MOUNT_DELAY_MOST = 0.5, 122.0
 
@@ -46,6 +48,7 @@ class PodWorker:
         self.over = False
         self._node = node
         self._starter = starter
+        self._since = node.now() + NOTICE.seconds
         self._gone = gone
         self._routine: Routine | None = None
         self._asked: float | None = None
@@ -155,9 +158,10 @@ class PodWorker:
     def _round(self) -> Work:
         self._check_deadline()
         status = self._write_status()
-        if status["phase"] in ("Succeeded", "Failed"):
+        if status["phase"] in _LAST:
             self._ending = True
             return None
+        self._probe()
         if not (yield from self._mount()):
             return 0.0
         intended = plan(self.pod, self.runtime)
@@ -168,8 +172,11 @@ class PodWorker:
         ended = {name: self._last_ended(name) for name in intended.start}
         if intended.kill:
             yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
-            self._relist()
-        return (yield from self._start(ended))
+        retry = yield from self._start(ended)
+        if intended.kill or ended:
+            # What a round has done is looked at right after it, unless something went wrong.
+            self._wake(LOOK_AGAIN.seconds) if retry is None else self._relist()
+        return retry
 
     def _start(self, ended: Mapping[str, Container | None]) -> Work:
         retry: list[float] = []
@@ -179,10 +186,8 @@ class PodWorker:
             before = self.runtime.latest(name)
             retry_at = yield from self._starter.start(self.pod, spec, self.runtime, last)
             container = self.runtime.latest(name)
-            if container is not before:
-                self._relist()
             if container is not None and container is not before and container.state == "running":
-                self._watch(spec, container)
+                container.on_end.append(partial(self._ended, container))
             if retry_at is not None:
                 retry.append(retry_at)
         return min(retry) if retry else None
@@ -195,12 +200,14 @@ class PodWorker:
         attempts = self.runtime.attempts.get(name, [])
         return next((one for one in attempts if one.state == "exited"), None)
 
-    def _watch(self, spec: Obj, container: Container) -> None:
-        assert container.process is not None
-        container.process.on_exit.append(lambda _: self._ended(container))
-        prober = Prober(self._node, lambda: self.pod, spec, container, lambda: self._wake(0.001))
-        self._probers[spec["name"]] = prober
-        prober.start()
+    def _probe(self) -> None:
+        """Begins to probe what the status says is running."""
+        for container in self.runtime.running():
+            spec = spec_of(self.pod, container.name)
+            if spec is not None and container.name not in self._probers:
+                prober = Prober(self._node, lambda: self.pod, spec, container, lambda: self._wake(LOOK_AGAIN.seconds))
+                self._probers[container.name] = prober
+                prober.start(self._since)
 
     def _ended(self, container: Container) -> None:
         prober = self._probers.pop(container.name, None)
@@ -216,9 +223,14 @@ class PodWorker:
         failure = _OVERDUE if self._overdue else None
         about = Situation(self.pod, self.runtime, self._node.address, self._node.now(), terminal, failure)
         status = pod_status(about)
-        if status != self._written:
-            self._put({**self.pod, "status": status})
-            self._written = status
+        before = self.pod.get("status", {}).get("phase", "Pending")
+        told = status
+        if not terminal and status["phase"] in _LAST and before not in _LAST:
+            # The last phase is told only when nothing can run any more: the pod is taken down first.
+            told = {key: value for key, value in status.items() if key not in ("reason", "message")} | {"phase": before}
+        if told != self._written:
+            self._put({**self.pod, "status": told})
+            self._written = told
         return status
 
     def _put(self, pod: Obj) -> None:
@@ -268,7 +280,6 @@ class PodWorker:
             self._node.network.attach(net)
         self.runtime.sandbox = "ready"
         self._tell_sandbox()
-        self._relist()
 
     def _tell_sandbox(self) -> None:
         """The one condition that is written in the middle of a round: the pod has its network."""
