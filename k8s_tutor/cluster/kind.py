@@ -209,7 +209,7 @@ class KindCluster:
             if printed.returncode:
                 raise ClusterUnavailable("kind does not give the cluster's kubeconfig", why=printed.stderr.strip())
             text = printed.stdout
-        write_private(self.kubeconfig, text)
+        write_private(self.kubeconfig, text.strip() + "\n")
 
     def _load(self, images: list[str]) -> None:
         """Without them nodes pull by themselves: slower, or not at all; nothing to fail for."""

@@ -140,9 +140,9 @@ def _is_ours(listed: str) -> bool:
 
 def _tell_official_client(location: str) -> None:
     """The official client reads `KUBECONFIG` when it is imported; imported earlier, it would use the user's cluster."""
-    module = sys.modules.get("kubernetes.config.kube_config")
-    if module is not None:
-        module.KUBE_CONFIG_DEFAULT_LOCATION = location  # type: ignore[attr-defined]
+    for name in ("kubernetes.config", "kubernetes.config.kube_config"):
+        if (module := sys.modules.get(name)) is not None:
+            module.KUBE_CONFIG_DEFAULT_LOCATION = location  # type: ignore[attr-defined]
 
 
 def _read(path: Path) -> Obj:

@@ -98,6 +98,11 @@ class Pace:
         """Moves time by `seconds` of the cluster's time, running everything due."""
         self._run_until(lambda: False, self._loop.now() + seconds)
 
+    def let_pass(self, seconds: float) -> None:
+        """In awaited pace, moves time a little: something outside took that long."""
+        if self._mode is PaceMode.AWAITED:
+            self.run(seconds)
+
     def wait(
         self, ready: Callable[[], bool], timeout: float, changed: threading.Condition, *, passive: bool = False
     ) -> bool:

@@ -1,13 +1,15 @@
-"""The HTTP server: a socket bound at once, a thread that serves it as soon as aiohttp is loaded.
+"""The HTTP server: a socket bound at once, a thread that loads aiohttp and serves when somebody knocks.
 
-Connections made before that wait in the socket's backlog, so that whoever opens a cluster need not wait for imports.
-The thread is a daemon and the port the system's choice: a killed process leaves nothing behind.
+The first connection waits in the socket's backlog meanwhile, so that whoever opens a cluster and never leaves its
+process pays neither the time nor the memory. The thread is a daemon and the port the system's choice: a killed
+process leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import socket
 import threading
 from typing import Any
@@ -36,6 +38,7 @@ class HttpServer:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self._closing = threading.Event()
+        self._bell, self._ear = socket.socketpair()
         self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._thread = threading.Thread(target=self._run, name="k8s-tutor-http", daemon=True)
         self._thread.start()
@@ -47,22 +50,29 @@ class HttpServer:
 
     def close(self) -> None:
         """Stops serving; open streams are cut. Safe to call twice."""
+        if self._closing.is_set():
+            return
         self._closing.set()
+        self._bell.send(b"!")
         if self._stop is not None:
             loop, stop = self._stop
             if not loop.is_closed():
                 loop.call_soon_threadsafe(stop.set)
         self._thread.join(timeout=5)
-        self._socket.close()
+        for each in (self._socket, self._bell, self._ear):
+            each.close()
 
     def _run(self) -> None:
+        select.select([self._socket, self._ear], [], [])
+        if self._closing.is_set():
+            return
         try:
             asyncio.run(self._serve())
         except Exception:
             _LOG.exception("the embedded cluster's HTTP server stopped")
 
     async def _serve(self) -> None:
-        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import: here it delays nobody
+        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import
 
         from k8s_tutor.embedded.http.adapter import Adapter  # noqa: PLC0415  # imports aiohttp
 
