@@ -1,0 +1,203 @@
+"""The provisioner on a real engine: one life of a kind cluster, accidents included."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from k8s_tutor.api.client import Client
+from k8s_tutor.cluster.engine import Engine, find_engine, find_kind
+from k8s_tutor.cluster.images import course_images, missing_on
+from k8s_tutor.errors import UsageError
+
+pytestmark = [pytest.mark.kind, pytest.mark.timeout(600)]
+
+NAME = "k8s-tutor-test-life"
+CONNECT = """
+from k8s_tutor.cluster.connect import connect_cluster
+from k8s_tutor.errors import TutorError
+try:
+    connect_cluster("kind", announce=print)
+except TutorError as error:
+    print(type(error).__name__, error, flush=True)
+"""
+
+
+class Steps:
+    """A `Progress` that remembers."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.done: bool | None = None
+
+    def start(self, title: str, steps: int) -> None:
+        self.names = []
+
+    def step(self, name: str) -> None:
+        self.names.append(name)
+
+    def finish(self, *, done: bool) -> None:
+        self.done = done
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    if os.environ.get("K8S_TUTOR_TEST_KUBECONFIG"):
+        pytest.skip("K8S_TUTOR_TEST_KUBECONFIG names a cluster: none is provisioned")
+    if find_kind() is None:
+        pytest.skip("kind is not installed")
+    engine = find_engine()
+    if engine is None:
+        pytest.skip("no container engine answers")
+    return engine
+
+
+@pytest.fixture(scope="module")
+def home(engine, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("kind-home")
+        theirs = folder / "theirs"
+        theirs.write_text("apiVersion: v1\nkind: Config\n", encoding="utf-8")
+        patch.setenv("K8S_TUTOR_HOME", str(folder / "state"))
+        patch.setenv("K8S_TUTOR_KIND_NAME", NAME)
+        patch.setenv("KUBECONFIG", str(theirs))
+        yield folder
+        subprocess.run(["kind", "delete", "cluster", "--name", NAME, "--kubeconfig", os.devnull], check=False)
+        assert theirs.read_text(encoding="utf-8") == "apiVersion: v1\nkind: Config\n"
+
+
+@pytest.fixture
+def containers(engine):
+    return lambda: [container.name for container in engine.containers(f"io.x-k8s.kind.cluster={NAME}")]
+
+
+def interrupted_at(step: str, number: int) -> tuple[int, str]:
+    """Connects in a process of its own, which gets a signal when `step` begins; returns its end and its output."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CONNECT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # a shell's background job would ignore SIGINT
+    )
+    said = []
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            said.append(line)
+            if step in line:
+                threading.Timer(0.5, process.send_signal, [number]).start()
+    return process.wait(60), "".join(said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_ctrl_c_during_creation_says_so_and_leaves_nothing(home, containers):
+    code, said = interrupted_at("Preparing nodes", signal.SIGINT)
+    assert code == 0
+    assert "Cancelled creating the kind cluster was interrupted" in said
+    assert containers() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_a_killed_creation_leaves_half_a_cluster(home, containers):
+    code, _ = interrupted_at("Starting control-plane", signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    assert containers()
+
+
+@pytest.fixture(scope="module")
+def made(home):
+    """The cluster, made out of whatever the tests before have left."""
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    steps = Steps()
+    cluster = KindCluster(steps)
+    yield cluster, steps
+    cluster.close()
+
+
+def test_half_a_cluster_is_made_anew(made, containers):
+    _, steps = made
+    if sys.platform != "win32":
+        assert steps.names[0] == "Removing a half-made cluster"
+    assert "Starting control-plane" in steps.names
+    assert steps.done
+    assert containers() == [f"{NAME}-control-plane", f"{NAME}-worker", f"{NAME}-worker2"]
+
+
+def test_its_nodes_are_ready(made):
+    cluster, _ = made
+    nodes = Client(cluster.api).list("nodes")
+    ready = [c["status"] for node in nodes for c in node["status"]["conditions"] if c["type"] == "Ready"]
+    assert ready == ["True", "True", "True"]
+
+
+def test_the_courses_images_are_on_every_worker(made, engine):
+    images = course_images(engine.images())
+    if not images:
+        pytest.skip("the engine holds none of the course's images")
+    assert [missing_on(engine, f"{NAME}-{worker}", images) for worker in ("worker", "worker2")] == [[], []]
+
+
+def test_a_running_cluster_is_found_without_a_step(made):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    steps = Steps()
+    again = KindCluster(steps)
+    assert steps.names == []
+    assert again.kubeconfig == made[0].kubeconfig
+    again.close()
+
+
+def test_a_lost_kubeconfig_is_written_again(made):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    before = Path(made[0].kubeconfig).read_text(encoding="utf-8")
+    made[0].kubeconfig.unlink()
+    KindCluster(Steps()).close()
+    assert made[0].kubeconfig.read_text(encoding="utf-8") == before
+
+
+def test_a_cluster_made_with_another_home_is_ours_by_its_label(made, monkeypatch, tmp_path):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    monkeypatch.setenv("K8S_TUTOR_HOME", str(tmp_path))
+    KindCluster(Steps()).close()
+
+
+def test_a_stopped_cluster_is_started_again(made, engine):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    engine.run("stop", "--time=1", *(f"{NAME}-{node}" for node in ("control-plane", "worker", "worker2")))
+    steps = Steps()
+    again = KindCluster(steps)
+    assert steps.names == ["Starting its containers", "Waiting for the nodes"]
+    assert len(Client(again.api).list("nodes")) == 3
+    again.close()
+
+
+def test_deleting_it_leaves_nothing(made, containers):
+    made[0].delete()
+    assert containers() == []
+    assert not made[0].kubeconfig.exists()
+    made[0].delete()
+
+
+def test_a_cluster_that_others_made_is_not_touched(home, engine):
+    """A container with kind's label stands for it: what counts is that we have no note of it and no label."""
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    image = next(iter(engine.images()))
+    created = engine.run("create", f"--label=io.x-k8s.kind.cluster={NAME}", f"--name={NAME}-control-plane", image, "x")
+    assert created.returncode == 0, created.stderr
+    try:
+        with pytest.raises(UsageError, match="did not make"):
+            KindCluster(Steps())
+    finally:
+        engine.run("rm", "-f", f"{NAME}-control-plane")
