@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from k8s_tutor.objects.types import Obj
     from tests.behaviour.conftest import Environment
 
@@ -166,3 +168,37 @@ spec:
     env.wait("deploy", "d", lambda one: one.get("status", {}).get("readyReplicas") == 4)
     nodes = [one["spec"]["nodeName"] for one in env.client.list("pods", env.namespace, labels="app=d")]
     assert sorted(nodes.count(node) for node in dict.fromkeys(nodes)) == [2, 2]
+
+
+@pytest.fixture
+def important(env: Environment) -> Iterator[str]:
+    """A PriorityClass above all pods that name none."""
+    body = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"generateName": "vip-"}}
+    name = env.client.create({**body, "value": 1000})["metadata"]["name"]
+    yield name
+    env.client.delete("priorityclasses", name)
+
+
+def test_an_important_pod_takes_the_place_of_another(env: Environment, important: str) -> None:
+    ports = ", ports: [{containerPort: 80, hostPort: 8096}]"
+    for name in ("one", "two"):
+        env.apply(pod(name, container=ports))
+        env.wait("pod", name, is_placed)
+    env.apply(pod("vip", f"priorityClassName: {important}", ports))
+    said = env.wait_event("pod", "vip", "FailedScheduling")["message"]
+    node = env.wait("pod", "vip", is_placed)["spec"]["nodeName"]
+    assert said == (
+        f"0/3 nodes are available: {TAINTED}, 2 node(s) didn't have free ports for the requested pod ports. "
+        f"preemption: found a potential placement for pod on node {node}, preempting 1 victims"
+    )
+    assert "nominatedNodeName" not in env.get("pod", "vip")["status"]
+    gone = next(name for name in ("one", "two") for event in env.events("pod", name) if event["reason"] == "Preempted")
+    env.wait_gone("pod", gone)
+    states = [scheduled_away(version) for version in env.states("pod", gone)]
+    assert ("PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod") in states
+
+
+def scheduled_away(pod: Obj) -> tuple[str, str]:
+    rows = pod.get("status", {}).get("conditions", [])
+    target = next((row for row in rows if row["type"] == "DisruptionTarget"), {})
+    return target.get("reason", ""), target.get("message", "")

@@ -78,10 +78,11 @@ def _pack(service: Obj, chosen: Sequence[Obj], existing: Sequence[Obj], view: Vi
     for slice_ in existing:
         for endpoint in slice_.get("endpoints") or ():
             places.setdefault((endpoint.get("targetRef") or {}).get("uid", ""), len(places))
+    zones = _zones(chosen, view)
     groups: dict[str, tuple[tuple[Obj, ...], list[Obj]]] = {}
     for pod in sorted(chosen, key=lambda pod: places.get(metadata.uid(pod), len(places))):
         ports = backends.ports_of(service, pod)
-        groups.setdefault(repr(ports), (ports, []))[1].append(_endpoint(service, pod, view))
+        groups.setdefault(repr(ports), (ports, []))[1].append(_endpoint(service, pod, zones))
     contents = [
         _Content(ports, tuple(endpoints[start : start + PER_SLICE]))
         for ports, endpoints in groups.values()
@@ -90,7 +91,17 @@ def _pack(service: Obj, chosen: Sequence[Obj], existing: Sequence[Obj], view: Vi
     return contents or [_Content((), ())]  # A Service without pods still has one slice, an empty one.
 
 
-def _endpoint(service: Obj, pod: Obj, view: View) -> Obj:
+def _zones(chosen: Sequence[Obj], view: View) -> dict[str, str]:
+    """The zone of each node that runs one of the pods, where it has one."""
+    zones = {}
+    for name in dict.fromkeys(pod["spec"].get("nodeName", "") for pod in chosen):
+        node = view.get("nodes", "", name) if name else None
+        if node is not None and (zone := metadata.labels(node).get(ZONE)):
+            zones[name] = zone
+    return zones
+
+
+def _endpoint(service: Obj, pod: Obj, zones: dict[str, str]) -> Obj:
     serving, terminating = pods.is_ready(pod), metadata.is_deleting(pod)
     ready = bool(service["spec"].get("publishNotReadyAddresses")) or (serving and not terminating)
     endpoint: Obj = {
@@ -103,9 +114,8 @@ def _endpoint(service: Obj, pod: Obj, view: View) -> Obj:
         endpoint["hostname"] = spec["hostname"]
     if node_name := spec.get("nodeName"):
         endpoint["nodeName"] = node_name
-        node = view.get("nodes", "", node_name)
-        if node is not None and (zone := metadata.labels(node).get(ZONE)):
-            endpoint["zone"] = zone
+        if node_name in zones:
+            endpoint["zone"] = zones[node_name]
     return endpoint
 
 

@@ -2,7 +2,7 @@
 
 As client-go correlates them (k8s.io/client-go/tools/record): the same event again raises the count of the first one;
 from the tenth different message of one reason on, within ten minutes, they are combined; a source that says more than
-25 things about one object at once is cut to one in five minutes.
+25 things of one type (Normal, Warning) about one object at once is cut to one in five minutes.
 """
 
 from __future__ import annotations
@@ -91,11 +91,11 @@ class EventRecorder:
         now = self._clock.now()
         about = _reference(event.about, event.field_path)
         kept_apart = (about["kind"], about["namespace"], about["name"], about["uid"])
-        similar = (*kept_apart, about.get("fieldPath", ""), event.type, event.reason)
+        similar = (*kept_apart, event.type, event.reason)
         message, combined = self._combine(similar, event.message, now)
-        if not self._allowed(kept_apart, now):
+        if not self._allowed((*kept_apart, event.type), now):
             return
-        same = similar if combined else (*similar, message)
+        same = similar if combined else (*similar, about.get("fieldPath", ""), message)
         try:
             self._write(same, event, about, message, now)
         except StatusError:

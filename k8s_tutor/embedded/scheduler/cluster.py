@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from k8s_tutor.embedded.scheduler import resources
@@ -63,8 +63,11 @@ class NodeState:
 class ClusterState:
     """All nodes by name, kept current by the changes of the store."""
 
-    def __init__(self, states: Iterable[NodeState] = ()) -> None:
+    def __init__(
+        self, states: Iterable[NodeState] = (), namespaces: dict[str, Mapping[str, str]] | None = None
+    ) -> None:
         self._states = {state.name: state for state in states}
+        self._namespaces: dict[str, Mapping[str, str]] = {} if namespaces is None else namespaces
 
     @property
     def nodes(self) -> list[NodeState]:
@@ -77,9 +80,15 @@ class ClusterState:
             for pod in state.pods.values():
                 yield state, pod
 
+    def namespace_labels(self, namespace: str) -> Mapping[str, str]:
+        """The labels of a namespace, for affinity terms that select namespaces by them."""
+        return self._namespaces.get(namespace, {})
+
     def follow(self, change: Change) -> None:
         """Keeps up with one commit."""
-        if change.resource == "nodes":
+        if change.resource == "namespaces":
+            self._namespaces[metadata.name(change.obj)] = metadata.labels(change.obj)
+        elif change.resource == "nodes":
             state = self._state(metadata.name(change.obj))
             state.node = None if change.type == "DELETED" else change.obj
             state.allocatable = {} if state.node is None else resources.allocatable(state.node)
@@ -88,7 +97,7 @@ class ClusterState:
 
     def replaced(self, state: NodeState) -> ClusterState:
         """This cluster with one node as it might be."""
-        return ClusterState({**self._states, state.name: state}.values())
+        return ClusterState({**self._states, state.name: state}.values(), self._namespaces)
 
     def _follow_pod(self, change: Change) -> None:
         node = change.obj["spec"].get("nodeName")

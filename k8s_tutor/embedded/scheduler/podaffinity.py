@@ -6,7 +6,7 @@ See kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node (Inter-pod a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
 from k8s_tutor.objects import metadata, selectors
@@ -30,12 +30,16 @@ class Term:
 
     topology: str
     selector: Selector
-    namespaces: tuple[str, ...] | None
+    namespaces: tuple[str, ...]
+    namespace_selector: Selector
     weight: int = 0
 
-    def matches(self, pod: Obj) -> bool:
-        """Whether the term speaks of this pod; without namespaces it speaks of all."""
-        if self.namespaces is not None and metadata.namespace(pod) not in self.namespaces:
+    def matches(self, pod: Obj, cluster: ClusterState) -> bool:
+        """Whether the term speaks of this pod: by its namespace, or its namespace's labels, and by its own labels."""
+        namespace = metadata.namespace(pod)
+        if namespace not in self.namespaces and not self.namespace_selector.matches(
+            cluster.namespace_labels(namespace)
+        ):
             return False
         return self.selector.matches(metadata.labels(pod))
 
@@ -49,11 +53,9 @@ def terms(pod: Obj, side: str, strength: str) -> list[Term]:
 
 
 def _term(pod: Obj, row: Obj, weight: int) -> Term:
-    namespaces: tuple[str, ...] | None = tuple(row.get("namespaces") or ())
-    if row.get("namespaceSelector") is not None:
-        # Selecting namespaces by their labels is simulated for "all of them" only: see the table of what is not.
-        namespaces = None
-    elif not namespaces:
+    namespaces = tuple(row.get("namespaces") or ())
+    by_labels = selectors.of(row.get("namespaceSelector"))
+    if not namespaces and row.get("namespaceSelector") is None:
         namespaces = (metadata.namespace(pod),)
     selector = row.get("labelSelector")
     labels = metadata.labels(pod)
@@ -65,7 +67,7 @@ def _term(pod: Obj, row: Obj, weight: int) -> Term:
     ]
     if selector is not None and extra:
         selector = {**selector, "matchExpressions": [*(selector.get("matchExpressions") or ()), *extra]}
-    return Term(row["topologyKey"], selectors.of(selector), namespaces, weight)
+    return Term(row["topologyKey"], selectors.of(selector), namespaces, by_labels, weight)
 
 
 @dataclass
@@ -85,12 +87,15 @@ class Neighbours:
     unwelcome: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Most pods want nothing of each other: only these are asked, once for each new pod.
+        self._picky = [(state, other) for state, other in self.cluster.pods() if "affinity" in other["spec"]]
+        self._others = list(self.cluster.pods()) if "affinity" in self.pod["spec"] else self._picky
         self.near = [(term, self._count(term)) for term in terms(self.pod, "podAffinity", REQUIRED)]
         self.far = [(term, self._count(term)) for term in terms(self.pod, "podAntiAffinity", REQUIRED)]
-        for state, other in self.cluster.pods():
+        for state, other in self._picky:
             for term in terms(other, "podAntiAffinity", REQUIRED):
                 value = _value(state, term)
-                if value is not None and term.matches(self.pod):
+                if value is not None and term.matches(self.pod, self.cluster):
                     self.unwelcome[(term.topology, value)] = None
 
     def finds_friends(self, state: NodeState) -> bool:
@@ -100,7 +105,7 @@ class Neighbours:
         if all(counts.get(_value(state, term) or "", 0) > 0 for term, counts in self.near):
             return True
         alone = not any(counts for _, counts in self.near)
-        return alone and all(term.matches(self.pod) for term, _ in self.near)
+        return alone and all(term.matches(self.pod, self.cluster) for term, _ in self.near)
 
     def avoids_others(self, state: NodeState) -> bool:
         """Whether the pod's own anti-affinity allows this node."""
@@ -114,27 +119,27 @@ class Neighbours:
     def score(self, state: NodeState) -> int:
         """Preferences of the new pod and of those placed, for and against this node."""
         total = 0
-        for other_state, other in self.cluster.pods():
+        for other_state, other in self._others:
             total += sum(sign * term.weight for sign, term in self._between(other, state, other_state))
         return total
 
     def _between(self, other: Obj, state: NodeState, there: NodeState) -> Iterable[tuple[int, Term]]:
         for sign, side in ((1, "podAffinity"), (-1, "podAntiAffinity")):
             for term in terms(self.pod, side, PREFERRED):
-                if _together(term, state, there) and term.matches(other):
+                if _together(term, state, there) and term.matches(other, self.cluster):
                     yield sign, term
             for term in terms(other, side, PREFERRED):
-                if _together(term, state, there) and term.matches(self.pod):
+                if _together(term, state, there) and term.matches(self.pod, self.cluster):
                     yield sign, term
         for term in terms(other, "podAffinity", REQUIRED):
-            if _together(term, state, there) and term.matches(self.pod):
-                yield 1, Term(term.topology, term.selector, term.namespaces, weight=1)
+            if _together(term, state, there) and term.matches(self.pod, self.cluster):
+                yield 1, replace(term, weight=1)
 
     def _count(self, term: Term) -> dict[str, int]:
         counts: dict[str, int] = {}
         for state, other in self.cluster.pods():
             value = _value(state, term)
-            if value is not None and term.matches(other):
+            if value is not None and term.matches(other, self.cluster):
                 counts[value] = counts.get(value, 0) + 1
         return counts
 

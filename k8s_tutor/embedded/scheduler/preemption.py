@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import NodeState
 from k8s_tutor.embedded.scheduler.decision import Refusal, unavailable
@@ -28,7 +29,7 @@ class Preemption:
     Attributes:
         node: Where pods shall leave, `""` for nowhere.
         victims: Those pods.
-        message: Why it cannot help, to be added to the event; `""` where it can.
+        message: What it can do, or why it cannot help: added to the event.
     """
 
     node: str = ""
@@ -64,7 +65,8 @@ def preempt(attempt: Attempt, refusals: Mapping[str, Refusal]) -> Preemption:
     if not found:
         return Preemption(message=f"preemption: {unavailable(len(nodes), reasons)}")
     state, victims = min(found, key=lambda row: (*_cost(row[1]), row[0].name))
-    return Preemption(state.name, tuple(victims))
+    placement = f"found a potential placement for pod on node {state.name}, preempting {len(victims)} victims"
+    return Preemption(state.name, tuple(victims), f"preemption: {placement}")
 
 
 def _victims(attempt: Attempt, state: NodeState) -> tuple[list[Obj], tuple[str, ...]]:
@@ -88,9 +90,11 @@ def _refusal_without(attempt: Attempt, state: NodeState, gone: Mapping[str, Obj]
     return first_refusal(Attempt(attempt.pod, attempt.cluster.replaced(after), attempt.kin), after)
 
 
-def _cost(victims: list[Obj]) -> tuple[int, int, int]:
-    """Least important first: by the greatest priority among them, then by all, then by how many."""
-    return max(map(priority, victims)), sum(map(priority, victims)), len(victims)
+def _cost(victims: list[Obj]) -> tuple[int, int, int, float]:
+    """Least important first: the greatest priority among them, all of them, how many; then who started last."""
+    greatest = max(map(priority, victims))
+    first = min((_started(pod) for pod in victims if priority(pod) == greatest), default="")
+    return greatest, sum(map(priority, victims)), len(victims), -from_rfc3339(first) if first else 0.0
 
 
 def _started(pod: Obj) -> str:

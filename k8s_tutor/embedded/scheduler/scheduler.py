@@ -71,7 +71,7 @@ class Scheduler:
     def start(self) -> None:
         """Looks at the nodes and pods there are, then follows every change of them."""
         store = self._core.store
-        for resource in ("nodes", "pods", "persistentvolumeclaims"):
+        for resource in ("namespaces", "nodes", "pods", "persistentvolumeclaims"):
             for obj in store.list(resource):
                 self._follow(Change(store.revision, "ADDED", resource, obj, None, self._core.loop.now()))
             store.subscribe(self._follow, resource)
@@ -82,7 +82,7 @@ class Scheduler:
             self._follow_pod(change)
         elif change.resource == "nodes":
             self._wake_for_node(change)
-        else:
+        elif change.resource == "persistentvolumeclaims":
             self._wake("volume")
 
     def _follow_pod(self, change: Change) -> None:

@@ -135,6 +135,19 @@ def test_the_first_of_a_kind_may_settle_where_its_friends_are_not_yet() -> None:
     assert place(pod(labels={"app": "a"}, affinity=near), three()).node == "worker"
 
 
+def test_affinity_may_look_into_namespaces_of_a_label() -> None:
+    shop: Obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "blue"}}}
+    friend = pod("a", on="worker2", labels={"app": "a"})
+    friend["metadata"]["namespace"] = "shop"
+
+    def near(team: str) -> Obj:
+        row = {**term("a"), "namespaceSelector": {"matchLabels": {"team": team}}}
+        return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [row]}}
+
+    assert place(pod(affinity=near("blue")), three(shop, friend)).node == "worker2"
+    assert place(pod(affinity=near("red")), three(shop, friend)).node == ""
+
+
 def test_a_cordoned_node_is_unschedulable() -> None:
     decision = place(pod(), cluster(node("a", unschedulable=True)))
     assert decision.message.startswith("0/1 nodes are available: 1 node(s) were unschedulable. ")
@@ -196,6 +209,8 @@ def test_a_more_important_pod_asks_the_fewest_and_least_important_to_leave() -> 
     )
     decision = place(pod("vip", cpu="1", priority=100), state)
     assert (decision.node, decision.nominated, [key.name for key in decision.victims]) == ("", "worker", ["w1"])
+    words = "preemption: found a potential placement for pod on node worker, preempting 1 victims"
+    assert decision.message.endswith(words)
 
 
 def test_preemption_policy_never_is_respected() -> None:
