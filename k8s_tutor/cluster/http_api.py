@@ -137,6 +137,7 @@ class HttpWatch:
 
     def close(self) -> None:
         """Ends the watch. Safe to call twice, and from another thread."""
+        self._lines.clear()
         self._stream.close()
 
     def __enter__(self) -> Self:
@@ -200,7 +201,7 @@ class _Stream:
         """Ends the stream: the connection is closed, as what was not read cannot be given back."""
         if self._closed:
             return
-        self._closed = True
+        self._closed = self._ended = True
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             self._answer.shutdown()  # wakes the thread out of its read
         self._chunks.put(b"")

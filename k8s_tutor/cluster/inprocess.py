@@ -109,6 +109,7 @@ class _Inbox(Generic[Item]):
     def close(self) -> None:
         with self._pace.hold():
             self._feed.close()
+            self._items.clear()
             self._done()
 
     def _ready(self) -> bool:

@@ -96,8 +96,8 @@ def test_the_engine_kind_was_told_to_use_is_used(monkeypatch):
         ("ERROR: failed to create cluster: write /x: no space left on device", "disk is full", "docker system df"),
         (
             (
-                "ERROR: failed to create cluster: docker: Error response from daemon: driver failed programming external "
-                "connectivity: Bind for 127.0.0.1:6443 failed: port is already allocated."
+                "ERROR: failed to create cluster: docker: Error response from daemon: driver failed programming "
+                "external connectivity: Bind for 127.0.0.1:6443 failed: port is already allocated."
             ),
             "another program has a port",
             "connect again",
