@@ -24,7 +24,8 @@ def build(snapshot: Snapshot, focus: str = "", lens: str = "default") -> Graph:
         snapshot: The objects.
         focus: `"pod/web"`, `"service/web"`, `"deploy/web"`: that object, what it leads to and what leads to it;
             `""` for everything.
-        lens: Which relations count: `default`, `traffic`, `endpoints`, `ownership`, `placement`.
+        lens: Which relations count: `default`, `traffic`, `endpoints`, `ownership`, `placement`; or `anatomy`, of one
+            pod.
 
     Returns:
         The graph. An object that does not exist is drawn as missing: that is no error, it is what there is to see.
@@ -33,9 +34,11 @@ def build(snapshot: Snapshot, focus: str = "", lens: str = "default") -> Graph:
         UsageError: the focus is not of the form `kind/name`, its kind is unknown, or there is no such lens.
     """
     chosen = lens_of(lens)
-    if not focus:
+    if not focus and lens != "anatomy":
         return _everything(snapshot, chosen)
     kind, name = _parse(focus, snapshot)
+    if lens == "anatomy" and kind != "Pod":
+        raise UsageError(f"{kind} {name} has no anatomy to show, a Pod has", next_step='focus on a Pod: "pod/web"')
     obj = snapshot.find(kind, name)
     if obj is None:
         gone = ghost(f"{kind}/{name}", kind, phrase("not-there", f"{kind} {name}"), name)

@@ -52,6 +52,8 @@ def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
     for piece in slices(service, snapshot):
         for index, endpoint in enumerate(piece.get("endpoints") or ()):
             backend = _endpoint(piece, index, endpoint, snapshot)
+            if backend is None:
+                continue
             key = metadata.uid(backend.pod) if backend.pod else backend.address
             found.setdefault(key, backend)  # the same pod again in the slice of the other address family
     for pod in _selected(service, snapshot):
@@ -81,9 +83,11 @@ def _selected(service: Obj, snapshot: Snapshot) -> list[Obj]:
     ]
 
 
-def _endpoint(piece: Obj, index: int, endpoint: Obj, snapshot: Snapshot) -> Backend:
+def _endpoint(piece: Obj, index: int, endpoint: Obj, snapshot: Snapshot) -> Backend | None:
     target = endpoint.get("targetRef") or {}
     pod = snapshot.by_uid.get(str(target.get("uid", ""))) if target.get("kind") == "Pod" else None
+    if target.get("kind") == "Pod" and pod is None:
+        return None  # the pod has just gone: its slice is about to follow
     says = endpoint.get("conditions") or {}
     ready = bool(says.get("ready", True))  # nil means ready, see EndpointConditions in the API reference
     state, cause = EdgeState.SOLID, None

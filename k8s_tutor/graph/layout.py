@@ -115,12 +115,14 @@ def _wish(node: Node, graph: Graph, places: Mapping[str, Place]) -> int | None:
 
 
 def _in_order(nodes: Sequence[Node], graph: Graph) -> list[Node]:
-    """Age order, with the children of one owner next to each other, and ghosts last."""
+    """What others lead to first, with the children of one owner together; then what stands alone; ghosts last."""
     family: dict[str, int] = {}
-    keys: dict[str, tuple[bool, int, int]] = {}
+    keys: dict[str, tuple[bool, bool, int, int]] = {}
     for index, node in enumerate(nodes):
-        parent = next((edge.source for edge in graph.incoming[node.id] if edge.relation == "owner"), node.id)
-        keys[node.id] = (node.health.state is State.ABSENT, family.setdefault(parent, index), index)
+        incoming = graph.incoming[node.id]
+        parent = next((edge.source for edge in incoming if edge.relation == "owner"), node.id)
+        absent = node.health.state is State.ABSENT
+        keys[node.id] = (absent, not incoming, family.setdefault(parent, index), index)
     return sorted(nodes, key=lambda node: keys[node.id])
 
 

@@ -54,6 +54,7 @@ LENSES: tuple[Lens, ...] = (
         fold=False,
     ),
     Lens("ownership", ("owner",), hidden=frozenset({"Event", "Endpoints"})),
+    Lens("anatomy", (), ("node",)),
     Lens("placement", ("node",), kinds=frozenset({"Pod", "Node"}), fold=False),
 )
 

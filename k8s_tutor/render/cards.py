@@ -12,7 +12,7 @@ from k8s_tutor.render.text import clipped, width
 from k8s_tutor.render.twin import label, part_label
 from k8s_tutor.render.words import say
 
-__all__ = ["draw_card", "line"]
+__all__ = ["draw_card", "line", "shown_facts"]
 
 _PAD = 14
 _KIND, _NAME, _FACT, _INNER = 11.0, 14.0, 11.5, 13.0
@@ -72,11 +72,17 @@ def _small(node: Node, place: Place, lang: str) -> str:
     room = place.width - 2 * _PAD
     name = say(node.title, lang) if node.title is not None else node.name
     middle = node.title is None
+    fact = _joined(node.health.cause, node.facts, room, lang)
     return (
         _head(_kind(node), node.health, place.width, lang)
         + line(name, "name", (_PAD, 45), _NAME, room, middle=middle)
-        + line(_joined(node.health.cause, node.facts, room, lang), "fact", (_PAD, 65), _FACT, room)
+        + line(fact, "fact", (_PAD, 65), _FACT, room, middle=_ends_matter(node.health.cause))
     )
+
+
+def _ends_matter(cause: Phrase | None) -> bool:
+    """An image's name and tag stand at the end of its reference."""
+    return cause is not None and cause.key == "cannot-pull"
 
 
 def _joined(cause: Phrase | None, facts: tuple[Phrase, ...], room: float, lang: str) -> str:
@@ -98,12 +104,9 @@ def _kind(node: Node) -> str:
 
 def _large(node: Node, place: Place, lang: str) -> str:
     room = place.width - 2 * _PAD
-    causes = [part.health.cause for part in node.parts]
-    own = node.health.cause if node.health.cause not in causes else None
-    facts = [fact for fact in (own, *node.facts) if fact is not None][: len(node.facts)]
     rows = [
         line(say(fact, lang), "fact", (_PAD, geometry.HEAD + 4 + index * geometry.FACT), _FACT, room)
-        for index, fact in enumerate(facts)
+        for index, fact in enumerate(shown_facts(node))
     ]
     top = geometry.HEAD + len(node.facts) * geometry.FACT
     step = geometry.PART + geometry.PART_GAP
@@ -112,6 +115,13 @@ def _large(node: Node, place: Place, lang: str) -> str:
         node.name, "name", (_PAD, 45), _NAME, room, middle=True
     )
     return head + "".join(rows) + "".join(parts)
+
+
+def shown_facts(node: Node) -> list[Phrase]:
+    """The facts that a large card has room for: first the cause of its state, unless one of its parts tells it."""
+    causes = [part.health.cause for part in node.parts]
+    own = node.health.cause if node.health.cause not in causes else None
+    return [fact for fact in (own, *node.facts) if fact is not None][: len(node.facts)]
 
 
 def _part(part: Part, y: int, room: int, lang: str) -> str:
@@ -129,6 +139,6 @@ def _part(part: Part, y: int, room: int, lang: str) -> str:
         + _head(say(part.kind, lang), part.health, room, lang)
         + line(part.name, "inner-name", (_PAD, 42), _INNER, room - 2 * _PAD - taken, middle=True)
         + right
-        + line(fact, "fact", (_PAD, 59), _FACT, room - 2 * _PAD)
+        + line(fact, "fact", (_PAD, 59), _FACT, room - 2 * _PAD, middle=True)
         + "</g>"
     )

@@ -78,6 +78,7 @@ class LiveGraph(anywidget.AnyWidget):
         """Draws the first picture at once, in the caller's thread; see `live`."""
         self._focus, self._lens, self._lang = focus, lens, lang
         self._closing = closing
+        self._unsubscribe: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._graph: Graph = build(source.snapshot(), focus, lens)
         self._layout: Layout = layout(self._graph)
@@ -102,12 +103,11 @@ class LiveGraph(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stops following and takes the widget off the page."""
-        unsubscribe = getattr(self, "_unsubscribe", None)
-        if unsubscribe is not None:
-            unsubscribe()
-        if self._closing is not None:
-            self._closing()
-            self._closing = None
+        ending = [self._unsubscribe, self._closing]
+        self._unsubscribe = self._closing = None  # ipywidgets closes once more when it lets go of the widget
+        for end in ending:
+            if end is not None:
+                end()
         super().close()
 
     def _drawn(self) -> dict[str, Any]:

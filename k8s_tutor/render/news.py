@@ -11,11 +11,15 @@ __all__ = ["news"]
 
 
 def news(changes: Difference, lang: str = "en") -> list[str]:
-    """Sentences about cards that came, went, or are in another state; cards of what is not there make no news."""
-    lines = [say(phrase("log-removed", name_of(node, lang)), lang) for node in changes.removed if _real(node)]
+    """Sentences about cards that came, went, or are in another state; cards of what is not there make no news.
+
+    The cause comes after its consequences, as the last line is the one that is read: first what counts pods, then the
+    pods, then what came and went.
+    """
+    changed = sorted(changes.changed, key=lambda pair: pair[1].kind == "Pod")
+    lines = [line for before, after in changed for line in _changed(before, after, lang)]
     lines += [say(phrase("log-added", name_of(node, lang)), lang) for node in changes.added if _real(node)]
-    for before, after in changes.changed:
-        lines += _changed(before, after, lang)
+    lines += [say(phrase("log-removed", name_of(node, lang)), lang) for node in changes.removed if _real(node)]
     return lines
 
 

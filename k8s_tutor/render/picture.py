@@ -10,6 +10,7 @@ from pathlib import Path
 from k8s_tutor.errors import UsageError
 from k8s_tutor.graph.layout import Layout, layout
 from k8s_tutor.graph.model import Graph
+from k8s_tutor.render.anatomy import anatomy
 from k8s_tutor.render.svg import draw
 from k8s_tutor.render.twin import twin
 
@@ -82,6 +83,9 @@ def picture(graph: Graph, *, lang: str = "en", previous: Layout | None = None) -
         lang: Language of its words.
         previous: The layout of an earlier picture: what was there stays where it was.
     """
+    if graph.lens == "anatomy" and any(node.parts for node in graph.nodes):
+        svg, told = anatomy(graph, lang)
+        return Picture(svg, told, graph, lang)
     placed = layout(graph, previous)
     return Picture(draw(graph, placed, lang), twin(graph, lang), graph, lang, placed)
 

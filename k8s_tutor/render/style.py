@@ -19,9 +19,8 @@ _DARK = {
     "soft": "#9aa8ba", "flow": "#7fb0ff", "ok": "#5ccf94", "warn": "#f0b357", "bad": "#ff8a80", "wait": "#9aa8ba",
 }  # fmt: skip
 _JUPYTER = {
-    "page": "--jp-layout-color1",
+    "page": "--jp-layout-color0",
     "card": "--jp-layout-color1",
-    "lane": "--jp-layout-color2",
     "line": "--jp-border-color1",
     "ink": "--jp-content-font-color1",
     "soft": "--jp-content-font-color2",
@@ -47,6 +46,7 @@ RULES = """
 .uses .edge{stroke:var(--own);stroke-width:1.25;stroke-dasharray:1.5 3}.runs-on .tip,.uses .tip{fill:var(--own)}
 .broken .edge{stroke:var(--warn);stroke-width:1.5;stroke-dasharray:5 4}.broken .tip{fill:var(--warn)}
 .wait .edge{stroke:var(--wait);stroke-width:1.5;stroke-dasharray:2 4}.wait .tip{fill:var(--wait)}
+.guide{fill:none;stroke:var(--own)}
 .tag{fill:var(--page);stroke:var(--line)}.broken .tag{stroke:var(--warn)}.cross{stroke:var(--warn);stroke-width:1.75}
 .tag-text{fill:var(--ink);font-size:11px}
 .node:focus{outline:none}.node:focus-visible .card{stroke:var(--flow);stroke-width:3}
@@ -70,6 +70,10 @@ def live_css() -> str:
 def _values(colours: dict[str, str], *, themed: bool = False) -> str:
     pairs = []
     for name, colour in colours.items():
+        if themed and name == "lane":  # between page and card in either theme; Jupyter has no such colour
+            page, grey = f"var(--jp-layout-color0,{colours['page']})", f"var(--jp-layout-color2,{colour})"
+            pairs.append(f"--lane:color-mix(in srgb,{grey} 40%,{page})")
+            continue
         theme = _JUPYTER.get(name) if themed else None
         pairs.append(f"--{name}:var({theme},{colour})" if theme else f"--{name}:{colour}")
     return ";".join(pairs)

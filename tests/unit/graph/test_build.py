@@ -148,3 +148,16 @@ def test_a_missing_config_map_is_shown_where_a_pod_wants_it() -> None:
         ("settings", State.ABSENT)
     ]
     assert graph.edges[0].field == "spec.containers[0].env"
+
+
+@pytest.mark.parametrize("focus", ["", "service/shop"])
+def test_only_a_pod_has_an_anatomy(unready: Snapshot, focus: str) -> None:
+    with pytest.raises(UsageError) as error:
+        build(unready, focus, "anatomy")
+    assert "pod/web" in error.value.next_step
+
+
+def test_an_endpoint_whose_pod_has_just_gone_is_not_drawn(unready: Snapshot) -> None:
+    gone = unready.of("pods")[-1]["metadata"]["uid"]
+    left = [obj for obj in unready.objects if obj["metadata"]["uid"] != gone]
+    assert "Address" not in {node.kind for node in build(Snapshot(left)).nodes}

@@ -56,3 +56,8 @@ def test_an_empty_namespace_has_a_picture_too() -> None:
 @pytest.mark.parametrize("name", ["web", "pair", "once", "crash"])
 def test_a_life_is_the_same_to_the_byte(recorded: Callable[[str], Recording], name: str) -> None:
     compare(life(recorded(name), f"pod/{name}"), f"life-{name}")
+
+
+@pytest.mark.parametrize("name", ["pair", "big"])
+def test_an_anatomy_is_the_same_to_the_byte(unready: Snapshot, name: str) -> None:
+    compare(picture(build(unready, f"pod/{name}", "anatomy")), f"anatomy-{name}")
