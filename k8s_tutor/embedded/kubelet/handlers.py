@@ -159,21 +159,24 @@ def run_hook(node: Node, pod: Obj, spec: Obj, container: Container, hook: Obj, *
     elif "httpGet" in hook:
         address = container.process.address if container.process else ""
         outcome = yield from http_get(node, spec, hook["httpGet"], address, 30.0)
+        what = _hook_words(pod, container, "HTTP", f"({hook['httpGet'].get('path', '/')})")
         if outcome.code == 0:
-            raise HookFailed(outcome.text)
+            raise HookFailed(f"{what} - error: {outcome.text}")
         if outcome.code >= 400:
-            raise HookFailed(f"HTTP lifecycle hook failed with statuscode: {outcome.code}")
+            raise HookFailed(f"{what} - error: HTTP probe failed with statuscode: {outcome.code}")
 
 
 def _command_hook(node: Node, pod: Obj, container: Container, command: list[str], timeout: float | None) -> Work:
     outcome = yield from run_command(container, command, timeout)
-    meta = pod["metadata"]
-    head = (
-        f'Exec lifecycle hook ([{" ".join(command)}]) for Container "{container.name}" in Pod '
-        f'"{meta["name"]}_{meta["namespace"]}({meta["uid"]})" failed - error: '
-    )
+    head = _hook_words(pod, container, "Exec", f"([{' '.join(command)}])") + " - error: "
     if outcome is None:
         raise HookFailed(f'{head}rpc error: code = Unknown desc = {exec_error(node, command[0])}, message: ""')
     if outcome.code:
         shown = '"' + outcome.output.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
         raise HookFailed(f"{head}command '{' '.join(command)}' exited with {outcome.code}: , message: {shown}")
+
+
+def _hook_words(pod: Obj, container: Container, kind: str, what: str) -> str:
+    meta = pod["metadata"]
+    who = f'"{meta["name"]}_{meta["namespace"]}({meta["uid"]})"'
+    return f'{kind} lifecycle hook {what} for Container "{container.name}" in Pod {who} failed'

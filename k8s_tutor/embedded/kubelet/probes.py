@@ -58,7 +58,7 @@ class Prober:
         self._since = 0.0
 
     def start(self, since: float) -> None:
-        """Begins to probe.
+        """Begins to probe, or goes on with what has waited so far; called after each status that is written.
 
         Args:
             since: When the kubelet took the pod on: liveness and startup probes beat from there, in their periods. A
@@ -66,8 +66,10 @@ class Prober:
         """
         self._since = since
         for kind in _TYPES:
-            if self._spec.get(f"{kind}Probe"):
-                self._launch(kind)
+            # The others wait until the startup probe has passed and the status says so.
+            if self._spec.get(f"{kind}Probe") and kind not in self._routines and self._is_due(kind):
+                self._routines[kind] = Routine(self._node.loop, self._watch(kind), lambda _: None)
+                self._routines[kind].start()
 
     def stop(self) -> None:
         """Ends all probing."""
@@ -75,11 +77,8 @@ class Prober:
             routine.cancel()
         self._routines.clear()
 
-    def _launch(self, kind: Type) -> None:
-        if kind != "startup" and not self._container.started:
-            return  # launched once the startup probe has passed
-        self._routines[kind] = Routine(self._node.loop, self._watch(kind), lambda _: None)
-        self._routines[kind].start()
+    def _is_due(self, kind: Type) -> bool:
+        return kind == "startup" or self._container.started
 
     def _watch(self, kind: Type) -> Work:
         """One probe for as long as it matters."""
@@ -121,9 +120,6 @@ class Prober:
         if kind == "startup":
             container.started = True
             self._changed()
-            for later in ("liveness", "readiness"):
-                if self._spec.get(f"{later}Probe"):
-                    self._launch(later)
             return True
         if kind == "readiness" and container.ready is not True:
             container.ready = True

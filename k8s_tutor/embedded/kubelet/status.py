@@ -146,7 +146,7 @@ def _state(container: Container) -> Obj:
 def _tell_why(about: Situation, spec: Obj, status: Obj, last: Container | None) -> None:
     """A container that is to be started, and could not be, waits; the reason is that of the last try."""
     why = about.runtime.why.get(spec["name"])
-    if about.terminal or why is None:
+    if about.terminal or why is None or "deletionTimestamp" in about.pod["metadata"]:
         return
     if last is not None and (
         last.state == "running" or (last.state == "exited" and not _starts_again(about, spec, last))
@@ -159,7 +159,7 @@ def _tell_why(about: Situation, spec: Obj, status: Obj, last: Container | None) 
 
 
 def _starts_again(about: Situation, spec: Obj, last: Container) -> bool:
-    return "deletionTimestamp" not in about.pod["metadata"] and should_restart(spec, about.pod, last.exit_code)
+    return should_restart(spec, about.pod, last.exit_code)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------

@@ -166,6 +166,8 @@ class PodWorker:
             return 0.0
         intended = plan(self.pod, self.runtime)
         if intended.finish:
+            yield from self._stop_all()
+            self._wake(LOOK_AGAIN.seconds)
             return None
         if self.runtime.sandbox != "ready":
             yield from self._make_sandbox()
@@ -204,10 +206,12 @@ class PodWorker:
         """Begins to probe what the status says is running."""
         for container in self.runtime.running():
             spec = spec_of(self.pod, container.name)
-            if spec is not None and container.name not in self._probers:
+            if spec is None:
+                continue
+            if container.name not in self._probers:
                 prober = Prober(self._node, lambda: self.pod, spec, container, lambda: self._wake(LOOK_AGAIN.seconds))
                 self._probers[container.name] = prober
-                prober.start(self._since)
+            self._probers[container.name].start(self._since)
 
     def _ended(self, container: Container) -> None:
         prober = self._probers.pop(container.name, None)
@@ -311,11 +315,8 @@ class PodWorker:
     def _take_down(self) -> Work:
         """Kills what runs, takes the network away, writes the last status, and lets a deleted pod go."""
         self._write_status()
-        running = self.runtime.running()
-        yield Together(tuple(self._stop_in_order(container, running) for container in running))
-        yield Pause(STOP_SANDBOX.seconds)
+        yield from self._stop_all()
         self._stop_probing()
-        self._leave_network()
         never_ran = [spec["name"] for spec in container_specs(self.pod) if self.runtime.latest(spec["name"]) is None]
         self._write_status(terminal=True)
         deleting = "deletionTimestamp" in self.pod["metadata"]
@@ -325,6 +326,13 @@ class PodWorker:
         if deleting:
             self._remove()
         return None
+
+    def _stop_all(self) -> Work:
+        """Stops what still runs (sidecars, when the others are done), then the sandbox."""
+        running = self.runtime.running()
+        yield Together(tuple(self._stop_in_order(container, running) for container in running))
+        yield Pause(STOP_SANDBOX.seconds)
+        self._leave_network()
 
     def _stop_in_order(self, container: Container, running: list[Container]) -> Work:
         """Sidecars stop after everything else, the last one declared first."""
