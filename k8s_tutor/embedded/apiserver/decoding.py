@@ -7,12 +7,14 @@ from typing import Any
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, shape_of
+from k8s_tutor.embedded.apiserver.fielderrors import invalid
+from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct, shape_of
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["complain", "decode", "decode_as", "parse_json", "read_body"]
 
+_SHOWN = 30  # characters of an object in a message
 _MEDIA_TYPES = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 
@@ -82,7 +84,7 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
             'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
             'Kind string "json:\\"kind,omitempty\\"" }',
         )
-    _check_kind(value, kind)
+    _check_kind(value, kind, shape)
     report = Report()
     try:
         obj: Obj = shape.read(value, None, report)
@@ -105,7 +107,9 @@ def complain(complaints: list[str], strictness: str, kind: Kind) -> list[str]:
     return complaints
 
 
-def _check_kind(value: Obj, kind: Kind) -> None:
+def _check_kind(value: Obj, kind: Kind, shape: Shape) -> None:
+    if not isinstance(shape, Struct):
+        _check_custom_kind(value, kind)
     api_version, name = value.get("apiVersion") or kind.api_version, value.get("kind") or kind.kind
     if (api_version, name) == (kind.api_version, kind.kind):
         return
@@ -119,6 +123,21 @@ def _check_kind(value: Obj, kind: Kind) -> None:
     else:
         why = f"converting ({version}.{name}) to ({kind.group or 'core'}.{kind.kind}): unknown conversion"
     raise errors.bad_request(f'{name} in version "{version}" cannot be handled as a {kind.kind}: {why}')
+
+
+def _check_custom_kind(value: Obj, kind: Kind) -> None:
+    """Custom objects must name their kind; the wrong one is a mistake in a field."""
+    if not value.get("kind"):
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind' is missing in "
+            f"'{text}' ({short})"
+        )
+    if value["kind"] != kind.kind and value.get("apiVersion") == kind.api_version:
+        problem = invalid("kind", value["kind"], f"must be {kind.kind}")
+        name = str((value.get("metadata") or {}).get("name", ""))
+        raise errors.invalid_named(kind.group, str(value["kind"]), name, [problem])
 
 
 def _unhandled(name: str, kind: Kind, why: str) -> Exception:

@@ -23,7 +23,7 @@ from k8s_tutor.objects.schema import Type, builtin_schema
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:
-    from k8s_tutor.embedded.apiserver.customresources import CustomKinds
+    from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 
 __all__ = ["Call", "Ground"]
 

@@ -60,8 +60,16 @@ class Local:
         """
         return self._send("PATCH", _path(obj, subresource), patch, "application/merge-patch+json")
 
-    def delete(self, obj: Obj, grace_seconds: int | None = None, propagation: str = "") -> None:
+    def delete(
+        self, obj: Obj, grace_seconds: int | None = None, propagation: str = "", kind: Kind | None = None
+    ) -> None:
         """Deletes this very object: a namesake with another uid is left alone.
+
+        Args:
+            obj: The object, at least its metadata.
+            grace_seconds: None for the object's own.
+            propagation: What becomes of its dependents; `""` for the kind's default.
+            kind: Of a custom object.
 
         Raises:
             StatusError: the API server refused.
@@ -71,7 +79,9 @@ class Local:
             options["gracePeriodSeconds"] = grace_seconds
         if propagation:
             options["propagationPolicy"] = propagation
-        self._send("DELETE", _path(obj), options)
+        kind = kind or _kind(obj)
+        path = kind.path(_namespace(obj), obj["metadata"]["name"])
+        self._send("DELETE", path, options)
 
     def bind(self, pod: Obj, node: str) -> None:
         """Gives a pod to a node.

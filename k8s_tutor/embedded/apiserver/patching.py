@@ -58,8 +58,11 @@ def merged_document(call: Call, document: Obj, kind: Kind) -> Json:
 
 def _media(call: Call) -> str:
     media = call.request.content_type.partition(";")[0].strip()
-    known = (JSON, MERGE, STRATEGIC, APPLY)
-    if media not in known or (media == STRATEGIC and call.ground.custom.has(call.kind)):
+    if media == STRATEGIC and call.ground.custom.has(call.kind):
+        accepted = ", ".join((JSON, MERGE, APPLY))
+        words = f"the body of the request was in an unknown format - accepted media types include: {accepted}"
+        raise errors.unsupported_media_type(words)
+    if media not in (JSON, MERGE, STRATEGIC, APPLY):
         raise errors.unsupported_media_type("415: Unsupported Media Type")
     return media
 

@@ -7,10 +7,10 @@ Source of the order: k8s.io/apiserver/pkg/registry (1.37).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from k8s_tutor.clock import rfc3339
-from k8s_tutor.embedded.apiserver import admission, errors, ownership
+from k8s_tutor.embedded.apiserver import admission, errors, fielderrors, ownership
 from k8s_tutor.embedded.apiserver.allocation import allocate
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
 from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
@@ -106,7 +106,8 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     keep_system_fields(metadata, old_metadata)
     part = part or _part(call, kind)
     part.prepare(new, current)
-    if part.counts and new.get("spec") != current.get("spec"):
+    uncounted = metadata.get("generation") == old_metadata.get("generation")
+    if part.counts and uncounted and new.get("spec") != current.get("spec"):
         metadata["generation"] = metadata.get("generation", 0) + 1
     admission.admit_update(call, new, current, kind)
     _validate_update(call, new, current, kind, part)
@@ -188,6 +189,9 @@ def _check_versions(call: Call, metadata: Obj, old: Obj, kind: Kind) -> None:
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}",
         )
     version = metadata.get("resourceVersion", "")
+    if not version and call.request.method == "PUT" and call.ground.custom.has(kind):
+        problem = fielderrors.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+        raise errors.invalid(replace(kind, kind=kind.plural), name, [problem])
     if version and version != old["resourceVersion"]:
         raise errors.conflict(kind, name)
     metadata["resourceVersion"] = old["resourceVersion"]

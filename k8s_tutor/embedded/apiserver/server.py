@@ -7,7 +7,8 @@ from random import Random
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver import documents, errors, resources, subresources
-from k8s_tutor.embedded.apiserver.customresources import CustomKinds
+from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
+from k8s_tutor.embedded.apiserver.custom.serving import Serving
 from k8s_tutor.embedded.apiserver.ground import Call, Ground
 from k8s_tutor.embedded.apiserver.reviews import answer_question
 from k8s_tutor.embedded.apiserver.routing import route
@@ -35,6 +36,7 @@ class ApiServer:
     def __init__(self, loop: Loop, store: Store, random: Random, *, strict: bool = False) -> None:
         self._ground = Ground(loop, store, random, builtin_kinds(), CustomKinds())
         self._strict = strict
+        Serving(self._ground, self)
 
     @property
     def kinds(self) -> KindTable:

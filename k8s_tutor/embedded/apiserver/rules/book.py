@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from k8s_tutor.embedded.apiserver.custom.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, services, workloads
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
 from k8s_tutor.embedded.apiserver.rules.plain import plain
@@ -14,6 +15,7 @@ from k8s_tutor.objects.kinds import Kind
 __all__ = ["rules_of"]
 
 _PARTICULAR: dict[str, Rules] = {
+    "customresourcedefinitions.apiextensions.k8s.io": DEFINITION,
     "namespaces": NAMESPACE,
     "nodes": cluster.NODE,
     "events": cluster.EVENT,

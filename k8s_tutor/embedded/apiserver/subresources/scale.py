@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
 from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import write_options
@@ -17,18 +16,9 @@ from k8s_tutor.objects import selectors
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["ScalePaths", "answer"]
+__all__ = ["answer"]
 
 SCALE = Kind("autoscaling", "v1", "Scale", "scales", "scale", namespaced=True)
-
-
-@dataclass(frozen=True, slots=True)
-class ScalePaths:
-    """Where a kind keeps its replicas; paths as tuples of field names."""
-
-    wanted: tuple[str, ...] = ("spec", "replicas")
-    observed: tuple[str, ...] = ("status", "replicas")
-    selector: tuple[str, ...] = ("spec", "selector")
 
 
 def answer(call: Call) -> Response:
