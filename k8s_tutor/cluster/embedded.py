@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
-import socket
 import threading
 from contextlib import AbstractContextManager
 
 from k8s_tutor.api.protocol import KubeAPI, Request
 from k8s_tutor.clock import EPOCH, Clock, RealClock
 from k8s_tutor.cluster import kubeconfig
+from k8s_tutor.cluster.embedded_files import file_for, sweep
 from k8s_tutor.cluster.inprocess import InProcessAPI
 from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
 from k8s_tutor.cluster.protocol import Feature
@@ -82,11 +82,11 @@ class EmbeddedCluster:
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
         credentials = Credentials.make(RealClock().now())
         self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), credentials)
-        self.kubeconfig = kubeconfig.folder() / f"embedded-{os.getpid()}-{self._server.port}"
+        self.kubeconfig = file_for(self._server.port)
         kubeconfig.write(self.kubeconfig, _entry(self._server.url, credentials))
         self._closed = False
         atexit.register(self.close)
-        threading.Thread(target=_sweep, name="k8s-tutor-sweep", daemon=True).start()
+        threading.Thread(target=sweep, name="k8s-tutor-sweep", daemon=True).start()
 
     def close(self) -> None:
         """Stops its threads, closes its port, removes its kubeconfig. Safe to call twice."""
@@ -133,17 +133,3 @@ def _entry(server: str, credentials: Credentials) -> kubeconfig.Entry:
         {"token": credentials.token},
         "default",
     )
-
-
-def _sweep() -> None:
-    """Removes kubeconfigs of processes that were killed: nobody listens on the port in their name."""
-    for path in sorted(kubeconfig.folder().glob("embedded-*")):
-        port = path.name.rpartition("-")[2]
-        if not port.isdigit():
-            continue
-        try:
-            socket.create_connection(("127.0.0.1", int(port)), timeout=5).close()
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-        except OSError:
-            continue

@@ -119,22 +119,23 @@ class KindCluster:
         """
         self.close()
         with making(self._name, self._say_waiting):
-            if self._note.ours:
-                self._remove()
-            elif self._engine.containers(self._cli.label):
+            containers = self._containers()
+            if not self._note.covers(container.id for container in containers) and containers:
                 raise self._not_ours()
+            self._remove()
 
     # ---- bringing it up
 
     def _ensure(self) -> None:
-        containers = self._engine.containers(self._cli.label)
-        if containers and not self._note.ours and not self._carries_our_label(containers):
+        containers = self._containers()
+        ours = self._note.covers(container.id for container in containers)
+        if containers and not ours and not self._carries_our_label(containers):
             raise self._not_ours()
         whole = [container.name for container in containers] == sorted(f"{self._name}-{node}" for node in _NODES)
         if not containers:
             self._start_progress(CREATE_STEPS + 2)
             self._create()
-        elif not whole or (self._note.ours and not self._note.complete):
+        elif not whole or (ours and not self._note.complete):
             self._start_progress(CREATE_STEPS + 3)
             self.progress.step("Removing a half-made cluster")
             self._note.end_leftover()
@@ -144,7 +145,7 @@ class KindCluster:
             self._restart(containers)
         else:
             self._connect()
-        self._note.end()
+        self._note.end(container.id for container in self._containers())
 
     def _create(self) -> None:
         local = self._engine.images()
@@ -238,6 +239,9 @@ class KindCluster:
                 f"`kind delete cluster --name {self._name}`"
             ),
         )
+
+    def _containers(self) -> list[Container]:
+        return self._engine.containers(self._cli.label)
 
     def _remove(self) -> None:
         take_down(self._cli, self._note)

@@ -63,12 +63,12 @@ def remove_kind_cluster() -> bool:
     engine = require_engine()
     cli, note = KindCli(require_kind(), engine, cluster_name()), Note(cluster_name())
     with making(note.name, lambda: None):
-        if note.ours:
-            note.end_leftover()
-            found = bool(engine.containers(cli.label))
+        note.end_leftover()
+        containers = engine.containers(cli.label)
+        if note.covers(container.id for container in containers):
             take_down(cli, note)
-            return found
-    if not engine.containers(cli.label):
+            return bool(containers)
+    if not containers:
         return False
     KindCluster().delete()  # which knows by its label whether it is ours after all
     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -35,14 +35,14 @@ class Note:
         self._path = state_dir() / "kind" / f"{name}.json"
 
     @property
-    def ours(self) -> bool:
-        """Whether we made it, or began to."""
-        return self._path.exists()
-
-    @property
     def complete(self) -> bool:
         """Whether its creation came to its end."""
         return bool(self._read().get("complete"))
+
+    def covers(self, containers: Iterable[str]) -> bool:
+        """Whether containers with these ids are ones that we made, or began to: not others of the same name."""
+        note = self._read()
+        return bool(note) and (not note.get("complete") or set(containers) <= set(note.get("containers", ())))
 
     def begin(self) -> None:
         """Creation begins."""
@@ -52,9 +52,9 @@ class Note:
         """The process that creates it, to be ended should we be killed meanwhile."""
         self._write({"complete": False, "process": _identity(pid)})
 
-    def end(self) -> None:
-        """Creation is complete."""
-        self._write({"complete": True})
+    def end(self, containers: Iterable[str]) -> None:
+        """Creation is complete; these are the ids of its containers."""
+        self._write({"complete": True, "containers": list(containers)})
 
     def remove(self) -> None:
         """The cluster is gone."""

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-from pathlib import Path
-
 from k8s_tutor.cluster.connect import choose, connect_cluster
+from k8s_tutor.cluster.embedded_files import embedded_kubeconfigs
 from k8s_tutor.cluster.protocol import Cluster
-from k8s_tutor.cluster.state import state_dir
 from k8s_tutor.errors import UsageError
 
 __all__ = ["embedded_kubeconfigs", "running_cluster"]
-
-
-def embedded_kubeconfigs() -> list[Path]:
-    """Kubeconfigs of the embedded clusters that answer, the newest last."""
-    found = [path for path in (state_dir() / "embedded").glob("*-*.kubeconfig") if _listens(path)]
-    return sorted(found, key=lambda path: path.stat().st_mtime)
 
 
 def running_cluster() -> Cluster:
@@ -46,15 +37,3 @@ def running_cluster() -> Cluster:
     from k8s_tutor.cluster.embedded import CONTEXT  # noqa: PLC0415
 
     return ContextCluster(CONTEXT, [running[-1]])
-
-
-def _listens(kubeconfig: Path) -> bool:
-    """Whether somebody listens on the port in the file's name; the file of a killed process may still be there."""
-    port = kubeconfig.stem.rpartition("-")[2]
-    if not port.isdigit():
-        return False
-    try:
-        socket.create_connection(("127.0.0.1", int(port)), timeout=2).close()
-    except OSError:
-        return False
-    return True
