@@ -1,10 +1,12 @@
-"""JSON values in the words of Go's `%v`, which a few of Kubernetes' error messages contain."""
+"""JSON values in the words of Go's `%v`, `%#v` and `%T`, which a few of Kubernetes' error messages contain."""
 
 from __future__ import annotations
 
+import json
+
 from k8s_tutor.objects.types import Json
 
-__all__ = ["go_value"]
+__all__ = ["go_syntax", "go_type", "go_value"]
 
 
 def go_value(value: Json) -> str:
@@ -24,3 +26,21 @@ def go_value(value: Json) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value)
+
+
+def go_syntax(value: Json) -> str:
+    """A value as it would stand in Go source: `[]interface {}{"x", 1}`."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        inner = ", ".join(f"{json.dumps(key)}:{go_syntax(value[key])}" for key in sorted(value))
+        return f"{go_type(value)}{{{inner}}}"
+    if isinstance(value, list):
+        return f"{go_type(value)}{{{', '.join(go_syntax(item) for item in value)}}}"
+    return go_value(value)
+
+
+def go_type(value: Json) -> str:
+    """The Go type a JSON value is decoded into."""
+    names = {bool: "bool", str: "string", int: "int64", float: "float64", list: "[]interface {}"}
+    return names.get(type(value), "map[string]interface {}" if isinstance(value, dict) else "<nil>")

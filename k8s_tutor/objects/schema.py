@@ -205,7 +205,7 @@ class Schema:
         row = self._rows[name]
         if isinstance(row, str):
             shape, format_ = (Shape.QUANTITY, "") if name == _QUANTITY else _SCALARS[row]
-            return Type(shape, name=name, format=format_, open=shape is Shape.ANY)
+            return _scalar(shape, name, format_)
         made = Type(Shape.OBJECT, name=name)
         made.required = tuple(row.get("required", ()))
         made.atomic = row.get("mapType") == "atomic"
@@ -220,9 +220,15 @@ class Schema:
                 found._item, found._schema = spec[2:], self
             else:
                 shape, format_ = _SCALARS[spec]
-                found = Type(shape, format=format_, open=shape is Shape.ANY)
+                found = _scalar(shape, "", format_)
             self._types[spec] = found
         return found
+
+
+def _scalar(shape: Shape, name: str, format_: str) -> Type:
+    made = Type(shape, name=name, format=format_, open=shape is Shape.ANY)
+    made.atomic = shape is Shape.ANY  # free-form JSON inside built-in kinds belongs to one owner as a whole
+    return made
 
 
 @cache

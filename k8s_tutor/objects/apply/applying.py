@@ -1,0 +1,160 @@
+"""Server-side apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+
+from k8s_tutor.clock import rfc3339
+from k8s_tutor.objects import metadata
+from k8s_tutor.objects.apply.checking import problems
+from k8s_tutor.objects.apply.errors import ApplyConflict, ApplyError, Conflict
+from k8s_tutor.objects.apply.fieldset import (
+    FieldSet,
+    difference,
+    intersection,
+    path_text,
+    paths,
+    union,
+    with_named_fields,
+)
+from k8s_tutor.objects.apply.managers import (
+    Manager,
+    Managers,
+    Owned,
+    Writer,
+    applier,
+    managers_of,
+    stripped,
+    with_managers,
+)
+from k8s_tutor.objects.apply.typed import compare, fields_of, merge, without, zero
+from k8s_tutor.objects.apply.updating import conflicts_with, give_up, plain, settled
+from k8s_tutor.objects.schema import Type
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["apply"]
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def apply(live: Obj | None, applied: Obj, writer: Writer, *, force: bool, now: float, schema: Type) -> Obj:
+    """The live object with the applied one merged in.
+
+    Fields the writer applied before and no longer names go, unless somebody else owns them.
+
+    Args:
+        live: The object as it stands; None when there is none yet.
+        applied: What the writer says, as it was sent.
+        writer: Who applies.
+        force: Take fields from other managers instead of failing.
+        now: Seconds since the epoch.
+        schema: The type of the kind's objects.
+
+    Returns:
+        The new object, to be defaulted, checked and stored; `live` itself when nothing changes.
+
+    Raises:
+        ApplyConflict: other managers own fields that would change (409).
+        ApplyError: the applied object does not fit the schema.
+    """
+    _check(applied, writer, schema)
+    standing = plain(live) if live is not None else zero(schema)
+    managers = managers_of(live)
+    if live is not None and not managers:
+        managers = _before_first_apply(standing, writer, now, schema)
+    me = applier(writer)
+    last = managers.get(me)
+    said = fields_of(_seen(applied, writer), schema)
+    merged: Obj = merge(standing, _seen(applied, writer), schema)
+    if last is not None:
+        held = [said, *(owned.fields for manager, owned in managers.items() if manager != me)]
+        merged = _pruned(merged, held, last.fields, schema)
+    managers[me] = Owned(stripped(said), writer.api_version, last.time if last else "")
+    changes = compare(standing, merged, schema)
+    changed = union(changes.modified, changes.added)
+    _refuse_conflicts(conflicts_with(managers, changed, me), standing, writer, schema, force=force)
+    managers = give_up(managers, union(changed, changes.removed), keeper=me)
+    if me in managers:
+        managers[me] = replace(managers[me], time=rfc3339(now))
+    return settled(live, with_managers(_synced(merged, applied, writer), managers))
+
+
+def _check(applied: Obj, writer: Writer, schema: Type) -> None:
+    if applied.get("apiVersion") != writer.api_version:
+        words = f"invalid object type: {applied.get('apiVersion')}, Kind={applied.get('kind')}"
+        raise ApplyError(words, code=400, reason="BadRequest")
+    if (applied.get("metadata") or {}).get("managedFields") is not None:
+        raise ApplyError("metadata.managedFields must be nil", code=400, reason="BadRequest")
+    if wrong := problems(applied, schema):
+        raise ApplyError(f"failed to create typed patch object ({_title(applied)}): {wrong}")
+
+
+def _title(obj: Obj) -> str:
+    return f"{metadata.namespace(obj)}/{metadata.name(obj)}; {obj.get('apiVersion')}, Kind={obj.get('kind')}"
+
+
+def _seen(applied: Obj, writer: Writer) -> Obj:
+    return {key: value for key, value in applied.items() if key not in writer.ignored}
+
+
+def _before_first_apply(standing: Obj, writer: Writer, now: float, schema: Type) -> Managers:
+    """An object nobody was recorded for: what it holds belongs to whoever was there before."""
+    changes = compare(zero(schema), standing, schema)
+    owned = stripped(union(changes.added, changes.modified))
+    before = Manager("before-first-apply", "Update", writer.api_version, "")
+    return {before: Owned(owned, writer.api_version, rfc3339(now))} if owned else {}
+
+
+def _pruned(merged: Obj, holders: Sequence[FieldSet], last: FieldSet, schema: Type) -> Obj:
+    """Without what was applied last time and is held by nobody now."""
+    held = reduce(union, holders)
+    before = with_named_fields(last, schema)
+    everything = with_named_fields(fields_of(merged, schema), schema)
+    rest = without(merged, before, schema) or {}
+    kept = union(with_named_fields(fields_of(rest, schema), schema), with_named_fields(held, schema))
+    gone = intersection(difference(everything, kept), before)
+    pruned: Obj = without(merged, gone, schema) or {}
+    return pruned
+
+
+def _refuse_conflicts(
+    conflicts: dict[Manager, FieldSet], standing: Obj, writer: Writer, schema: Type, *, force: bool
+) -> None:
+    if force or not conflicts:
+        return
+    if writer.name == "kubectl":  # kubectl takes over from its own client-side apply
+        unchanged = _last_applied(standing, schema)
+        conflicts = {manager: rest for manager, fields in conflicts.items() if (rest := difference(fields, unchanged))}
+        if not conflicts:
+            return
+    raise ApplyConflict(
+        [Conflict(str(manager), path_text(path)) for manager in sorted(conflicts) for path in paths(conflicts[manager])]
+    )
+
+
+def _last_applied(standing: Obj, schema: Type) -> FieldSet:
+    """The fields of the last client-side apply that still stand as it left them."""
+    text = metadata.annotations(standing).get(_LAST_APPLIED)
+    if not text:
+        return {}
+    try:
+        last = json.loads(text)
+    except ValueError:
+        return {}
+    changes = compare(last, standing, schema)
+    found = fields_of(last, schema)
+    for part in (changes.added, changes.modified, changes.removed):
+        found = difference(found, part)
+    return found
+
+
+def _synced(merged: Obj, applied: Obj, writer: Writer) -> Obj:
+    """kubectl keeps the annotation of client-side apply current, for the day somebody goes back to it."""
+    if writer.name != "kubectl" or not metadata.annotations(merged).get(_LAST_APPLIED):
+        return merged
+    text = json.dumps(applied, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+    meta = {**merged["metadata"], "annotations": {**metadata.annotations(merged), _LAST_APPLIED: text}}
+    return {**merged, "metadata": meta}

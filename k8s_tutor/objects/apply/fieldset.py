@@ -1,0 +1,176 @@
+"""Sets of fields, in the form `fieldsV1` has: a tree of path elements.
+
+An element is `f:name` (a field), `k:{"name":"x"}` (the item of a list with these keys) or `v:"x"` (the item of a set).
+A node without children is a member of the set; one with children is a member when it has `.` among them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias, cast
+
+from k8s_tutor.objects.schema import ANY, Shape, Type
+from k8s_tutor.objects.types import Json
+
+__all__ = [
+    "FieldSet",
+    "child_type",
+    "difference",
+    "insert",
+    "intersection",
+    "is_member",
+    "ordered",
+    "path_text",
+    "paths",
+    "union",
+    "with_named_fields",
+]
+
+FieldSet: TypeAlias = dict[str, "FieldSet"]
+"""A tree of path elements; the root stands for the object and is never a member."""
+
+_SELF = "."
+
+
+def is_member(node: Mapping[str, FieldSet]) -> bool:
+    """Whether the path that leads to this node is in the set."""
+    return not node or _SELF in node
+
+
+def insert(fields: FieldSet, path: Sequence[str]) -> None:
+    """Adds a path to a set that is being built. The empty path is left out."""
+    if not path:
+        return
+    node = fields
+    for element in path[:-1]:
+        inner = node.get(element)
+        if inner is None:
+            inner = node[element] = {}
+        elif not inner:
+            inner[_SELF] = {}
+        node = inner
+    last = node.get(path[-1])
+    if last is None:
+        node[path[-1]] = {}
+    elif last:
+        last[_SELF] = {}
+
+
+def union(one: FieldSet, other: FieldSet) -> FieldSet:
+    """All paths of both."""
+    if not one or not other:
+        return one or other
+    found: FieldSet = {}
+    for element in _elements(one, other):
+        left, right = one.get(element), other.get(element)
+        if left is None or right is None:
+            found[element] = cast("FieldSet", right if left is None else left)
+        else:
+            found[element] = _node(is_member(left) or is_member(right), union(_inner(left), _inner(right)))
+    return found
+
+
+def difference(one: FieldSet, other: FieldSet) -> FieldSet:
+    """The paths of `one` that are not in `other`."""
+    if not one or not other:
+        return one
+    found: FieldSet = {}
+    for element, left in one.items():
+        right = other.get(element)
+        if element == _SELF:
+            continue
+        if right is None:
+            found[element] = left
+            continue
+        member = is_member(left) and not is_member(right)
+        inner = difference(_inner(left), _inner(right))
+        if member or inner:
+            found[element] = _node(member, inner)
+    return found
+
+
+def intersection(one: FieldSet, other: FieldSet) -> FieldSet:
+    """The paths in both."""
+    found: FieldSet = {}
+    for element, left in one.items():
+        right = other.get(element)
+        if right is None or element == _SELF:
+            continue
+        member = is_member(left) and is_member(right)
+        inner = intersection(_inner(left), _inner(right))
+        if member or inner:
+            found[element] = _node(member, inner)
+    return found
+
+
+def with_named_fields(fields: FieldSet, schema: Type) -> FieldSet:
+    """The set, with every field the schema names that leads to a member: whoever owns `a.b` holds on to `a`."""
+    found: FieldSet = {}
+    for element, node in fields.items():
+        if element == _SELF:
+            continue
+        named = element.startswith("f:") and schema.shape is Shape.OBJECT and element[2:] in schema.fields
+        inner = with_named_fields(_inner(node), child_type(schema, element))
+        found[element] = _node(is_member(node) or named, inner)
+    return found
+
+
+def child_type(schema: Type, element: str) -> Type:
+    """The type of what a path element leads to."""
+    if element.startswith("f:"):
+        return schema.field(element[2:]) or ANY
+    return schema.item if schema.shape is Shape.LIST else ANY
+
+
+def paths(fields: FieldSet, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every path in the set, in order."""
+    for element in sorted((element for element in fields if element != _SELF), key=_rank):
+        node = fields[element]
+        if is_member(node):
+            yield (*before, element)
+        yield from paths(node, (*before, element))
+
+
+def ordered(fields: FieldSet) -> FieldSet:
+    """The same set in the order the API server writes it."""
+    return {element: ordered(fields[element]) for element in sorted(fields, key=_rank)}
+
+
+def path_text(path: Sequence[str]) -> str:
+    """A path as error messages show it: `.spec.containers[name="web"].image`."""
+    text = ""
+    for element in path:
+        sort, _, rest = element.partition(":")
+        if sort == "f":
+            text += f".{rest}"
+        elif sort == "k":
+            text += "[" + ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(rest).items()) + "]"
+        else:
+            text += f"[={rest}]"
+    return text
+
+
+def _node(member: bool, inner: FieldSet) -> FieldSet:
+    return {_SELF: {}, **inner} if member and inner else inner
+
+
+def _inner(node: FieldSet) -> FieldSet:
+    if _SELF not in node:
+        return node
+    return {element: inner for element, inner in node.items() if element != _SELF}
+
+
+def _elements(one: FieldSet, other: FieldSet) -> list[str]:
+    return list(dict.fromkeys((*one, *other)))
+
+
+def _rank(element: str) -> tuple[int, Json]:
+    if element == _SELF:
+        return (0, "")
+    sort, _, rest = element.partition(":")
+    if sort == "f":
+        return (1, rest)
+    if sort == "k":
+        return (2, [(key, isinstance(value, str), value) for key, value in json.loads(rest).items()])
+    return (3, rest)

@@ -1,0 +1,232 @@
+"""Objects as their schema sees them: which fields they have, where two differ, one merged into the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from k8s_tutor.objects.apply.errors import ApplyError
+from k8s_tutor.objects.apply.fieldset import FieldSet, child_type, insert, is_member
+from k8s_tutor.objects.schema import ANY, Shape, Type
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["ABSENT", "Comparison", "compare", "fields_of", "item_element", "merge", "without", "zero"]
+
+
+class _Absent:
+    """No value at all, which is not null."""
+
+
+ABSENT = _Absent()
+
+
+def fields_of(obj: Obj, schema: Type) -> FieldSet:
+    """The fields an object sets: its leaves, and the items of its lists."""
+    found: FieldSet = {}
+    _collect(obj, schema, [], found)
+    return found
+
+
+def _collect(value: Json, schema: Type, path: list[str], found: FieldSet) -> None:
+    if isinstance(value, dict) and not _is_leaf(value, schema):
+        for key, inner in value.items():
+            path.append(f"f:{key}")
+            _collect(inner, schema.field(key) or ANY, path, found)
+            if inner is None or inner == {} or not _is_named(schema, key):
+                insert(found, path)
+            path.pop()
+    elif isinstance(value, list) and not _is_leaf(value, schema):
+        for item in value:
+            path.append(item_element(item, schema))
+            _collect(item, schema.item, path, found)
+            insert(found, path)
+            path.pop()
+    elif value is not None or _is_leaf(value, schema):
+        insert(found, path)
+
+
+def _is_named(schema: Type, key: str) -> bool:
+    return schema.shape is Shape.OBJECT and key in schema.fields
+
+
+def _is_leaf(value: Json, schema: Type) -> bool:
+    """Whether nobody owns less than the whole of it."""
+    if isinstance(value, dict):
+        return schema.atomic
+    if isinstance(value, list):
+        return schema.shape is not Shape.LIST or schema.list_type == "atomic"
+    return True
+
+
+def item_element(item: Json, schema: Type) -> str:
+    """How an item of a list is told from the others.
+
+    Raises:
+        ApplyError: an item without the keys it should have.
+    """
+    if schema.list_type == "set":
+        return f"v:{_compact(item)}"
+    if not isinstance(item, dict):
+        raise ApplyError("associative list with keys may not have non-map elements")
+    keys = {}
+    for key in sorted(schema.list_keys):
+        value = item.get(key)
+        if value is None:
+            known = schema.item.field(key)
+            value = known.default if known is not None else None
+        if value is None:
+            words = f'associative list with keys has an element that omits key field "{key}"'
+            raise ApplyError(f"{words} (and doesn't have default value)")
+        keys[key] = value
+    return f"k:{_compact(keys)}"
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Where two objects differ."""
+
+    added: FieldSet = field(default_factory=dict)
+    modified: FieldSet = field(default_factory=dict)
+    removed: FieldSet = field(default_factory=dict)
+
+
+def compare(before: Json, after: Json, schema: Type) -> Comparison:
+    """The fields that came, changed and went."""
+    found = Comparison()
+    _compare(before, after, schema, [], found)
+    return found
+
+
+def _compare(before: Json, after: Json, schema: Type, path: list[str], found: Comparison) -> None:
+    if before is after or (before is not ABSENT and after is not ABSENT and _equal(before, after)):
+        return
+    some = after if before is ABSENT or before is None else before
+    both_empty = not _items(before) and not _items(after)
+    if _is_leaf(some, schema) or both_empty or not _same_sort(before, after):
+        _compare_leaf(before, after, path, found)
+        return
+    for element, left, right in _pairs(before, after, schema):
+        path.append(element)
+        _compare(left, right, child_type(schema, element), path, found)
+        path.pop()
+    if before is ABSENT:
+        insert(found.added, path)
+    elif after is ABSENT:
+        insert(found.removed, path)
+
+
+def _compare_leaf(before: Json, after: Json, path: list[str], found: Comparison) -> None:
+    if before is ABSENT:
+        insert(found.added, path)
+    elif after is ABSENT:
+        insert(found.removed, path)
+    else:
+        insert(found.modified, path)
+
+
+def _equal(one: Json, other: Json) -> bool:
+    return bool(one == other) and not (isinstance(one, bool) ^ isinstance(other, bool))
+
+
+def _items(value: Json) -> Json:
+    return value if isinstance(value, dict | list) else ()
+
+
+def _same_sort(one: Json, other: Json) -> bool:
+    if any(value is None or value is ABSENT for value in (one, other)):
+        return True
+    return isinstance(one, dict) is isinstance(other, dict) and isinstance(one, list) is isinstance(other, list)
+
+
+def _pairs(before: Json, after: Json, schema: Type) -> list[tuple[str, Json, Json]]:
+    left, right = _by_element(before, schema), _by_element(after, schema)
+    elements = dict.fromkeys((*left, *right))
+    return [(element, left.get(element, ABSENT), right.get(element, ABSENT)) for element in elements]
+
+
+def _by_element(value: Json, schema: Type) -> dict[str, Json]:
+    if isinstance(value, dict):
+        return {f"f:{key}": inner for key, inner in value.items()}
+    if isinstance(value, list):
+        return {item_element(item, schema): item for item in value}
+    return {}
+
+
+def merge(live: Json, config: Json, schema: Type) -> Json:
+    """The live value with the config merged into it: the config wins, items it does not name stay."""
+    if config is ABSENT:
+        return live
+    if live is ABSENT or live is None:
+        return config
+    if isinstance(config, dict) and isinstance(live, dict) and not schema.atomic:
+        keys = dict.fromkeys((*live, *config))
+        return {key: merge(live.get(key, ABSENT), config.get(key, ABSENT), schema.field(key) or ANY) for key in keys}
+    if isinstance(config, list) and isinstance(live, list) and not _is_leaf(config, schema):
+        return _merge_lists(live, config, schema)
+    if config is None and isinstance(live, dict | list) and not _is_leaf(live, schema):
+        return live
+    return config
+
+
+def _merge_lists(live: list[Json], config: list[Json], schema: Type) -> list[Json]:
+    """Items of the config in its order, those of the live list alone between them where they stood."""
+    left, right = _by_element(live, schema), _by_element(config, schema)
+    waiting = list(right)
+    shared = [element for element in right if element in left]
+    order: list[str] = []
+
+    def take() -> None:
+        order.append(waiting.pop(0))
+        if shared and shared[0] == order[-1]:
+            shared.pop(0)
+
+    for element in left:
+        if element not in right:
+            order.append(element)
+        elif shared and shared[0] == element:
+            while element in waiting:
+                take()
+        elif not shared and waiting:
+            take()
+    order += waiting
+    return [merge(left.get(element, ABSENT), right.get(element, ABSENT), schema.item) for element in order]
+
+
+def without(value: Json, fields: FieldSet, schema: Type) -> Json:
+    """The value without these fields and items. Containers left empty become null."""
+    if not fields or _is_leaf(value, schema):
+        return value
+    if isinstance(value, dict):
+        kept = {}
+        for key, inner in value.items():
+            node = fields.get(f"f:{key}")
+            if node is None:
+                kept[key] = inner
+            elif not is_member(node):
+                kept[key] = without(inner, node, schema.field(key) or ANY)
+        return kept or None
+    items = []
+    for item in value:
+        node = fields.get(item_element(item, schema))
+        if node is None:
+            items.append(item)
+        elif not is_member(node):
+            items.append(without(item, node, schema.item))
+    return items or None
+
+
+def zero(schema: Type) -> Obj:
+    """An object of the kind that nobody has written to yet: the fields its type always has."""
+    found: Obj = {}
+    for name, known in schema.fields.items():
+        if known.default == {} and known.shape is Shape.OBJECT:
+            found[name] = zero(known)
+        elif known.default is not None and not known.default:
+            found[name] = known.default
+        elif known.shape is Shape.LIST and name in schema.required:
+            found[name] = None
+    return found
