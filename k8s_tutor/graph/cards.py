@@ -77,7 +77,7 @@ def _pod(pod: Obj) -> tuple[Phrase, ...]:
     if count := restarts(pod):
         facts.append(phrase("restarts", count) if count > 1 else phrase("one-restart"))
     inside = containers(pod)
-    if len(inside) > 1:
+    if len(inside) > 1 and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
         running = sum(part.health.state is State.GOOD for part in inside)
         facts.append(phrase("containers-running", running, len(inside)))
     address = str((pod.get("status") or {}).get("podIP") or "")

@@ -57,13 +57,13 @@ class Cache:
                 objects[uid] = obj
             self._record([Change.of(self._now(), event, obj)])
 
-    def has_seen(self, kind: str, objects: Iterable[Obj]) -> bool:
-        """Whether what is known of a kind is at least as new as this list of it."""
+    def has_seen(self, kind: str, objects: Iterable[Obj], version: str) -> bool:
+        """Whether what is known of a kind is at least as new as this list of it, taken at `version`."""
         with self.changed:
             known = self._objects.get(kind, {})
             listed = {metadata.uid(obj): _version(obj) for obj in objects}
             behind = any(_version(known.get(uid)) < version for uid, version in listed.items())
-            newest = max(listed.values(), default=0)
+            newest = int(version) if version.isdigit() else 0
             left = any(uid not in listed and _version(obj) <= newest for uid, obj in known.items())
             return not behind and not left
 

@@ -158,7 +158,7 @@ class Informer:
         for reflector in self._reflectors:
             listed = readable(self._client, reflector.kind, self.namespace)
             with self._cache.changed:
-                while listed is not None and not self._cache.has_seen(reflector.kind, listed[0]):
+                while listed is not None and not self._cache.has_seen(reflector.kind, *listed):
                     left = deadline - clock.monotonic()
                     if left <= 0:
                         return False

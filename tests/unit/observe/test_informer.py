@@ -102,6 +102,15 @@ def test_sync_waits_for_what_the_server_knows_already(followed: Followed, make_p
     assert followed.names() == ["db", "web"]
 
 
+def test_sync_waits_for_a_deletion_too(followed: Followed) -> None:
+    followed.informer.start()
+    watch = followed.server.opened()
+    gone = followed.server.remove("web", 6)
+    assert not followed.informer.sync(0.01)
+    watch.events.put(WatchEvent("DELETED", gone))
+    assert followed.informer.sync(PATIENCE)
+
+
 def test_a_subscriber_that_fails_does_not_blind_the_others(
     followed: Followed, make_pod: Pod, caplog: pytest.LogCaptureFixture
 ) -> None:
