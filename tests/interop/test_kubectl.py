@@ -59,10 +59,20 @@ def test_apply_on_the_server(k, web):
     assert k("apply", "--server-side", "-f", "-", stdin=web) == "deployment.apps/web serverside-applied\n"
 
 
-def test_apply_on_the_server_meets_another_owner(up, web):
-    said = up("apply", "--server-side", "-f", "-", stdin=web.replace("6.9.2", "6.9.1"), code=1)
-    assert 'conflict with "kubectl-client-side-apply" using apps/v1' in said
-    assert '.spec.template.spec.containers[name="podinfo"].image' in said
+def test_apply_on_the_server_takes_over_from_the_client(up, web):
+    newer = web.replace("6.9.2", "6.9.1")
+    assert up("apply", "--server-side", "-f", "-", stdin=newer) == "deployment.apps/web serverside-applied\n"
+
+
+def test_apply_on_the_server_meets_another_owner(k, web):
+    k("apply", "--server-side", "-f", "-", stdin=web)
+    other = web.replace("6.9.2", "6.9.1")
+    said = k("apply", "--server-side", "--field-manager=other", "-f", "-", stdin=other, code=1)
+    assert said.startswith(
+        'error: Apply failed with 1 conflict: conflict with "kubectl": '
+        '.spec.template.spec.containers[name="podinfo"].image\n'
+    )
+    k("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", "-", stdin=other)
 
 
 def test_diff(up, web):
