@@ -115,7 +115,7 @@ def _exit_evidence(pod: Obj) -> str:
 
 
 def _crash_hint(name: str) -> str:
-    return f'The container starts and ends at once. Its last words are in t.logs("pod/{name}", previous=True).'
+    return f'The container starts and ends at once. Its last words are in `t.logs("pod/{name}", previous=True)`.'
 
 
 def ready(name: str) -> Rung:
@@ -136,7 +136,7 @@ def ready(name: str) -> Rung:
             return failed(
                 f"pod/{name} runs, but is not ready.",
                 probe[-1],
-                hint=f'The probe asks, and gets no good answer. What it asks stands in t.events("pod/{name}").',
+                hint=f'The probe asks, and gets no good answer. What it asks stands in `t.events("pod/{name}")`.',
                 settling=True,
             )
         return cannot_tell(f"pod/{name} is still starting.", summary(pod), hint="Check again.", settling=True)

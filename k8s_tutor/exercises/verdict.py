@@ -7,6 +7,8 @@ from enum import StrEnum
 from html import escape
 from typing import Any
 
+from k8s_tutor.exercises.task import code
+
 __all__ = ["Outcome", "Verdict", "cannot_tell", "failed", "not_attempted", "passed"]
 
 
@@ -85,19 +87,13 @@ class Verdict:
     def _html(self) -> str:
         colour = _COLOUR[self.outcome]
         head = f"{_GLYPH[self.outcome]} {escape(self.exercise)} {_WORD[self.outcome]}"
-        rows = "".join(f"<li>{_code(fact)}</li>" for fact in self.evidence)
+        rows = "".join(f"<li>{code(fact)}</li>" for fact in self.evidence)
         facts = f"<ul style='margin:.3em 0 .3em 1.4em;padding:0;opacity:.85'>{rows}</ul>" if rows else ""
-        hint = f"<div><strong>Hint:</strong> {_code(self.hint)}</div>" if self.hint else ""
+        hint = f"<div><strong>Hint:</strong> {code(self.hint)}</div>" if self.hint else ""
         return (
             f"<div role='status' style='border-left:4px solid {colour};padding:.3em .9em;line-height:1.5'>"
-            f"<strong style='color:{colour}'>{head}</strong>: {_code(self.summary)}{facts}{hint}</div>"
+            f"<strong style='color:{colour}'>{head}</strong>: {code(self.summary)}{facts}{hint}</div>"
         )
-
-
-def _code(text: str) -> str:
-    """Escaped text with its `backticked` parts as code."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
 def passed(summary: str, *evidence: str) -> Verdict:

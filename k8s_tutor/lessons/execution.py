@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from k8s_tutor.lessons.notebooks import Notebook
 from k8s_tutor.lessons.source import LessonError
 
 __all__ = ["EMBEDDED", "Stage", "execute"]
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ def _failed(node: Any, error: Exception) -> LessonError:
     done = [cell for cell in node.cells if cell.cell_type == "code" and cell.execution_count]
     cell = done[-1] if done else node.cells[0]
     first = cell.source.partition("\n")[0]
-    return LessonError(f"Cell {cell.id} ({first!r}) did not run through.", why=str(error).strip()[-1500:])
+    return LessonError(
+        f"Cell {cell.id} ({first!r}) did not run through.", why=_ANSI.sub("", str(error)).strip()[-1500:]
+    )
 
 
 @contextmanager

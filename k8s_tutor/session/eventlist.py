@@ -88,9 +88,11 @@ class EventTable:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def _html_row(self, row: EventRow) -> str:
-        weight = "font-weight:600" if row.type == "Warning" else ""
+        weight = "font-weight:600;" if row.type == "Warning" else ""
+        *narrow, message = self._cells(row)
         style = f"text-align:left;vertical-align:top;{weight}"
-        return "<tr>" + "".join(f"<td style='{style}'>{escape(cell)}</td>" for cell in self._cells(row)) + "</tr>"
+        cells = [f"<td style='{style}white-space:nowrap'>{escape(cell)}</td>" for cell in narrow]
+        return f"<tr>{''.join(cells)}<td style='{style}'>{escape(message)}</td></tr>"
 
 
 def rows(events: Iterable[Obj]) -> list[EventRow]:

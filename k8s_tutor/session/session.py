@@ -18,6 +18,7 @@ from k8s_tutor.session.waiting import Waiter, seconds
 
 if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
     from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.exercises.task import Task
     from k8s_tutor.exercises.verdict import Verdict
     from k8s_tutor.graph.layout import Layout
     from k8s_tutor.kubectl.builtin import Builtin
@@ -308,13 +309,14 @@ class Session:
 
     # ---- exercises
 
-    def exercise(self, name: str) -> Text:
+    def exercise(self, name: str) -> Task:
         """Brings about the state an exercise starts from, and says its task. Run it again to start over.
 
         Raises:
             UsageError: no such exercise.
         """
         from k8s_tutor.exercises.catalog import exercise  # noqa: PLC0415
+        from k8s_tutor.exercises.task import Task  # noqa: PLC0415
         from k8s_tutor.session.sources import objects_of  # noqa: PLC0415
 
         chosen = exercise(name)
@@ -322,7 +324,7 @@ class Session:
             self._remove_if_there(self._target(reference))
         for obj in objects_of(chosen.start) if chosen.start else []:
             self.client.apply(obj, self.namespace)
-        return Text(f"{chosen.title}: {chosen.task}")
+        return Task(chosen.id, chosen.title, chosen.task)
 
     def check(self, name: str) -> Verdict:
         """The verdict on an exercise: solved, not yet, not attempted yet, or cannot tell.

@@ -146,7 +146,7 @@ spec:
     t.wait("pod/count", "Succeeded")
 
 # %% [markdown]
-# It went through four states, from top to bottom:
+# It went through four states, from left to right. Kubernetes counts three **phases** in a life like this:
 #
 # - **Pending**: known to the cluster, running nowhere yet. First it needs a node; then, on the node, the image is fetched
 #   and the container set up. kubectl calls that second part `ContainerCreating`.
@@ -184,9 +184,9 @@ t.check("pods-2")
 #
 # *So why is there a wrapper around the container?*
 #
-# Some programs belong together like a shop and its counter: a web server and the little program that fetches its
-# pages, an application and the one that ships its logs. They come from different images, and yet they should be in the same
-# place, start together, and reach each other without looking far.
+# Some programs belong together: a web server and the little program that fetches its pages, an application and the one
+# that sends its logs away. They come from different images, and yet they should be in the same place, start together, and
+# reach each other without looking far.
 #
 # > **Guess first.** The Pod below has two containers, `app` (the web server podinfo) and `shell` (which only sleeps, so
 # > that you can run commands in it). At which address does `shell` find `app`?
@@ -382,8 +382,8 @@ t.logs("pod/crash")
 #
 # ### Your turn: the cold oven
 #
-# Somebody started a Pod called `oven` and went home. It should print `warm` and keep running. Find out why it does not,
-# and mend it.
+# Somebody started a Pod called `oven` and went home. The next cell brings it here and says what is to be done; run it
+# again whenever you want to start over.
 
 # %%
 t.exercise("pods-5")
@@ -397,8 +397,7 @@ t.check("pods-5")
 # %% [markdown]
 # ### Your turn: a request that fits
 #
-# Pod `greedy` waits for a node with a tebibyte of memory. It is only an nginx. Let it run, with a request of at most
-# `256Mi`.
+# Another one that somebody left behind:
 
 # %%
 t.exercise("pods-6")

@@ -21,7 +21,7 @@ def _restart_policy(_scene: Scene, pod: Obj) -> Verdict | None:
         "pod/answer starts its container again and again.",
         "restartPolicy: Always, which is what you get by saying nothing",
         hint="A program that is meant to end needs `restartPolicy: Never` in the spec. It cannot be changed later: "
-        'first t.delete("pod/answer").',
+        'first `t.delete("pod/answer")`.',
     )
 
 
@@ -32,7 +32,7 @@ def _answer_ended(scene: Scene, pod: Obj) -> Verdict | None:
         return failed(
             f"the program ended with exit code {last_exit(pod)}; 0 means success.",
             *scene.log("answer").splitlines()[-1:],
-            hint='What it said before it ended is in t.logs("pod/answer").',
+            hint='What it said before it ended is in `t.logs("pod/answer")`.',
         )
     if phase(pod) == "Running":
         return failed(

@@ -24,7 +24,7 @@ EXERCISE = Exercise(
     hints=(
         "Start from the manifest of pod `web` above: which two lines have to change?",
         f"`metadata.name` becomes `hello`, `image` becomes `{NGINX}`. The container may have any name.",
-        'The last line of the cell may be t.wait("pod/hello", "Ready").',
+        'The last line of the cell may be `t.wait("pod/hello", "Ready")`.',
     ),
     solution='''t.apply("""
 apiVersion: v1

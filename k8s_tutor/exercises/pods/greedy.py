@@ -38,7 +38,7 @@ def _asks_for(_scene: Scene, pod: Obj) -> Verdict | None:
         )
     if memory == "1Ti":
         return not_attempted(
-            "pod/greedy still asks for 1Ti of memory.", hint='What does the scheduler say in t.events("pod/greedy")?'
+            "pod/greedy still asks for 1Ti of memory.", hint='What does the scheduler say in `t.events("pod/greedy")`?'
         )
     if parse("256Mi") >= parse(str(memory)) >= parse("1Mi"):
         return None
@@ -56,14 +56,14 @@ EXERCISE = Exercise(
     title="A request that fits",
     task="Pod `greedy` waits for a node with 1 TiB of memory. Let it run, with a request of at most `256Mi`.",
     judge=ladder(
-        exists("greedy", gone_hint='Now apply it anew, with a smaller request. t.exercise("pods-6") starts over.'),
+        exists("greedy", gone_hint='Now apply it anew, with a smaller request. `t.exercise("pods-6")` starts over.'),
         on_pod("greedy", _asks_for),
         nothing_broken("greedy"),
         ready("greedy"),
         then=lambda scene: passed("a node had room for it.", seen(scene, "greedy")),
     ),
     hints=(
-        't.events("pod/greedy") says what every node lacks.',
+        '`t.events("pod/greedy")` says what every node lacks.',
         "Requests stand under `resources` of the container. Apply cannot change them: delete, then apply.",
         "resources: {requests: {memory: 64Mi}}",
     ),

@@ -31,7 +31,7 @@ def _oven_touched(_scene: Scene, pod: Obj) -> Verdict | None:
     if heat.get("image") != "busybox:1.53":
         return None
     if "slep" in str(heat.get("command")):
-        return not_attempted("pod/oven is as broken as it was.", hint='Begin with t.events("pod/oven").')
+        return not_attempted("pod/oven is as broken as it was.", hint='Begin with `t.events("pod/oven")`.')
     return failed(
         "the command is mended, the image is not.",
         "image: busybox:1.53",
@@ -44,8 +44,8 @@ def _oven_runs(scene: Scene, pod: Obj) -> Verdict | None:
         return failed(
             "the image is there now; the program ends at once.",
             "the container ends with exit code 127: a command was not found",
-            hint='One fault hid behind the other. t.logs("pod/oven") says which word the shell did not know. '
-            'A pod\'s command cannot be changed: t.delete("pod/oven"), then apply it anew.',
+            hint='One fault hid behind the other. `t.logs("pod/oven")` says which word the shell did not know. '
+            'A pod\'s command cannot be changed: `t.delete("pod/oven")`, then apply it anew.',
         )
     if phase(pod) == "Succeeded":
         return failed("the oven has gone cold: its program ended.", summary(pod), hint="It should keep running.")
@@ -66,7 +66,7 @@ EXERCISE = Exercise(
     judge=ladder(
         exists(
             "oven",
-            gone_hint='Deleting is half of it: now apply the mended manifest. t.exercise("pods-5") '
+            gone_hint='Deleting is half of it: now apply the mended manifest. `t.exercise("pods-5")` '
             "brings the broken one back.",
         ),
         on_pod("oven", _oven_touched),
@@ -76,7 +76,7 @@ EXERCISE = Exercise(
         then=lambda scene: passed("the oven is warm.", seen(scene, "oven")),
     ),
     hints=(
-        'Ask in this order: t.kubectl("get pods"), t.events("pod/oven"), t.logs("pod/oven").',
+        'Ask in this order: `t.kubectl("get pods")`, `t.events("pod/oven")`, `t.logs("pod/oven")`.',
         "There are two faults, and the second shows only when the first is mended.",
         "busybox:1.35, and `sleep` has two e's. The image may change in place; for the command, delete and apply anew.",
     ),

@@ -24,7 +24,7 @@ def _probe(_scene: Scene, pod: Obj) -> Verdict | None:
             if kind == "no probe"
             else "the container has a livenessProbe: a bad answer to it restarts the container.",
             hint="Whether a pod gets requests is asked by a `readinessProbe`. A pod's probes cannot be changed: "
-            'first t.delete("pod/shop").',
+            'first `t.delete("pod/shop")`.',
         )
     return None
 
