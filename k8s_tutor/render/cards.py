@@ -25,9 +25,11 @@ def draw_card(node: Node, place: Place, lang: str) -> str:
     told = escape(label(node, lang), quote=True)
     inside = _large(node, place, lang) if node.parts else _small(node, place, lang)
     behind = _behind(place) if node.count > 1 else ""
+    there = bool(node.name) and node.health.state is not State.ABSENT
+    named = f' data-name="{escape(f"{node.kind}/{node.name}", quote=True)}"' if there else ""
     return (
-        f'<g class="node {node.health.state}" data-id="{escape(node.id, quote=True)}" tabindex="0" role="img"'
-        f' aria-label="{told}" transform="translate({place.x},{place.y})"><title>{_title(node, lang)}</title>{behind}'
+        f'<g class="node {node.health.state}" data-id="{escape(node.id, quote=True)}"{named} tabindex="0"'
+        f' role="img" aria-label="{told}" transform="translate({place.x},{place.y})"><title>{_title(node, lang)}</title>{behind}'
         f'<rect class="card" width="{place.width}" height="{place.height}" rx="10"/>{inside}</g>'
     )
 

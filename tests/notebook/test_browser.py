@@ -58,7 +58,7 @@ def _live(page: Page) -> Locator:
 
 def _card(page: Page, name: str) -> Locator:
     """The card of an object in the live picture."""
-    return _live(page).locator(f".nodes > [data-id*='{name}']:not([data-leaving])")
+    return _live(page).locator(f".nodes > [data-name$='/{name}']:not([data-leaving])")
 
 
 def test_the_front_page_opens_and_leads_to_the_lesson(page: Page, lab: Lab, pictures: Path) -> None:
