@@ -148,4 +148,5 @@ def _report(namespace: Obj, remains: _Remains, now: float) -> list[Action]:
         rows = conditions.set_condition(rows, condition, now)
     if rows == before:
         return []
-    return [UpdateStatus({**namespace, "status": {**status, "conditions": rows}})]
+    # A change of the namespace brings it back after the same delay as its deletion did.
+    return [UpdateStatus({**namespace, "status": {**status, "conditions": rows}}), Requeue(DELAY)]

@@ -102,6 +102,15 @@ def test_a_finalizer_inside_holds_it_and_is_named(play: Any) -> None:
     assert play.get("namespaces", "shop") is None
 
 
+def test_pods_with_a_long_grace_period_that_go_quickly_do_not_hold_it_for_long(play: Any) -> None:
+    made = namespace(play)
+    play.apply(POD)
+    play.run(1)
+    play.local.delete(made)
+    play.run(11)
+    assert play.get("namespaces", "shop") is None
+
+
 def test_pods_go_before_everything_else(play: Any) -> None:
     made = namespace(play)
     play.apply(POD)
