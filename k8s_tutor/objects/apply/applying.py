@@ -78,7 +78,7 @@ def apply(live: Obj | None, applied: Obj, writer: Writer, *, force: bool, now: f
     _refuse_conflicts(conflicts_with(managers, changed, me), standing, writer, schema, force=force)
     managers = give_up(managers, union(changed, changes.removed), keeper=me)
     if me in managers:
-        managers[me] = replace(managers[me], time=rfc3339(now))
+        managers[me] = replace(managers[me], time=rfc3339(now), entry=None)
     return settled(live, with_managers(_synced(merged, applied, writer), managers))
 
 

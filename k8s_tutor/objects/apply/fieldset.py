@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from k8s_tutor.objects.schema import ANY, Shape, Type
@@ -38,21 +39,21 @@ def is_member(node: Mapping[str, FieldSet]) -> bool:
     return not node or _SELF in node
 
 
-def insert(fields: FieldSet, path: Sequence[str]) -> None:
-    """Adds a path to a set that is being built. The empty path is left out."""
+def insert(fields: FieldSet, path: Sequence[str], node: FieldSet | None = None) -> None:
+    """Adds a path to a set that is being built; with `node`, all that lies below it. The empty path is left out."""
     if not path:
         return
-    node = fields
+    here = fields
     for element in path[:-1]:
-        inner = node.get(element)
+        inner = here.get(element)
         if inner is None:
-            inner = node[element] = {}
+            inner = here[element] = {}
         elif not inner:
             inner[_SELF] = {}
-        node = inner
-    last = node.get(path[-1])
+        here = inner
+    last = here.get(path[-1])
     if last is None:
-        node[path[-1]] = {}
+        here[path[-1]] = {} if node is None else node
     elif last:
         last[_SELF] = {}
 
@@ -134,7 +135,9 @@ def paths(fields: FieldSet, before: tuple[str, ...] = ()) -> Iterator[tuple[str,
 
 def ordered(fields: FieldSet) -> FieldSet:
     """The same set in the order the API server writes it."""
-    return {element: ordered(fields[element]) for element in sorted(fields, key=_rank)}
+    if len(fields) < 2:
+        return {element: ordered(node) if node else node for element, node in fields.items()}
+    return {element: ordered(node) if (node := fields[element]) else node for element in sorted(fields, key=_rank)}
 
 
 def path_text(path: Sequence[str]) -> str:
@@ -165,6 +168,7 @@ def _elements(one: FieldSet, other: FieldSet) -> list[str]:
     return list(dict.fromkeys((*one, *other)))
 
 
+@lru_cache(maxsize=4096)
 def _rank(element: str) -> tuple[int, Json]:
     if element == _SELF:
         return (0, "")

@@ -67,11 +67,12 @@ class Manager(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What one manager owns, since when, in which version."""
+    """What one manager owns, since when, in which version; and the entry that said so, if it still does."""
 
     fields: FieldSet
     api_version: str
     time: str = ""
+    entry: Obj | None = None
 
 
 Managers = dict[Manager, Owned]
@@ -108,7 +109,7 @@ def decode(entries: Iterable[Obj]) -> Managers:
             "" if operation == "Apply" else api_version,
             str(entry.get("subresource", "")),
         )
-        found[key] = Owned(fields, api_version, str(entry.get("time") or ""))
+        found[key] = Owned(fields, api_version, str(entry.get("time") or ""), entry)
     return found
 
 
@@ -159,6 +160,8 @@ _NEVER_OWNED: FieldSet = {
 
 
 def _entry(manager: Manager, owned: Owned) -> Obj:
+    if owned.entry is not None:
+        return owned.entry
     entry: Obj = {"manager": manager.name, "operation": manager.operation, "apiVersion": owned.api_version}
     if owned.time:
         entry["time"] = owned.time
@@ -181,5 +184,5 @@ def capped(managers: Managers) -> Managers:
         owned = managers[manager]
         before = kept.get(bucket)
         fields = union(before.fields, owned.fields) if before else owned.fields
-        kept[bucket] = replace(owned, fields=fields)
+        kept[bucket] = replace(owned, fields=fields, entry=None)
     return kept

@@ -102,30 +102,33 @@ def compare(before: Json, after: Json, schema: Type) -> Comparison:
 
 
 def _compare(before: Json, after: Json, schema: Type, path: list[str], found: Comparison) -> None:
-    if before is after or (before is not ABSENT and after is not ABSENT and _equal(before, after)):
-        return
-    some = after if before is ABSENT or before is None else before
-    both_empty = not _items(before) and not _items(after)
-    if _is_leaf(some, schema) or both_empty or not _same_sort(before, after):
-        _compare_leaf(before, after, path, found)
-        return
-    for element, left, right in _pairs(before, after, schema):
-        path.append(element)
-        _compare(left, right, child_type(schema, element), path, found)
-        path.pop()
     if before is ABSENT:
-        insert(found.added, path)
+        insert(found.added, path, _whole(after, schema))
     elif after is ABSENT:
-        insert(found.removed, path)
+        insert(found.removed, path, _whole(before, schema))
+    elif before is not after and not _equal(before, after):
+        both_empty = not _items(before) and not _items(after)
+        if _is_leaf(before or after, schema) or both_empty or not _same_sort(before, after):
+            insert(found.modified, path)
+            return
+        for element, left, right in _pairs(before, after, schema):
+            path.append(element)
+            _compare(left, right, child_type(schema, element), path, found)
+            path.pop()
 
 
-def _compare_leaf(before: Json, after: Json, path: list[str], found: Comparison) -> None:
-    if before is ABSENT:
-        insert(found.added, path)
-    elif after is ABSENT:
-        insert(found.removed, path)
+def _whole(value: Json, schema: Type) -> FieldSet:
+    """A value that came or went: it and everything in it."""
+    if not value or _is_leaf(value, schema):
+        return {}
+    node: FieldSet = {".": {}}
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            node[f"f:{key}"] = _whole(inner, schema.field(key) or ANY)
     else:
-        insert(found.modified, path)
+        for item in value:
+            node[item_element(item, schema)] = _whole(item, schema.item)
+    return node
 
 
 def _equal(one: Json, other: Json) -> bool:
@@ -137,7 +140,7 @@ def _items(value: Json) -> Json:
 
 
 def _same_sort(one: Json, other: Json) -> bool:
-    if any(value is None or value is ABSENT for value in (one, other)):
+    if one is None or other is None:
         return True
     return isinstance(one, dict) is isinstance(other, dict) and isinstance(one, list) is isinstance(other, list)
 

@@ -45,7 +45,7 @@ def track_update(before: Obj | None, after: Obj, writer: Writer, *, now: float, 
     if gained:
         me = updater(writer)
         mine = managers.get(me, Owned({}, writer.api_version))
-        managers[me] = replace(mine, fields=union(gained, mine.fields), time=rfc3339(now))
+        managers[me] = replace(mine, fields=union(gained, mine.fields), time=rfc3339(now), entry=None)
     return with_managers(after, managers)
 
 
@@ -87,8 +87,10 @@ def give_up(managers: Managers, fields: FieldSet, keeper: Manager | None = None)
     found: Managers = {}
     for manager, owned in managers.items():
         kept = owned.fields if manager == keeper else difference(owned.fields, fields)
-        if kept:
-            found[manager] = replace(owned, fields=kept)
+        if kept == owned.fields:
+            found[manager] = owned
+        elif kept:
+            found[manager] = replace(owned, fields=kept, entry=None)
     return found
 
 

@@ -124,7 +124,8 @@ def test_apply_refuses_in_the_servers_words(step):
 
 
 def config(data, **metadata):
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", **metadata}, "data": data}
+    obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", **metadata}}
+    return {**obj, "data": data} if data else obj
 
 
 def applied(live, obj, writer, *, force=True, now=EPOCH):
@@ -167,7 +168,7 @@ def test_the_time_moves_only_with_a_change():
 def test_an_eleventh_updater_turns_the_oldest_into_ancient_changes():
     live = config({})
     for number in range(11):
-        after = config({**live["data"], f"k{number}": "1"}, managedFields=live["metadata"].get("managedFields"))
+        after = config({**live.get("data", {}), f"k{number}": "1"}, managedFields=live["metadata"].get("managedFields"))
         writer = Writer(f"m{number:02}", "v1")
         live = track_update(live, after, writer, now=EPOCH + number, schema=CONFIG)
     names = [entry["manager"] for entry in live["metadata"]["managedFields"]]
