@@ -29,7 +29,8 @@ def draw_card(node: Node, place: Place, lang: str) -> str:
     named = f' data-name="{escape(f"{node.kind}/{node.name}", quote=True)}"' if there else ""
     return (
         f'<g class="node {node.health.state}" data-id="{escape(node.id, quote=True)}"{named} tabindex="0"'
-        f' role="img" aria-label="{told}" transform="translate({place.x},{place.y})"><title>{_title(node, lang)}</title>{behind}'
+        f' role="img" aria-label="{told}" transform="translate({place.x},{place.y})">'
+        f"<title>{_title(node, lang)}</title>{behind}"
         f'<rect class="card" width="{place.width}" height="{place.height}" rx="10"/>{inside}</g>'
     )
 
