@@ -103,6 +103,13 @@ class Nodes:
             raise _no_host(pod)
         return kubelet.exec(pod, container, command, stdin=stdin, tty=tty)
 
+    def attach(self, pod: Obj, container: str, *, stdin: bool, tty: bool) -> ExecSession:
+        """Attaches to a container's own process."""
+        kubelet = self._of(pod)
+        if kubelet is None:
+            raise _no_host(pod)
+        return kubelet.attach(pod, container, stdin=stdin, tty=tty)
+
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
         """An HTTP request to a pod's own address."""
         kubelet = self._of(pod)

@@ -111,6 +111,10 @@ class NodeServices(Protocol):
         """Runs a command in a container."""
         ...
 
+    def attach(self, pod: Obj, container: str, *, stdin: bool, tty: bool) -> ExecSession:
+        """The streams of a container's own process."""
+        ...
+
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
         """An HTTP request to a pod's own address; ConnectionRefusedError where nothing listens."""
         ...

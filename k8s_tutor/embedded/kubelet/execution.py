@@ -1,10 +1,9 @@
-"""`kubectl exec`: a command in a running container, with or without a terminal."""
+"""`kubectl exec` and `attach`: a command in a running container, or its own process; with or without a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from k8s_tutor.api.status import failure
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.kubelet.container import Container
 from k8s_tutor.embedded.kubelet.handlers import command_in
@@ -12,7 +11,7 @@ from k8s_tutor.embedded.kubelet.process import Process, Streams
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["CommandSession"]
+__all__ = ["AttachSession", "CommandSession", "FailedSession"]
 
 _INTERRUPT, _END, _ERASE = 3, 4, (8, 127)
 
@@ -28,8 +27,59 @@ class _Outlet:
         self._push(data.replace(b"\n", b"\r\n") if self._tty else data)
 
 
+class _Keyboard:
+    """Input on its way to a process: as it is, or, from a terminal, line by line with echo.
+
+    Args:
+        target: Where it goes; None where nothing reads.
+        tty: Whether a terminal is between.
+        interrupt: Called for Ctrl-C.
+    """
+
+    def __init__(self, target: Pipe | None, *, tty: bool, interrupt: Callable[[], None]) -> None:
+        self._target = target
+        self._tty = tty
+        self._interrupt = interrupt
+        self._line = bytearray()
+        self.echo: Callable[[bytes], None] = lambda _: None
+
+    def write(self, data: bytes) -> None:
+        """Takes input."""
+        if self._target is None:
+            return
+        if not self._tty:
+            self._target.write(data)
+            return
+        for byte in data:
+            self._key(self._target, byte)
+
+    def end(self) -> None:
+        """End of input."""
+        if self._target is not None:
+            self._target.end()
+
+    def _key(self, target: Pipe, byte: int) -> None:
+        if byte == _INTERRUPT:
+            self.echo(b"^C\r\n")
+            self._line.clear()
+            self._interrupt()
+        elif byte == _END and not self._line:
+            target.end()
+        elif byte in _ERASE:
+            if self._line:
+                self._line.pop()
+                self.echo(b"\b \b")
+        elif byte in b"\r\n":
+            self.echo(b"\r\n")
+            target.write(bytes(self._line) + b"\n")
+            self._line.clear()
+        else:
+            self._line.append(byte)
+            self.echo(bytes([byte]))
+
+
 class CommandSession:
-    """One running command. Implements `ExecSession`."""
+    """`exec`: one running command. Implements `ExecSession`."""
 
     def __init__(self, loop: Loop, container: Container, command: list[str], *, stdin: bool, tty: bool) -> None:
         self._loop = loop
@@ -37,15 +87,14 @@ class CommandSession:
         self._command = command
         self._tty = tty
         self._stdin = Pipe() if stdin else None
+        self._keyboard = _Keyboard(self._stdin, tty=tty, interrupt=self._interrupt)
         self._process: Process | None = None
-        self._line = bytearray()
-        self._echo: Callable[[bytes], None] = lambda _: None
 
     def attach(
         self, stdout: Callable[[bytes], None], stderr: Callable[[bytes], None], done: Callable[[Obj], None]
     ) -> None:
         """Starts the command."""
-        self._echo = stdout
+        self._keyboard.echo = stdout
         errors = stdout if self._tty else stderr
         streams = Streams(_Outlet(stdout, tty=self._tty), _Outlet(errors, tty=self._tty), self._stdin, self._tty)
         process = command_in(self._container, self._command, streams)
@@ -56,48 +105,12 @@ class CommandSession:
         self._loop.call_later(0, process.start, "exec")
 
     def write(self, data: bytes) -> None:
-        """Input: as it is, or, from a terminal, line by line with echo."""
-        if self._stdin is None:
-            return
-        if not self._tty:
-            self._stdin.write(data)
-            return
-        for byte in data:
-            self._key(byte)
-
-    def _key(self, byte: int) -> None:
-        assert self._stdin is not None
-        if byte == _INTERRUPT:
-            self._echo(b"^C\r\n")
-            self._line.clear()
-            self._signal_foreground("INT")
-        elif byte == _END and not self._line:
-            self._stdin.end()
-        elif byte in _ERASE:
-            if self._line:
-                self._line.pop()
-                self._echo(b"\b \b")
-        elif byte in b"\r\n":
-            self._echo(b"\r\n")
-            self._stdin.write(bytes(self._line) + b"\n")
-            self._line.clear()
-        else:
-            self._line.append(byte)
-            self._echo(bytes([byte]))
-
-    def _signal_foreground(self, name: str) -> None:
-        """Ctrl-C goes to the command that runs, not to the shell that waits for it."""
-        process = self._process
-        if process is None:
-            return
-        newest = max(process.machine.processes, default=process.pid)
-        target = process.machine.processes[newest] if newest > process.pid else process
-        target.signal(name)
+        """Input."""
+        self._keyboard.write(data)
 
     def close_stdin(self) -> None:
         """End of input."""
-        if self._stdin is not None:
-            self._stdin.end()
+        self._keyboard.end()
 
     def resize(self, width: int, height: int) -> None:
         """The terminal's new size: no simulated program looks at it."""
@@ -107,14 +120,88 @@ class CommandSession:
         if self._process is not None:
             self._process.signal("HUP")
 
+    def _interrupt(self) -> None:
+        """Ctrl-C goes to the command that runs, not to the shell that waits for it."""
+        process = self._process
+        if process is not None:
+            newest = max(process.machine.processes, default=process.pid)
+            target = process.machine.processes[newest] if newest > process.pid else process
+            target.signal("INT")
+
+
+class AttachSession:
+    """`attach`: the streams of a container's own first process. Implements `ExecSession`."""
+
+    def __init__(self, container: Container, *, stdin: bool, tty: bool) -> None:
+        assert container.process is not None
+        self._container = container
+        self._process = container.process
+        self._tty = tty
+        target = self._process.stdin if stdin else None
+        self._keyboard = _Keyboard(target, tty=tty, interrupt=lambda: self._process.signal("INT"))
+        self._stop: Callable[[], None] = lambda: None
+
+    def attach(
+        self, stdout: Callable[[bytes], None], stderr: Callable[[bytes], None], done: Callable[[Obj], None]
+    ) -> None:
+        """Begins to listen."""
+        self._keyboard.echo = stdout
+        out = _Outlet(stdout, tty=self._tty)
+        err = _Outlet(stdout if self._tty else stderr, tty=self._tty)
+        self._stop = self._container.log.listen(lambda stream, data: (out if stream == "stdout" else err).write(data))
+        self._process.on_exit.append(lambda _: done(_verdict(0)))
+
+    def write(self, data: bytes) -> None:
+        """Input."""
+        self._keyboard.write(data)
+
+    def close_stdin(self) -> None:
+        """End of input: an attached client's end is not the container's."""
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal's new size: no simulated program looks at it."""
+
+    def close(self) -> None:
+        """The client went away; the container goes on."""
+        self._stop()
+
+
+class FailedSession:
+    """An `exec` whose command cannot be started: it opens, and its error channel says why. Implements `ExecSession`."""
+
+    def __init__(self, loop: Loop, message: str) -> None:
+        self._loop = loop
+        self._message = message
+
+    def attach(
+        self, stdout: Callable[[bytes], None], stderr: Callable[[bytes], None], done: Callable[[Obj], None]
+    ) -> None:
+        """Ends with the error."""
+        status = {"reason": "InternalError", "details": {"causes": [{"message": self._message}]}, "code": 500}
+        failed = {"metadata": {}, "status": "Failure", "message": f"Internal error occurred: {self._message}", **status}
+        self._loop.call_later(0, lambda: done(failed), "exec")
+
+    def write(self, data: bytes) -> None:
+        """Nobody reads."""
+
+    def close_stdin(self) -> None:
+        """Nobody reads."""
+
+    def resize(self, width: int, height: int) -> None:
+        """Nobody looks."""
+
+    def close(self) -> None:
+        """It has ended already."""
+
 
 def _verdict(code: int) -> Obj:
     """The Status that ends an exec: Success, or how the command failed."""
     if code == 0:
         return {"metadata": {}, "status": "Success"}
-    status = failure(500, "NonZeroExitCode", f"command terminated with non-zero exit code: exit code {code}")
-    status["details"] = {"causes": [{"reason": "ExitCode", "message": str(code)}]}
-    status.pop("kind", None)
-    status.pop("apiVersion", None)
-    status.pop("code", None)
-    return status
+    return {
+        "metadata": {},
+        "status": "Failure",
+        "message": f"command terminated with non-zero exit code: exit status {code}",
+        "reason": "NonZeroExitCode",
+        "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
+    }

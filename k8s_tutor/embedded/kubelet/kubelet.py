@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.kubelet.container import Container, Runtime
-from k8s_tutor.embedded.kubelet.execution import CommandSession
+from k8s_tutor.embedded.kubelet.execution import AttachSession, CommandSession, FailedSession
 from k8s_tutor.embedded.kubelet.handlers import exec_error, find_main
 from k8s_tutor.embedded.kubelet.logs import Log, LogFeed
+from k8s_tutor.embedded.kubelet.logsource import shown_container
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.puller import Puller
 from k8s_tutor.embedded.kubelet.starter import Starter
@@ -92,15 +93,11 @@ class Kubelet:
 
     def _log(self, pod: Obj, query: LogQuery) -> Log:
         runtime = self._runtime(pod)
-        attempts = runtime.attempts.get(query.container, []) if runtime else []
-        who = f'container "{query.container}" in pod "{pod["metadata"]["name"]}"'
-        if query.previous:
-            if len(attempts) < 2 and not (attempts and _shown_as_last(runtime, attempts[0])):
-                raise _bad_request(f"previous terminated {who} not found")
-            return (attempts[0] if len(attempts) < 2 else attempts[1]).log
-        if attempts:
-            return attempts[0].log
-        raise _bad_request(f"{who} is {_waiting_words(runtime, pod, query.container)}")
+        wanted = shown_container(pod, query.container, previous=query.previous)
+        for container in runtime.attempts.get(query.container, []) if runtime else []:
+            if container.id == wanted:
+                return container.log
+        raise StatusError(failure(404, "NotFound", f'the log of container "{query.container}" is no longer there'))
 
     # --- exec and HTTP ------------------------------------------------------------------------------------------------
 
@@ -108,23 +105,21 @@ class Kubelet:
         """A command in a running container.
 
         Raises:
-            StatusError: the container does not run, or the command is not there; in the kubelet's words.
+            StatusError: the container does not run; in the kubelet's words.
         """
         running = self._running(pod, container)
         if find_main(running, list(command)) is None:
-            words = exec_error(self.node, command[0])
-            raise StatusError(
-                failure(500, "InternalError", _INTERNAL + f"error executing command in container: {words}")
-            )
+            words = f"error executing command in container: {exec_error(self.node, command[0])}"
+            return FailedSession(self.node.loop, _INTERNAL + words)
         return CommandSession(self.node.loop, running, list(command), stdin=stdin, tty=tty)
 
-    def attach(self, pod: Obj, container: str) -> LogFeed:
-        """The output of a running container from now on.
+    def attach(self, pod: Obj, container: str, *, stdin: bool, tty: bool) -> ExecSession:
+        """The streams of a running container's own process.
 
         Raises:
             StatusError: the container does not run.
         """
-        return LogFeed(self._running(pod, container).log, LogQuery(container, tail=0))
+        return AttachSession(self._running(pod, container), stdin=stdin, tty=tty)
 
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
         """An HTTP request to a pod, as through the API server's proxy.
@@ -145,8 +140,8 @@ class Kubelet:
         container = runtime.latest(name) if runtime else None
         if container is None or container.state != "running":
             # The kubelet finds no running container of that name and says so in one breath for all cases.
-            words = f'container not found ("{name}")'
-            raise StatusError(failure(500, "InternalError", "Internal error occurred: " + words))
+            words = f'unable to upgrade connection: container not found ("{name}")'
+            raise StatusError(failure(500, "InternalError", words))
         return container
 
     def _runtime(self, pod: Obj) -> Runtime | None:
@@ -154,23 +149,4 @@ class Kubelet:
         return worker.runtime if worker else None
 
 
-_INTERNAL = "Internal error occurred: Internal error occurred: "
-
-
-def _bad_request(words: str) -> StatusError:
-    return StatusError(failure(400, "BadRequest", words))
-
-
-def _shown_as_last(runtime: Runtime | None, container: Container) -> bool:
-    """Whether the only attempt has ended and stands in `lastState`, because the next one could not be started."""
-    return runtime is not None and container.state == "exited" and container.name in runtime.why
-
-
-def _waiting_words(runtime: Runtime | None, pod: Obj, name: str) -> str:
-    reason = runtime.why.get(name, ("", ""))[0] if runtime else ""
-    if reason == "ErrImagePull":
-        return "waiting to start: image can't be pulled"
-    if reason == "ImagePullBackOff":
-        return "waiting to start: trying and failing to pull image"
-    default = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
-    return f"waiting to start: {reason or default}"
+_INTERNAL = "Internal error occurred: "

@@ -40,6 +40,7 @@ class Log:
     _lines: deque[_Line] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _partial: dict[str, bytes] = field(default_factory=dict)
     _followers: list[Callable[[_Line | None], None]] = field(default_factory=list)
+    _listeners: list[Callable[[str, bytes], None]] = field(default_factory=list)
 
     def sink(self, stream: str) -> LogSink:
         """Where one of the two output streams goes."""
@@ -47,6 +48,8 @@ class Log:
 
     def write(self, stream: str, data: bytes) -> None:
         """Takes output."""
+        for listener in list(self._listeners):
+            listener(stream, data)
         *whole, rest = (self._partial.get(stream, b"") + data).split(b"\n")
         self._partial[stream] = rest
         for line in whole:
@@ -62,6 +65,12 @@ class Log:
         for follower in list(self._followers):
             follower(None)
         self._followers.clear()
+        self._listeners.clear()
+
+    def listen(self, listener: Callable[[str, bytes], None]) -> Callable[[], None]:
+        """Calls `listener` with the stream and the bytes of all output to come; gives what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def tail(self, lines: int, limit: int) -> str:
         """The last lines, at most `limit` bytes: what `FallbackToLogsOnError` takes."""

@@ -9,6 +9,7 @@ from random import Random
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
+from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import System, instant
 from k8s_tutor.embedded.kubelet.backoff import Backoff, words
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, field_path
@@ -142,7 +143,10 @@ class Starter:
         pod, spec, runtime = order.pod, order.spec, order.runtime
         assert runtime.net is not None
         host = self._node.name if pod["spec"].get("hostNetwork") else _host_name(pod)
-        streams = Streams(container.log.sink("stdout"), container.log.sink("stderr"))
+        # A container that keeps its input open has one nobody writes to until somebody attaches.
+        stdin = Pipe() if spec.get("stdin") else None
+        tty = bool(spec.get("tty"))
+        streams = Streams(container.log.sink("stdout"), container.log.sink("stderr"), stdin, tty)
         user = _user(pod, spec, image)
         machine = Machine(
             loop=self._node.loop,

@@ -169,16 +169,22 @@ class PodWorker:
             yield from self._stop_all()
             self._wake(LOOK_AGAIN.seconds)
             return None
+        before = self._picture()
         if self.runtime.sandbox != "ready":
             yield from self._make_sandbox()
         ended = {name: self._last_ended(name) for name in intended.start}
         if intended.kill:
             yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
         retry = yield from self._start(ended)
-        if intended.kill or ended:
-            # What a round has done is looked at right after it, unless something went wrong.
+        if self._picture() != before:
+            # What a round has done is looked at right after it; after an error only when the runtime is listed next.
             self._wake(LOOK_AGAIN.seconds) if retry is None else self._relist()
         return retry
+
+    def _picture(self) -> tuple[object, ...]:
+        """What the runtime lists of this pod: its sandbox, its containers and their states."""
+        attempts = self.runtime.attempts.values()
+        return self.runtime.sandbox, tuple((one.id, one.state) for some in attempts for one in some)
 
     def _start(self, ended: Mapping[str, Container | None]) -> Work:
         retry: list[float] = []
