@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed
+from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:  # the store knows nothing of this module; only its name is needed here
@@ -51,6 +52,11 @@ Answer: TypeAlias = Response | Streaming | Upgrade
 
 class ApiHandler(Protocol):
     """The API server as its in-process callers see it."""
+
+    @property
+    def kinds(self) -> KindTable:
+        """All kinds served now, custom ones included."""
+        ...
 
     def handle(self, request: Request, user: User = ADMIN) -> Answer:
         """Answers one request, now, in the loop's current instant. Errors come back as a `Response` with a `Status`."""

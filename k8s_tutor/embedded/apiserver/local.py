@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from k8s_tutor.api.protocol import Method, Request, Response
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.core import ApiHandler, User
-from k8s_tutor.objects.kinds import Kind, builtin_kinds
+from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["Local"]
@@ -33,7 +33,7 @@ class Local:
         Raises:
             StatusError: the API server refused.
         """
-        kind = _kind(obj)
+        kind = self._kind(obj)
         return self._send("POST", kind.path(_namespace(obj)), obj)
 
     def update(self, obj: Obj, subresource: str = "") -> Obj:
@@ -42,7 +42,7 @@ class Local:
         Raises:
             StatusError: the API server refused.
         """
-        return self._send("PUT", _path(obj, subresource), obj)
+        return self._send("PUT", self._path(obj, subresource), obj)
 
     def update_status(self, obj: Obj) -> Obj:
         """Replaces an object's status; its resourceVersion, where given, is the precondition.
@@ -58,7 +58,7 @@ class Local:
         Raises:
             StatusError: the API server refused.
         """
-        return self._send("PATCH", _path(obj, subresource), patch, "application/merge-patch+json")
+        return self._send("PATCH", self._path(obj, subresource), patch, "application/merge-patch+json")
 
     def delete(
         self, obj: Obj, grace_seconds: int | None = None, propagation: str = "", kind: Kind | None = None
@@ -79,7 +79,7 @@ class Local:
             options["gracePeriodSeconds"] = grace_seconds
         if propagation:
             options["propagationPolicy"] = propagation
-        kind = kind or _kind(obj)
+        kind = kind or self._kind(obj)
         path = kind.path(_namespace(obj), obj["metadata"]["name"])
         self._send("DELETE", path, options)
 
@@ -96,7 +96,17 @@ class Local:
             "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
             "target": {"kind": "Node", "name": node},
         }
-        self._send("POST", _path(pod, "binding"), binding)
+        self._send("POST", self._path(pod, "binding"), binding)
+
+    def _kind(self, obj: Obj) -> Kind:
+        kind = self._api.kinds.of(obj["apiVersion"], obj["kind"])
+        if kind is None:
+            message = f'no kind "{obj["kind"]}" is registered for version "{obj["apiVersion"]}"'
+            raise StatusError(failure(404, "NotFound", message))
+        return kind
+
+    def _path(self, obj: Obj, subresource: str = "") -> str:
+        return self._kind(obj).path(_namespace(obj), obj["metadata"]["name"], subresource)
 
     def _send(self, method: Method, path: str, body: Json, content_type: str = "application/json") -> Obj:
         request = Request(method, path, body=body, content_type=content_type, user_agent=self._manager)
@@ -105,19 +115,6 @@ class Local:
         if response.code >= 400:
             raise StatusError.of(response)
         return cast("Obj", response.body)
-
-
-def _kind(obj: Obj) -> Kind:
-    kind = builtin_kinds().of(obj["apiVersion"], obj["kind"])
-    if kind is None:
-        group, _, version = str(obj["apiVersion"]).rpartition("/")
-        plural = f"{str(obj['kind']).lower()}s"  # custom kinds: by the custom the whole field follows
-        return Kind(group, version, obj["kind"], plural, "", namespaced="namespace" in obj["metadata"])
-    return kind
-
-
-def _path(obj: Obj, subresource: str = "") -> str:
-    return _kind(obj).path(_namespace(obj), obj["metadata"]["name"], subresource)
 
 
 def _namespace(obj: Obj) -> str:

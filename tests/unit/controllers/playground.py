@@ -17,7 +17,7 @@ from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Change, Store
 from k8s_tutor.objects import metadata
-from k8s_tutor.objects.kinds import builtin_kinds
+from k8s_tutor.objects.kinds import KindTable, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
 
@@ -47,6 +47,10 @@ class Playground:
             self.node("worker")
             self.node("worker2")
         self.run(1)
+
+    @property
+    def kinds(self) -> KindTable:
+        return self.api.kinds
 
     def handle(self, request: Request, user: User = ADMIN) -> Answer:
         """The API server, which refuses pods while `quota` holds a message."""
