@@ -127,3 +127,16 @@ def test_with_the_service_go_its_endpoints_and_slices(play: Any) -> None:
     play.run(1)
     assert play.get("endpoints", "web") is None
     assert not [one for one in play.list("endpointslices") if one["metadata"]["name"].startswith("web-")]
+
+
+def test_more_than_a_hundred_endpoints_take_a_second_slice(play: Any) -> None:
+    for number in range(103):
+        play.apply(pod(f"p{number:03}"))
+    play.apply(service())
+    play.run(3)
+    ours = [one for one in play.list("endpointslices") if one["metadata"]["name"].startswith("web-")]
+    assert sorted(len(one["endpoints"]) for one in ours) == [3, 100]
+    for number in range(3, 103):
+        play.local.delete(play.get("pods", f"p{number:03}"), 0)
+    play.run(3)
+    assert sorted(name for name, *_ in endpoints(play)) == ["p000", "p001", "p002"]
