@@ -390,7 +390,7 @@ class PodWorker:
         try:
             self._node.api.delete(self.pod, grace_seconds=0)
         except StatusError as error:
-            if error.code != 404:
+            if error.code not in (404, 409):  # gone, or a namesake has its place already
                 raise
         self._gone()
 
