@@ -58,7 +58,7 @@ class Real:
         given = words(line)
         try:
             done = subprocess.run(
-                [self.program, *self._flags(), *given],
+                [self.program, *self._placed(given)],
                 input=stdin,
                 capture_output=True,
                 encoding="utf-8",
@@ -74,6 +74,11 @@ class Real:
             said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
             raise KubectlError(said or f"kubectl ended with exit code {done.returncode}")
         return Output(done.stdout.removesuffix("\n"), done.stderr.splitlines())
+
+    def _placed(self, given: list[str]) -> list[str]:
+        """Our flags behind the command's name: before it, kubectl takes a misspelt one for a plugin's."""
+        first = 1 if given and not given[0].startswith("-") else 0
+        return [*given[:first], *self._flags(), *given[first:]]
 
     def _flags(self) -> list[str]:
         return [
