@@ -66,6 +66,7 @@ class EmbeddedCluster:
     Attributes:
         kubernetes: Its insides: loop, store, API server. For the stepper and for tests.
         pace: Who moves its time.
+        credentials: Certificates and token of its HTTP door.
     """
 
     name = "embedded"
@@ -80,10 +81,10 @@ class EmbeddedCluster:
         self.pace = Pace(self.kubernetes.loop, mode, speed)
         self.clock: Clock = PaceClock(self.pace)
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
-        credentials = Credentials.make(RealClock().now())
-        self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), credentials)
+        self.credentials = Credentials.make(RealClock().now())
+        self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), self.credentials)
         self.kubeconfig = file_for(self._server.port)
-        kubeconfig.write(self.kubeconfig, _entry(self._server.url, credentials))
+        kubeconfig.write(self.kubeconfig, _entry(self._server.url, self.credentials))
         self._closed = False
         atexit.register(self.close)
         threading.Thread(target=sweep, name="k8s-tutor-sweep", daemon=True).start()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import ssl
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,21 +99,38 @@ def _plugin(entry: Entry, kubeconfig: Path) -> Login:
     from kubernetes import client, config  # noqa: PLC0415  # 0.8 s to import, and rarely needed
 
     configuration = client.Configuration()
-    try:
-        config.load_kube_config(str(kubeconfig), entry.context, configuration, persist_config=False)  # type: ignore[no-untyped-call]
-    except Exception as error:  # plugins fail in as many ways as there are plugins
-        command = entry.user.get("exec", {}).get("command", "")
-        raise ClusterUnavailable(
-            f'cannot log in to "{entry.context}"',
-            why=str(error),
-            next_step=f"try `{command}` in a terminal" if command else "log in again with your provider's tool",
-        ) from error
+    with _overheard() as said:
+        try:
+            config.load_kube_config(str(kubeconfig), entry.context, configuration, persist_config=False)  # type: ignore[no-untyped-call]
+        except Exception as error:  # plugins fail in as many ways as there are plugins
+            said.append(str(error))
+
+    def headers() -> dict[str, str]:
+        settings: Iterable[Mapping[str, object]] = configuration.auth_settings().values()  # type: ignore[assignment]
+        return {str(each["key"]): str(each["value"]) for each in settings if each["in"] == "header"}
+
     certificate = b""
     if configuration.cert_file and configuration.key_file:
         certificate = _file(configuration.cert_file) + b"\n" + _file(configuration.key_file)
-
-    def headers() -> dict[str, str]:
-        value = configuration.get_api_key_with_prefix("authorization")
-        return {"Authorization": str(value)} if value else {}
-
+    if not certificate and not headers():
+        command = entry.user.get("exec", {}).get("command", "")
+        raise ClusterUnavailable(
+            f'cannot log in to "{entry.context}"',
+            why="; ".join(said),
+            next_step=f"try `{command}` in a terminal" if command else "log in again with your provider's tool",
+        )
     return Login(headers, certificate)
+
+
+@contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """What is logged meanwhile: the official client logs why a plugin failed, and goes on without credentials."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield said
+    finally:
+        root.removeHandler(handler)

@@ -228,6 +228,52 @@ def test_a_context_that_does_not_let_us_in_says_so(embedded, home):
     assert "401 Unauthorized" in caught.value.why
 
 
+PLUGIN = """
+import json, sys
+print(json.dumps({"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "status": {"token": %r}}))
+"""
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_context_that_logs_in_with_a_plugin(embedded, home, right):
+    config = yaml.safe_load(embedded.kubeconfig.read_text(encoding="utf-8"))
+    token = config["users"][0]["user"].pop("token")
+    plugin = PLUGIN % token if right else "import sys; sys.exit('log in first')"
+    config["users"][0]["user"]["exec"] = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": sys.executable,
+        "args": ["-c", plugin],
+        "interactiveMode": "Never",
+    }
+    (home / "theirs").write_text(yaml.safe_dump(config), encoding="utf-8")
+    if right:
+        cluster = ContextCluster(embedded.context)
+        assert len(Client(cluster.api).list("nodes")) == 3
+        cluster.close()
+    else:
+        with pytest.raises(ClusterUnavailable, match="cannot log in") as caught:
+            ContextCluster(embedded.context)
+        assert "log in first" in str(caught.value)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_context_with_a_client_certificate(embedded, home, inline):
+    config = yaml.safe_load(embedded.kubeconfig.read_text(encoding="utf-8"))
+    user = config["users"][0]["user"]
+    user.pop("token")
+    credentials = embedded.credentials
+    for key, pem in (("client-certificate", credentials.client), ("client-key", credentials.client_key)):
+        if inline:
+            user[f"{key}-data"] = kubeconfig.inline(pem)
+        else:
+            (home / key).write_bytes(pem)
+            user[key] = key  # relative to the kubeconfig
+    (home / "theirs").write_text(yaml.safe_dump(config), encoding="utf-8")
+    cluster = ContextCluster(embedded.context)
+    assert len(Client(cluster.api).list("nodes")) == 3
+    cluster.close()
+
+
 def test_a_context_whose_cluster_is_gone_says_so(home):
     cluster = EmbeddedCluster(PaceMode.AWAITED)
     (home / "theirs").write_bytes(cluster.kubeconfig.read_bytes())
