@@ -49,7 +49,9 @@ def dns1123_label(text: str) -> list[str]:
     """Names of namespaces and containers."""
     if len(text) > 63:
         return ["must be no more than 63 characters"]
-    return [] if _LABEL_RE.fullmatch(text) else [_LABEL_WORDS]
+    if _LABEL_RE.fullmatch(text):
+        return []
+    return ["must not contain dots"] if _SUBDOMAIN_RE.fullmatch(text) else [_LABEL_WORDS]
 
 
 def dns1123_subdomain(text: str) -> list[str]:

@@ -13,7 +13,9 @@ from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.decoding import read_body
 from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.listing import Page
 from k8s_tutor.embedded.apiserver.options import write_options
+from k8s_tutor.embedded.apiserver.output import object_answer, page_answer
 from k8s_tutor.embedded.apiserver.registry import typed
 from k8s_tutor.embedded.apiserver.subresources import binding
 from k8s_tutor.embedded.core import Answer
@@ -112,14 +114,13 @@ def _bind(call: Call) -> Answer:
 
 def _components(call: Call) -> Response:
     conditions = [{"type": "Healthy", "status": "True", "message": "ok"}]
-    items = [
-        {"metadata": {"name": name}, "conditions": conditions} for name in ("controller-manager", "scheduler", "etcd-0")
+    items: list[Obj] = [
+        {"kind": "ComponentStatus", "apiVersion": "v1", "metadata": {"name": name}, "conditions": conditions}
+        for name in ("controller-manager", "scheduler", "etcd-0")
     ]
-    call.warn("v1 ComponentStatus is deprecated in v1.19+")
     if call.route.name:
         found = next((item for item in items if item["metadata"] == {"name": call.route.name}), None)
         if found is None:
             raise errors.not_found(replace(call.kind, plural="componentstatus"), call.route.name)
-        return Response(200, {"kind": "ComponentStatus", "apiVersion": "v1", **found}, warnings=tuple(call.warnings))
-    body = {"kind": "ComponentStatusList", "apiVersion": "v1", "metadata": {}, "items": items}
-    return Response(200, body, warnings=tuple(call.warnings))
+        return object_answer(call, found, call.kind)
+    return page_answer(call, Page(items, {}), call.kind)

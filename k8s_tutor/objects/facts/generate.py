@@ -12,23 +12,33 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+JSON = "application/json"
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 
-def read(server: str, path: str, accept: str = "application/json") -> Any:
-    """GETs one document from the server."""
-    request = urllib.request.Request(server + path, headers={"Accept": accept})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+Read: TypeAlias = Callable[[str, str], Any]
+"""GETs one document from a server: its path, and what to accept."""
 
 
-def discovery(server: str) -> dict[str, Any]:
+def reader(server: str) -> Read:
+    """Reads from the server at a URL."""
+
+    def read(path: str, accept: str) -> Any:
+        request = urllib.request.Request(server + path, headers={"Accept": accept})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    return read
+
+
+def discovery(read: Read) -> dict[str, Any]:
     """Groups in the server's order and one row a kind and version."""
-    groups = read(server, "/api", DISCOVERY)["items"] + read(server, "/apis", DISCOVERY)["items"]
+    groups = read("/api", DISCOVERY)["items"] + read("/apis", DISCOVERY)["items"]
     kinds = [
         row
         for group in groups
@@ -36,7 +46,7 @@ def discovery(server: str) -> dict[str, Any]:
         for resource in version["resources"]
         if (row := _kind_row(group["metadata"].get("name", ""), version["version"], resource))
     ]
-    info = read(server, "/version")
+    info = read("/version", JSON)
     return {
         "version": {"major": info["major"], "minor": info["minor"], "gitVersion": info["gitVersion"]},
         "groups": [
@@ -78,10 +88,10 @@ def _subresource_row(group: str, version: str, sub: dict[str, Any]) -> dict[str,
     }
 
 
-def schema(server: str) -> dict[str, Any]:
+def schema(read: Read) -> dict[str, Any]:
     """Types by their OpenAPI name, and the type behind every kind."""
-    definitions = read(server, "/openapi/v2")["definitions"]
-    defaults = _defaults(server)
+    definitions = read("/openapi/v2", JSON)["definitions"]
+    defaults = _defaults(read)
     kinds: dict[str, str] = {}
     types: dict[str, Any] = {}
     for name, definition in definitions.items():
@@ -98,14 +108,14 @@ def schema(server: str) -> dict[str, Any]:
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 
 
-def _defaults(server: str) -> dict[str, dict[str, Any]]:
+def _defaults(read: Read) -> dict[str, dict[str, Any]]:
     """The default of each field by type name: OpenAPI v3 has them, v2 has not.
 
     An empty default (`""`, `0`, `false`, `{}`) marks a field that the server always writes.
     """
     found: dict[str, dict[str, Any]] = {}
-    for document in read(server, "/openapi/v3")["paths"].values():
-        schemas = read(server, document["serverRelativeURL"]).get("components", {}).get("schemas", {})
+    for document in read("/openapi/v3", JSON)["paths"].values():
+        schemas = read(document["serverRelativeURL"], JSON).get("components", {}).get("schemas", {})
         for name, definition in schemas.items():
             rows = {f: spec["default"] for f, spec in definition.get("properties", {}).items() if "default" in spec}
             found.setdefault(name, rows)
@@ -154,14 +164,14 @@ def _spec(spec: dict[str, Any]) -> str:
     return f"{kind}:{spec['format']}" if "format" in spec else str(kind)
 
 
-def columns(server: str) -> dict[str, Any]:
+def columns(read: Read) -> dict[str, Any]:
     """The columns of each kind's Table: name, type, format, priority."""
     found: dict[str, Any] = {}
-    for kind in discovery(server)["kinds"]:
+    for kind in discovery(read)["kinds"]:
         if "list" not in kind["verbs"]:
             continue
         root = f"/apis/{kind['group']}/{kind['version']}" if kind["group"] else f"/api/{kind['version']}"
-        table = read(server, f"{root}/{kind['plural']}?limit=1", TABLE)
+        table = read(f"{root}/{kind['plural']}?limit=1", TABLE)
         resource = f"{kind['plural']}.{kind['group']}" if kind["group"] else kind["plural"]
         rows = [[row[key] for key in ("name", "type", "format", "priority")] for row in table["columnDefinitions"]]
         found.setdefault(resource, rows)
@@ -184,10 +194,10 @@ def write(name: str, facts: dict[str, Any]) -> None:
 
 def main() -> None:
     """Writes every file of facts from the server named on the command line."""
-    server = sys.argv[1].rstrip("/")
-    write("discovery.json", discovery(server))
-    write("schema.json", schema(server))
-    write("columns.json", columns(server))
+    read = reader(sys.argv[1].rstrip("/"))
+    write("discovery.json", discovery(read))
+    write("schema.json", schema(read))
+    write("columns.json", columns(read))
 
 
 if __name__ == "__main__":

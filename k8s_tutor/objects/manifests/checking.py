@@ -168,11 +168,12 @@ def _check_metadata(document: Document) -> None:
             why="every object is known by its name",
             next_step="add under metadata: name: a-name-of-your-choice",
         )
-    if isinstance(name, str) and document.value["apiVersion"].partition("/")[0] not in _FREE_NAMES:
+    if isinstance(name, str) and document.value["kind"] not in _FREE_NAMES:
         _check_name(document, name)
 
 
-_FREE_NAMES = ("rbac.authorization.k8s.io", "apiregistration.k8s.io")  # groups whose names may hold other signs
+# Kinds whose names may hold other signs, such as colons.
+_FREE_NAMES = ("APIService", "ClusterRole", "ClusterRoleBinding", "ClusterTrustBundle", "Role", "RoleBinding")
 
 
 def _check_name(document: Document, name: str) -> None:

@@ -42,6 +42,8 @@ SYSTEM = [  # enough of what a fresh cluster holds
     ("leases", "kube-system", 2),
     ("endpointslices", "kube-system", 1),
     ("certificatesigningrequests", "", 2),
+    ("clustertrustbundles", "", 1),
+    ("componentstatuses", "", 1),
 ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.tables.words import Cells, age, name, part, since
 from k8s_tutor.objects import conditions
-from k8s_tutor.objects.durations import human_duration
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["CELLS"]
@@ -119,24 +118,6 @@ def priority_level(obj: Obj, now: float) -> list[Json]:
     return [name(obj), part(obj, "spec", "type") or "", *words, age(obj, now)]
 
 
-def signing_request(obj: Obj, now: float) -> list[Json]:
-    """Name, Age, SignerName, Requestor, RequestedDuration, Condition."""
-    spec = obj.get("spec") or {}
-    seconds = spec.get("expirationSeconds")
-    said = [row.get("type") for row in part(obj, "status", "conditions") or ()]
-    word = "Denied" if "Denied" in said else "Approved" if "Approved" in said else "Pending"
-    word += ",Failed" if "Failed" in said else ""
-    word += ",Issued" if part(obj, "status", "certificate") else ""
-    return [
-        name(obj),
-        age(obj, now),
-        spec.get("signerName") or "<none>",
-        spec.get("username", ""),
-        "<none>" if seconds is None else human_duration(seconds),
-        word,
-    ]
-
-
 CELLS: dict[str, Cells] = {
     "events": event,
     "events.events.k8s.io": event_v1,
@@ -149,5 +130,4 @@ CELLS: dict[str, Cells] = {
     "runtimeclasses.node.k8s.io": runtime_class,
     "flowschemas.flowcontrol.apiserver.k8s.io": flow_schema,
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": priority_level,
-    "certificatesigningrequests.certificates.k8s.io": signing_request,
 }

@@ -35,6 +35,13 @@ def api_service(obj: Obj, now: float) -> list[Json]:
     return [name(obj), where, available, age(obj, now)]
 
 
+def component(obj: Obj, _: float) -> list[Json]:
+    """Name, Status, Message, Error."""
+    healthy: Obj = next((row for row in obj.get("conditions") or () if row.get("type") == "Healthy"), {})
+    status = {"True": "Healthy", "False": "Unhealthy"}.get(healthy.get("status", ""), "Unknown")
+    return [name(obj), status, healthy.get("message", ""), healthy.get("error", "")]
+
+
 def webhooks(obj: Obj, now: float) -> list[Json]:
     """Name, Webhooks, Age."""
     return [name(obj), len(obj.get("webhooks") or ()), age(obj, now)]
@@ -65,8 +72,18 @@ def policy_binding(obj: Obj, now: float) -> list[Json]:
     return [name(obj), part(obj, "spec", "policyName") or "", reference, age(obj, now)]
 
 
+def migration(obj: Obj, _: float) -> list[Json]:
+    """Name, Resource, Status."""
+    resource = part(obj, "spec", "resource") or {}
+    what = f"{resource.get('resource', '')}.{resource.get('group', '')}".rstrip(".")
+    word = next((word for word in ("Succeeded", "Failed", "Running") if conditions.is_true(obj, word)), "Unknown")
+    return [name(obj), what, word]
+
+
 CELLS: dict[str, Cells] = {
     "customresourcedefinitions.apiextensions.k8s.io": definition,
+    "componentstatuses": component,
+    "storageversionmigrations.storagemigration.k8s.io": migration,
     "apiservices.apiregistration.k8s.io": api_service,
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhooks,
     "validatingwebhookconfigurations.admissionregistration.k8s.io": webhooks,

@@ -8,7 +8,16 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from k8s_tutor.embedded.apiserver.tables import access, custom, extensions, networking, storage, workloads
+from k8s_tutor.embedded.apiserver.tables import (
+    access,
+    certificates,
+    custom,
+    devices,
+    extensions,
+    networking,
+    storage,
+    workloads,
+)
 from k8s_tutor.embedded.apiserver.tables.words import Cells
 from k8s_tutor.objects import durations, metadata
 from k8s_tutor.objects.kinds import Kind
@@ -18,6 +27,8 @@ __all__ = ["table"]
 
 _CELLS: dict[str, Cells] = {
     **access.CELLS,
+    **certificates.CELLS,
+    **devices.CELLS,
     **extensions.CELLS,
     **networking.CELLS,
     **storage.CELLS,
