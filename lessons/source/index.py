@@ -46,3 +46,13 @@
 # | `connect("context:NAME")` | a cluster you already use, by its name in your kubeconfig | you ask for it |
 #
 # Your own kubeconfig file is read at most, and never changed. The lessons are the same on all three.
+
+# %% [markdown]
+# ## Is everything there?
+#
+# This cell connects and lists the computers of the cluster. When each of them is `Ready`, you can begin.
+
+# %%
+from k8s_tutor import connect
+t = connect()
+t.kubectl("get nodes")
