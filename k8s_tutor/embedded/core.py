@@ -5,20 +5,21 @@ Parts read from the store and write through the API server, as on a real cluster
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.loop import Loop
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest
 from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:  # the store knows nothing of this module; only its name is needed here
     from k8s_tutor.embedded.store import Store
 
-__all__ = ["ADMIN", "Answer", "ApiHandler", "Core", "Streaming", "Upgrade", "User"]
+__all__ = ["ADMIN", "Answer", "ApiHandler", "Core", "PortForward", "Streaming", "Upgrade", "User"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,20 @@ class Upgrade:
     session: ExecSession
 
 
-Answer: TypeAlias = Response | Streaming | Upgrade
+@dataclass(frozen=True, slots=True)
+class PortForward:
+    """An answer that becomes connections to a pod's ports.
+
+    Simulated containers speak HTTP and nothing below it.
+
+    Attributes:
+        request: Sends one HTTP request to a port; ConnectionRefusedError where nothing listens.
+    """
+
+    request: Callable[[int, HttpRequest], HttpAnswer]
+
+
+Answer: TypeAlias = Response | Streaming | Upgrade | PortForward
 
 
 class ApiHandler(Protocol):

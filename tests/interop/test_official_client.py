@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from kubernetes import client, config, watch
-from kubernetes.stream import stream
+from kubernetes.stream import portforward, stream
 
 from k8s_tutor.cluster import kubeconfig
 
@@ -111,6 +111,26 @@ def test_exec_with_input(core, namespace, running):
     shell.run_forever(timeout=20)
     assert shell.returncode == 0
     shell.close()
+
+
+def test_port_forward(core, apps, namespace, web):
+    apps.create_namespaced_deployment(namespace, yaml.safe_load(web))
+    pod = wait_for(core.list_namespaced_pod, lambda it: it.status.phase == "Running", namespace)
+    forward = portforward(core.connect_get_namespaced_pod_portforward, pod.metadata.name, namespace, ports="9898,1")
+    socket = forward.socket(9898)
+    socket.setblocking(True)
+    socket.settimeout(20)
+    for path in (b"/version", b"/healthz"):
+        socket.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert socket.recv(65536).startswith(b"HTTP/1.1 200 ")
+    nothing = forward.socket(1)
+    nothing.setblocking(True)
+    nothing.settimeout(20)
+    nothing.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert nothing.recv(1) == b""
+    assert "connection refused" in forward.error(1)
+    socket.close()
+    nothing.close()
 
 
 def test_a_deployment_scales(apps, namespace, web):

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
-from k8s_tutor.embedded.core import Answer, Streaming, Upgrade, User
-from k8s_tutor.embedded.http import guard, strangers, wire
+from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade, User
+from k8s_tutor.embedded.http import guard, portforward, strangers, wire
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.mailbox import Mailbox
 from k8s_tutor.embedded.http.sockets import serve_session
@@ -75,6 +75,9 @@ class Adapter:
             return await self._stream(http, answer, _seconds(request))
         if isinstance(answer, Upgrade):
             return await self._upgrade(http, answer)
+        if isinstance(answer, PortForward):
+            refused = portforward.refusal(http)
+            return self._plain(http, refused) if refused else await portforward.serve_ports(http, answer, self._door)
         return self._plain(http, answer)
 
     def _plain(self, http: web.BaseRequest, response: Response) -> web.Response:

@@ -1,4 +1,4 @@
-"""`pods/log`, `pods/exec`, `pods/attach`: forwarded to the pod's kubelet."""
+"""`pods/log`, `pods/exec`, `pods/attach`, `pods/portforward`: forwarded to the pod's kubelet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import integer
-from k8s_tutor.embedded.core import Answer, Streaming, Upgrade
+from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
 from k8s_tutor.embedded.nodeservices import LogQuery, NodeServices
 from k8s_tutor.objects.types import Obj
 
@@ -69,13 +69,15 @@ def attach(call: Call) -> Answer:
 
 
 def forward_ports(call: Call) -> Answer:
-    """Port forwarding, which is not there yet.
+    """Connections to a pod's ports.
 
     Raises:
-        StatusError: 404 or 501.
+        StatusError: 400 or 404.
     """
-    call.ground.get(call.kind, call.route.namespace, call.route.name)
-    raise errors.not_implemented("port forwarding")
+    pod = call.ground.get(call.kind, call.route.namespace, call.route.name)
+    _check_running_place(pod)
+    nodes = nodes_of(call)
+    return PortForward(lambda port, request: nodes.http(pod, port, request))
 
 
 def nodes_of(call: Call) -> NodeServices:
