@@ -24,7 +24,11 @@ PROTOCOL = "v4.channel.k8s.io"
 
 def refusal(http: web.BaseRequest) -> Response | None:
     """Why this request cannot become a port forward, or None."""
-    if http.headers.get("Upgrade", "").lower() != "websocket":
+    upgrade = http.headers.get("Upgrade", "").lower()
+    if upgrade.startswith("spdy"):  # what kubectl falls back to
+        message = f"kubectl port-forward is not simulated: the embedded cluster forwards ports over {PROTOCOL} only"
+        return Response(501, failure(501, "NotImplemented", message))
+    if upgrade != "websocket":
         return Response(400, failure(400, "BadRequest", "Upgrade request required"))
     offered = [each.strip() for each in http.headers.get("Sec-WebSocket-Protocol", "").split(",")]
     if PROTOCOL not in offered:
