@@ -221,13 +221,18 @@ def timeout(system: System) -> Program:
         system.err(f"timeout: can't execute '{words[1]}': No such file or directory\n")
         return 127
     child = system.spawn(main, words[1:])
-    deadline = system.now() + seconds
-    while child.exit_code is None and system.now() < deadline:
-        yield Sleep(min(0.1, deadline - system.now()))
-    if child.exit_code is None:
+
+    def alarm(_: System) -> Program:
+        yield Sleep(seconds)
         child.signal("TERM")
+        return 1
+
+    timer = system.spawn(alarm, (words[0],))
+    code: int = yield Join(child)
+    if timer.exit_code:  # BusyBox runs the command in its own place: it is `timeout` that the signal ends
         system.kill(system.pid, "TERM")
-    return child.exit_code or 0
+    timer.signal("KILL")
+    return code
 
 
 @instant
