@@ -106,7 +106,7 @@ for condition in t.get("pod/web")["status"]["conditions"]:
 # ### Your turn: a pod of your own
 #
 # Start a Pod called `hello` that runs the image `nginx:1.22`, a well-known web server. The container inside may have
-# any name.
+# any name. (Instead of `t.apply("""…""")` you may write `%%apply` in a cell's first line, and below it just the manifest.)
 
 # %%
 # Write your manifest here: t.apply(""" … """)
