@@ -75,9 +75,9 @@ def forbidden(field: str, detail: str) -> FieldError:
     return FieldError(field, "FieldValueForbidden", _with("Forbidden", detail))
 
 
-def duplicate(field: str, value: Json) -> FieldError:
+def duplicate(field: str, value: Json, detail: str = "") -> FieldError:
     """A value that must be unique is there twice."""
-    return FieldError(field, "FieldValueDuplicate", _valued("Duplicate value", value))
+    return FieldError(field, "FieldValueDuplicate", _with(_valued("Duplicate value", value), detail))
 
 
 def not_found(field: str, value: Json) -> FieldError:

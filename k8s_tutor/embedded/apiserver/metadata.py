@@ -11,12 +11,13 @@ from k8s_tutor.embedded.apiserver import fielderrors
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError
 from k8s_tutor.embedded.apiserver.rules.rule import NameCheck
 from k8s_tutor.objects import names
-from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["check_annotations", "check_labels", "check_metadata", "check_metadata_update", "keep_system_fields"]
 
 _ANNOTATIONS_LIMIT = 256 * 1024
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _IMMUTABLE = "field is immutable"
 
 
@@ -36,7 +37,10 @@ def check_metadata(metadata: Obj, kind: Kind, check_name: NameCheck) -> list[Fie
     found += check_labels(metadata.get("labels"), "metadata.labels")
     found += check_annotations(metadata.get("annotations"), "metadata.annotations")
     found += _check_owners(metadata.get("ownerReferences"))
-    return found + _check_finalizers(metadata.get("finalizers"))
+    found += _check_finalizers(metadata.get("finalizers"))
+    if kind in builtin_kinds():
+        found += _check_builtin_finalizers(metadata.get("finalizers"))
+    return found
 
 
 def check_labels(labels: Obj | None, path: str) -> list[FieldError]:
@@ -136,6 +140,16 @@ def _check_finalizers(finalizers: list[str] | None) -> list[FieldError]:
             )
         )
     return found
+
+
+def _check_builtin_finalizers(finalizers: list[str] | None) -> list[FieldError]:
+    """Built-in kinds ask for a prefix, but for the three finalizers everybody knows."""
+    words = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        fielderrors.invalid(f"metadata.finalizers[{index}]", finalizer, words)
+        for index, finalizer in enumerate(finalizers or ())
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS
+    ]
 
 
 def _shown(value: Json) -> Json:

@@ -27,12 +27,14 @@ class WriteOptions:
         field_validation: `Strict`, `Warn` (also when the client says nothing) or `Ignore`.
         field_manager: Who the written fields belong to.
         force: Server-side apply takes over fields that others own.
+        applied: The write is a server-side apply, which keeps managedFields itself.
     """
 
     dry_run: bool = False
     field_validation: str = "Warn"
     field_manager: str = "unknown"
     force: bool | None = None
+    applied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

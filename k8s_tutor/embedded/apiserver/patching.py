@@ -37,7 +37,7 @@ def patch(call: Call, part: Part | None = None) -> tuple[Obj, bool]:
     media = _media(call)
     options = write_options(call.request, "PatchOptions")
     if media == APPLY:
-        return apply(call, options)
+        return apply(call, options, part)
     body = _body(call)
 
     def change(current: Obj) -> Obj:

@@ -19,7 +19,7 @@ from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
-from k8s_tutor.embedded.apiserver.versions import storage_kind
+from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -57,10 +57,12 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     rules = ground.rules(kind)
     if rules.generation:
         metadata["generation"] = 1
-    ownership.record(call, obj, None, kind, options)
+    ownership.record(call, obj, None, options)
     admission.admit_create(call, obj, kind)
     rules.prepare_create(obj)
     problems = check_metadata(metadata, kind, rules.name) + rules.validate(obj)
+    if call.kind.kind == kind.kind and call.kind is not kind:  # a version may ask for more than the stored one
+        problems += ground.rules(call.kind).validate(from_storage(obj, call.kind))
     if problems:
         raise errors.invalid(kind, metadata.get("name", ""), problems)
     for text in rules.warn(obj):
@@ -102,7 +104,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     metadata, old_metadata = new["metadata"], current["metadata"]
     _place(metadata, call, kind)
     _check_versions(call, metadata, old_metadata, kind)
-    ownership.record(call, new, current, kind, options)
+    ownership.record(call, new, current, options)
     keep_system_fields(metadata, old_metadata)
     part = part or _part(call, kind)
     part.prepare(new, current)
@@ -147,6 +149,8 @@ def _place(metadata: Obj, call: Call, kind: Kind) -> None:
                 "the namespace of the provided object does not match the namespace sent on the request"
             )
         metadata["namespace"] = route.namespace
+    else:
+        metadata.pop("namespace", None)
     if not route.name or route.subresource:
         return
     if not metadata.get("name"):

@@ -9,6 +9,7 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver import documents, errors, resources, subresources
 from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.custom.serving import Serving
+from k8s_tutor.embedded.apiserver.deprecation import deprecation
 from k8s_tutor.embedded.apiserver.ground import Call, Ground
 from k8s_tutor.embedded.apiserver.reviews import answer_question
 from k8s_tutor.embedded.apiserver.routing import route
@@ -69,6 +70,8 @@ class ApiServer:
         if found is None:
             return documents.answer(self._ground, request)
         call = Call(self._ground, request, user, found)
+        if words := deprecation(found.kind):
+            call.warn(words)
         if found.subresource:
             return subresources.answer(call)
         return answer_question(call) or resources.answer(call)

@@ -89,7 +89,7 @@ class Struct:
 
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
-    always: tuple[tuple[str, Struct | str | int], ...] = ()
+    always: tuple[tuple[str, Struct | str | int | None], ...] = ()
 
     def read(self, value: Json, at: At, report: Report) -> Obj:
         """See `Shape`."""
@@ -250,6 +250,10 @@ class Time:
             raise Mistyped(
                 f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" as "2006"'
             ) from None
+        fraction = _FRACTION.search(value)
+        if self.micro and fraction and len(fraction[1] or "") != len(".000000"):
+            layout = "2006-01-02T15:04:05.000000Z07:00"
+            raise Mistyped(f'parsing time "{value}" as "{layout}": cannot parse "{fraction[0]}" as ".000000"')
         text = rfc3339(math.floor(seconds))
         return f"{text[:-1]}.{round((seconds % 1) * 1e6):06d}Z" if self.micro else text
 
@@ -285,6 +289,7 @@ def shape_of(api_version: str, kind: str) -> Struct | None:
 
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MICRO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_FRACTION = re.compile(r"(\.\d*)?(Z|[+-]\d\d:\d\d)$")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 
 _NAMED: dict[str, Shape] = {
@@ -335,7 +340,7 @@ _building: dict[str, Struct] = {}  # types that contain themselves, such as JSON
 def _struct(name: str, row: Json) -> Struct:
     struct = _building[name] = Struct(name.rpartition(".")[2])
     wire = _wire().get(name, {})
-    always: list[tuple[str, Struct | str | int]] = []
+    always: list[tuple[str, Struct | str | int | None]] = []
     for key, spec in row["fields"].items():
         text = spec if isinstance(spec, str) else spec["type"]
         _, flag, go = wire.get(key, "0 o any").split(" ")
@@ -346,6 +351,8 @@ def _struct(name: str, row: Json) -> Struct:
         struct.fields[key] = Field(shape, _go_type(go.lstrip("*")), keep)
         if isinstance(shape, Struct) and not pointer and flag != "z":
             always.append((key, shape))
+        elif isinstance(shape, Time) and not pointer and flag != "z":
+            always.append((key, None))
         elif flag == "-" and not pointer and text in _ZEROS:
             always.append((key, _ZEROS[text]))
     struct.always = tuple(always)

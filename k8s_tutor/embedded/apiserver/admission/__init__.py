@@ -5,7 +5,7 @@ Not here yet: ResourceQuota, LimitRanger, PodSecurity, webhooks, admission polic
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.admission import lifecycle, pods, serviceaccount, storage
+from k8s_tutor.embedded.apiserver.admission import lifecycle, nodes, pods, serviceaccount, storage
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
@@ -25,6 +25,8 @@ def admit_create(call: Call, obj: Obj, kind: Kind) -> None:
             serviceaccount.admit(call, obj, kind)
             pods.set_priority(call, obj, kind)
             pods.tolerate_short_outages(obj)
+        case "nodes":
+            nodes.distrust(obj)
         case "persistentvolumeclaims":
             storage.choose_storage_class(call, obj)
         case "ingresses.networking.k8s.io":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, required, unsupported
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required
 from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative
 from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
@@ -12,6 +12,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["CRONJOB", "JOB"]
 
+_SCHEDULE_FIELDS = 5
 _MOST = 2**31 - 1
 
 
@@ -22,9 +23,6 @@ def _default_job(obj: Obj) -> None:
         spec["completions"] = 1
     spec.setdefault("parallelism", 1)
     spec.setdefault("backoffLimit", _MOST if "backoffLimitPerIndex" in spec else 6)
-    labels = spec["template"]["metadata"].get("labels")
-    if labels:
-        obj["metadata"].setdefault("labels", dict(labels))
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
     spec.setdefault("podReplacementPolicy", "Failed" if "podFailurePolicy" in spec else "TerminatingOrFailed")
@@ -55,6 +53,8 @@ def _select_own_pods(obj: Obj) -> None:
         "batch.kubernetes.io/controller-uid": uid,
         "batch.kubernetes.io/job-name": name,
     }
+    if not metadata.get("labels"):
+        metadata["labels"] = dict(template["labels"])
     spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
 
 
@@ -69,7 +69,7 @@ def _validate_job(obj: Obj) -> list[FieldError]:
     found += validate_template(spec["template"], "spec.template")
     policy = spec["template"]["spec"]["restartPolicy"]
     if policy == "Always":
-        found.append(unsupported("spec.template.spec.restartPolicy", policy, ("OnFailure", "Never"), sort=False))
+        found.append(required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"'))
     return found
 
 
@@ -85,6 +85,18 @@ def _update_job(new: Obj, old: Obj) -> list[FieldError]:
     return found
 
 
+def _validate_cronjob(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    schedule = spec["schedule"]
+    found: list[FieldError] = []
+    if not schedule:
+        found.append(required("spec.schedule"))
+    elif not schedule.startswith("@") and len(fields := schedule.split()) != _SCHEDULE_FIELDS:
+        words = f"expected exactly {_SCHEDULE_FIELDS} fields, found {len(fields)}: [{' '.join(fields)}]"
+        found.append(invalid("spec.schedule", schedule, words))
+    return found
+
+
 JOB = Rules(
     default=_default_job,
     prepare_create=_select_own_pods,
@@ -96,6 +108,8 @@ JOB = Rules(
 )
 CRONJOB = Rules(
     default=_default_cronjob,
+    validate=_validate_cronjob,
+    validate_update=lambda new, _: _validate_cronjob(new),
     prepare_create=drop_status,
     prepare_update=keep_status,
     prepare_status=keep_all_but_status,

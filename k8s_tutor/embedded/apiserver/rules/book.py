@@ -19,6 +19,7 @@ _PARTICULAR: dict[str, Rules] = {
     "namespaces": NAMESPACE,
     "nodes": cluster.NODE,
     "events": cluster.EVENT,
+    "events.events.k8s.io": cluster.NEW_EVENT,
     "endpoints": cluster.ENDPOINTS,
     "endpointslices.discovery.k8s.io": cluster.ENDPOINTSLICE,
     "pods": POD,

@@ -34,7 +34,7 @@ def one_of(value: Json, known: Sequence[str], path: str) -> list[FieldError]:
     """A word out of a few; the empty word counts as missing."""
     if not value:
         return [required(path)]
-    return [] if value in known else [unsupported(path, value, known)]
+    return [] if value in known else [unsupported(path, value, known, sort=False)]
 
 
 def required_field(obj: Obj, key: str, path: str) -> list[FieldError]:

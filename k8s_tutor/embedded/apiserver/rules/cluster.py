@@ -9,9 +9,9 @@ from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["ENDPOINTS", "ENDPOINTSLICE", "EVENT", "NODE"]
+__all__ = ["ENDPOINTS", "ENDPOINTSLICE", "EVENT", "NEW_EVENT", "NODE"]
 
-_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 
 
@@ -36,9 +36,11 @@ def _validate_node(obj: Obj) -> list[FieldError]:
         if not effect:
             found.append(required(f"{path}.effect"))
         elif effect not in _EFFECTS:
-            found.append(unsupported(f"{path}.effect", effect, _EFFECTS))
+            found.append(unsupported(f"{path}.effect", effect, _EFFECTS, sort=False))
         if (key, effect) in seen:
-            found.append(duplicate(path, taint))
+            shown = {"Key": key, "Value": taint.get("value", ""), "Effect": effect, "TimeAdded": None}
+            words = "taints must be unique by key and effect pair"
+            found.append(duplicate(path, shown, words))
         seen.append((key, effect))
     return found
 
@@ -58,7 +60,7 @@ def _update_node(new: Obj, old: Obj) -> list[FieldError]:
 def _validate_event(obj: Obj) -> list[FieldError]:
     namespace, involved = obj["metadata"].get("namespace", ""), obj["involvedObject"].get("namespace", "")
     words = "does not match event.namespace"
-    if "eventTime" not in obj:
+    if not obj.get("eventTime"):
         agree = namespace in ("", "default") if not involved else namespace == involved
         return [] if agree else [invalid("involvedObject.namespace", involved, words)]
     found: list[FieldError] = []
@@ -68,6 +70,23 @@ def _validate_event(obj: Obj) -> list[FieldError]:
     found += [required(name or key) for key, name in needed.items() if not obj.get(key)]
     if len(obj.get("message", "")) > 1024:
         found.append(invalid("message", "", "can have at most 1024 characters"))
+    return found
+
+
+def _validate_new_event(obj: Obj) -> list[FieldError]:
+    """What `events.k8s.io/v1` asks for beyond the old API."""
+    found = [] if obj.get("eventTime") else [required("eventTime")]
+    kind = obj.get("type", "")
+    if kind not in ("Normal", "Warning"):
+        found.append(invalid("type", "", f"has invalid value: {kind}"))
+    unset = {
+        "deprecatedFirstTimestamp": "firstTimestamp",
+        "deprecatedLastTimestamp": "lastTimestamp",
+        "deprecatedCount": "count",
+    }
+    found += [invalid(name, "", "needs to be unset") for key, name in unset.items() if obj.get(key)]
+    if any((obj.get("deprecatedSource") or {}).values()):
+        found.append(invalid("source", "", "needs to be unset"))
     return found
 
 
@@ -88,7 +107,7 @@ def _validate_slice(obj: Obj) -> list[FieldError]:
     if len(endpoints) > 1000:
         found.append(too_many("endpoints", len(endpoints), 1000))
     found += [
-        required(f"endpoints[{index}].addresses", "must contain at least 1 address")
+        required(f"endpoints[{index}].addresses")
         for index, endpoint in enumerate(endpoints)
         if not endpoint.get("addresses")
     ]
@@ -132,6 +151,7 @@ NODE = Rules(
     validate_update=_update_node,
 )
 EVENT = Rules(validate=_validate_event, validate_update=lambda new, _: _validate_event(new), upsert=True)
+NEW_EVENT = Rules(validate=_validate_new_event, upsert=True)
 ENDPOINTSLICE = Rules(
     default=_default_slice,
     prepare_update=_count_slice_changes,

@@ -157,11 +157,7 @@ def _validate_env(variables: list[Obj], path: str) -> list[FieldError]:
 def _variable_name_problems(name: str) -> list[str]:
     if "=" not in name and name.isascii() and name.isprintable():
         return []
-    words = (
-        "a valid environment variable name must consist only of printable ASCII characters other than '=' "
-        "(e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[ -<>-~]+')"
-    )
-    return [words]
+    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
 
 
 def _validate_source(variable: Obj, path: str) -> list[FieldError]:

@@ -40,7 +40,7 @@ def _limit_range(obj: Obj) -> None:
 
 
 def _binding(obj: Obj) -> None:
-    obj["roleRef"].setdefault("apiGroup", _RBAC)
+    obj["roleRef"]["apiGroup"] = obj["roleRef"].get("apiGroup") or _RBAC
     for subject in obj.get("subjects", ()):
         if subject.get("kind") in ("User", "Group"):
             subject.setdefault("apiGroup", _RBAC)

@@ -9,7 +9,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["validate_placement"]
 
-_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _NODE_OPERATORS = ("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn")
 
 
@@ -45,7 +45,7 @@ def _validate_toleration(toleration: Obj, path: str) -> list[FieldError]:
     else:
         found.append(unsupported(f"{path}.operator", operator, ("Equal", "Exists"), sort=False))
     if effect and effect not in _EFFECTS:
-        found.append(unsupported(f"{path}.effect", effect, _EFFECTS))
+        found.append(unsupported(f"{path}.effect", effect, _EFFECTS, sort=False))
     return found
 
 
@@ -103,7 +103,7 @@ def _validate_pod_term(term: Obj, path: str) -> list[FieldError]:
     found = validate_label_selector(term.get("labelSelector"), f"{path}.labelSelector")
     topology = term.get("topologyKey", "")
     if not topology:
-        return [*found, required(f"{path}.topologyKey", "can not be empty")]
+        found.append(required(f"{path}.topologyKey", "can not be empty"))
     return found + [invalid(f"{path}.topologyKey", topology, problem) for problem in names.qualified_name(topology)]
 
 

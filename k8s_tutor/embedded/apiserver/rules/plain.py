@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from k8s_tutor.embedded.apiserver.rules.defaults import DEFAULTS
 from k8s_tutor.embedded.apiserver.rules.rule import Rules, any_path_segment
+from k8s_tutor.embedded.apiserver.shapes import Report, shape_of
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
@@ -80,7 +84,9 @@ _UPSERTED = frozenset(
 
 def drop_status(obj: Obj) -> None:
     """A new object starts with an empty status, whatever the client sent."""
-    obj["status"] = {}
+    shape = shape_of(obj["apiVersion"], obj["kind"])
+    status = shape and shape.fields["status"].shape
+    obj["status"] = status.read({}, None, Report()) if status else {}
 
 
 def keep_status(new: Obj, old: Obj) -> None:
@@ -102,9 +108,10 @@ def keep_all_but_status(new: Obj, old: Obj) -> None:
 def plain(kind: Kind) -> Rules:
     """The rules of a kind about which nothing else is known."""
     has_status = any(subresource.name == "status" for subresource in kind.subresources)
+    default = DEFAULTS.get(kind.group_resource, _leave)
     return Rules(
-        default=DEFAULTS.get(kind.group_resource, _leave),
-        prepare_create=drop_status if has_status else _leave,
+        default=default,
+        prepare_create=partial(_renew_status, default) if has_status else _leave,
         prepare_update=keep_status if has_status else _leave_both,
         prepare_status=keep_all_but_status,
         name=any_path_segment if kind.group == "rbac.authorization.k8s.io" else names.dns1123_subdomain,
@@ -112,6 +119,11 @@ def plain(kind: Kind) -> Rules:
         upsert=kind.group_resource in _UPSERTED,
         returns_deleted=kind.group_resource in _RETURNED,
     )
+
+
+def _renew_status(default: Callable[[Obj], None], obj: Obj) -> None:
+    drop_status(obj)
+    default(obj)
 
 
 def _leave(_: Obj) -> None:

@@ -21,8 +21,8 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["validate_pod", "validate_pod_spec", "validate_template", "warn_about_pod"]
 
-_DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
-_RESTART_POLICIES = ("Always", "Never", "OnFailure")
+_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _LONGEST = 2**31 - 1
 
 

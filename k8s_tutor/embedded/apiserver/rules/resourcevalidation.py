@@ -44,9 +44,8 @@ def validate_quantities(amounts: Obj | None, path: str) -> list[FieldError]:
 def _validate_amount(name: str, amount: str, path: str) -> list[FieldError]:
     found = [invalid(path, name, problem) for problem in names.qualified_name(name)]
     if "/" not in name and name not in _STANDARD and not name.startswith("hugepages-"):
-        if not found:
-            found.append(invalid(path, name, "must be a standard resource for containers"))
-        return found + _not_negative(amount, path)
+        found.append(invalid(path, name, "must be a standard resource type or fully qualified"))
+        found.append(invalid(path, name, "must be a standard resource for containers"))
     return found + _not_negative(amount, path)
 
 

@@ -131,7 +131,7 @@ def _validate(obj: Obj) -> list[FieldError]:
     if not ports and not headless and kind != "ExternalName":
         found.append(required("spec.ports"))
     found += _validate_type(spec, headless=headless)
-    found += _validate_ports(ports, external=kind in _EXTERNAL)
+    found += _validate_ports(ports, internal=kind == "ClusterIP")
     found += check_labels(spec.get("selector"), "spec.selector")
     if spec["sessionAffinity"] not in ("ClientIP", "None"):
         found.append(unsupported("spec.sessionAffinity", spec["sessionAffinity"], ("ClientIP", "None")))
@@ -158,7 +158,7 @@ def _validate_type(spec: Obj, *, headless: bool) -> list[FieldError]:
     return found + [invalid("spec.externalName", name, problem) for problem in names.dns1123_subdomain(name)]
 
 
-def _validate_ports(ports: list[Obj], *, external: bool) -> list[FieldError]:
+def _validate_ports(ports: list[Obj], *, internal: bool) -> list[FieldError]:
     found: list[FieldError] = []
     taken: set[str] = set()
     for index, port in enumerate(ports):
@@ -173,17 +173,17 @@ def _validate_ports(ports: list[Obj], *, external: bool) -> list[FieldError]:
         found += port_number(port["port"], f"{path}.port")
         found += one_of(port["protocol"], _PROTOCOLS, f"{path}.protocol")
         found += port_name_or_number(port["targetPort"], f"{path}.targetPort")
-    return found + _validate_uniqueness(ports, external=external)
+    return found + _validate_uniqueness(ports, internal=internal)
 
 
-def _validate_uniqueness(ports: list[Obj], *, external: bool) -> list[FieldError]:
+def _validate_uniqueness(ports: list[Obj], *, internal: bool) -> list[FieldError]:
     found: list[FieldError] = []
     seen: set[tuple[str, int]] = set()
     seen_nodes: set[tuple[str, int]] = set()
     for index, port in enumerate(ports):
         path = f"spec.ports[{index}]"
         key, node = (port["protocol"], port["port"]), port.get("nodePort")
-        if node and not external:
+        if node and internal:
             found.append(forbidden(f"{path}.nodePort", "may not be used when `type` is 'ClusterIP'"))
         if node and (port["protocol"], node) in seen_nodes:
             found.append(duplicate(f"{path}.nodePort", node))

@@ -20,6 +20,7 @@ from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["DAEMONSET", "DEPLOYMENT", "REPLICASET", "REPLICATIONCONTROLLER", "STATEFULSET", "with_template"]
 
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _PERCENT = re.compile(r"[0-9]+%")
 _PERCENT_WORDS = (
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
@@ -60,12 +61,15 @@ def _default_statefulset(obj: Obj) -> None:
         strategy.setdefault("rollingUpdate", {})
     if strategy["type"] == "RollingUpdate" and "rollingUpdate" in strategy:
         strategy["rollingUpdate"].setdefault("partition", 0)
+        strategy["rollingUpdate"].setdefault("maxUnavailable", 1)
     policy = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
     policy.setdefault("whenDeleted", "Retain")
     policy.setdefault("whenScaled", "Retain")
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
     for claim in spec.get("volumeClaimTemplates", ()):
+        claim.setdefault("apiVersion", "v1")
+        claim.setdefault("kind", "PersistentVolumeClaim")
         claim["spec"].setdefault("volumeMode", "Filesystem")
         claim["status"].setdefault("phase", "Pending")
 
@@ -79,6 +83,7 @@ def _default_daemonset(obj: Obj) -> None:
         rolling.setdefault("maxUnavailable", 1)
         rolling.setdefault("maxSurge", 0)
     spec.setdefault("revisionHistoryLimit", 10)
+    obj["metadata"].setdefault("annotations", {}).setdefault(_TEMPLATE_GENERATION, "1")
 
 
 def _default_replicationcontroller(obj: Obj) -> None:
@@ -150,7 +155,7 @@ def _validate_selector(spec: Obj, word: str) -> list[FieldError]:
     labels = template["metadata"].get("labels")
     if not selectors.matches(selector, labels) and (selector is None or not is_empty_selector(selector)):
         words = "`selector` does not match template `labels`"
-        found.append(invalid("spec.template.metadata.labels", labels or {}, words))
+        found.append(invalid("spec.template.metadata.labels", labels or None, words))
     return found + _validate_template(template)
 
 
@@ -172,7 +177,8 @@ def _validate_strategy(strategy: Obj) -> list[FieldError]:
             return []
         return [forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
     if strategy["type"] != "RollingUpdate":
-        return [unsupported(path, strategy, ("Recreate", "RollingUpdate"), sort=False)]
+        shown = {"Type": strategy["type"], "RollingUpdate": strategy.get("rollingUpdate")}
+        return [unsupported(path, shown, ("Recreate", "RollingUpdate"), sort=False)]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
     found = _validate_share(unavailable, f"{path}.rollingUpdate.maxUnavailable")
