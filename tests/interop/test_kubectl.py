@@ -162,10 +162,14 @@ def test_set_image_history_and_undo(up):
 
 
 def test_rollout_restart(up):
-    before = names(up, "pods")
+    before = set(names(up, "pods"))
     up("rollout", "restart", "deployment/web")
     up("rollout", "status", "deployment/web", "--timeout=60s")
-    assert not set(before) & set(names(up, "pods", "--field-selector=status.phase=Running", "-l", "app=web")[:2])
+    after = set(names(up, "pods"))
+    assert len(after - before) == 2
+    for leaving in sorted(before & after):
+        up("wait", "--for=delete", leaving, "--timeout=60s")
+    assert set(names(up, "pods")) == after - before
 
 
 def test_label_and_annotate(up):
