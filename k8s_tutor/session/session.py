@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.command import exec_request
-from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.errors import UsageError
 from k8s_tutor.session import goals
 from k8s_tutor.session.catalog import Lesson
 from k8s_tutor.session.catalog import lesson as lesson_named
+from k8s_tutor.session.containers import chosen_container, run_command
 from k8s_tutor.session.shown import Shown, Text
 from k8s_tutor.session.targets import Target, must_exist, target
 from k8s_tutor.session.waiting import Waiter, seconds
@@ -260,7 +260,7 @@ class Session:
             StatusError: there is no log (yet).
         """
         pod = self._target(ref)
-        chosen = _container(must_exist(self.client, pod), container)
+        chosen = chosen_container(must_exist(self.client, pod), container)
         options = {"previous": previous or None, "tailLines": tail}
         return Text(self.client.logs(pod.name, pod.namespace, chosen, **options))
 
@@ -277,18 +277,9 @@ class Session:
             UsageError: no such pod, or several containers and none named.
             TutorError: the command failed; with its exit code and what it said.
         """
-        import shlex  # noqa: PLC0415
-
         pod = self._target(ref)
-        chosen = _container(must_exist(self.client, pod), container)
-        words = shlex.split(command) if isinstance(command, str) else list(command)
-        path = pod.kind.path(pod.namespace, pod.name, "exec")
-        result = self.client.api.run(exec_request(path, words, chosen), timeout=timeout)
-        said = result.stdout + result.stderr
-        if result.code:
-            what = f"exit code {result.code}" if result.code > 0 else str(result.status.get("message", ""))
-            raise TutorError(f"`{' '.join(words)}` in {pod} failed: {what}", why=said.strip())
-        return Text(said)
+        chosen = chosen_container(must_exist(self.client, pod), container)
+        return Text(run_command(self.client, pod, command, chosen, timeout))
 
     def kubectl(self, line: str, stdin: str = "") -> Text:
         """Runs a kubectl command: the real one if it is installed, else a built-in subset that prints the same.
@@ -420,19 +411,3 @@ def _prepared(namespace: str, removed: int) -> str:
         return f"namespace {namespace} is ready and empty."
     things = "object" if removed == 1 else "objects"
     return f"namespace {namespace} is ready and empty again ({removed} {things} removed)."
-
-
-def _container(pod: dict[str, object], name: str) -> str:
-    """The container meant.
-
-    Raises:
-        UsageError: there are several and none is named, or there is none of that name.
-    """
-    from k8s_tutor.exercises.podfacts import container_names  # noqa: PLC0415
-
-    names = container_names(pod)
-    if (name and name in names) or (not name and len(names) == 1):
-        return name or names[0]
-    listed = ", ".join(names)
-    what = f"There is no container {name!r} in this pod." if name else "Which container? This pod has several."
-    raise UsageError(what, why=f"Its containers: {listed}.", next_step=f'Say which: container="{names[0]}".')

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "Text"]
 
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
 
 class _Printer(Protocol):
     """What IPython hands to `_repr_pretty_`."""
@@ -26,7 +28,7 @@ class Text(str):
 
 
 class Shown(dict[str, Any]):
-    """An object that a notebook shows as YAML, without the bookkeeping of `managedFields`."""
+    """An object that a notebook shows as YAML, without the bookkeeping of those who wrote it."""
 
     def yaml(self) -> str:
         """The object as a manifest's text."""
@@ -40,4 +42,7 @@ class Shown(dict[str, Any]):
 
 def _without_bookkeeping(obj: Obj) -> Obj:
     meta = {key: value for key, value in obj.get("metadata", {}).items() if key != "managedFields"}
+    notes = {key: value for key, value in meta.pop("annotations", {}).items() if key != _LAST_APPLIED}
+    if notes:
+        meta["annotations"] = notes
     return {**obj, "metadata": meta} if "metadata" in obj else dict(obj)

@@ -27,15 +27,15 @@ def objects_of(source: Source) -> list[Obj]:
         UsageError: no such file, or something that is none of these.
     """
     if isinstance(source, dict):
-        return [source]
+        return [_checked(source)]
     if isinstance(source, Path):
         return read(str(source), is_file=True)
     if isinstance(source, str):
         return read(source, is_file=_is_file_name(source))
     if isinstance(source, list):
-        return source
+        return [_checked(obj) for obj in source]
     raise UsageError(
-        f"I cannot apply a {type(source).__name__}.",
+        f"This cannot be applied: {type(source).__name__}.",
         why="apply takes a manifest's text, a dict, or the path of a file.",
         next_step='t.apply("""apiVersion: v1 …""")',
     )
@@ -59,6 +59,22 @@ def read(source: str, *, is_file: bool) -> list[Obj]:
             next_step="A manifest begins with apiVersion and kind.",
         )
     return objects
+
+
+def _checked(obj: Obj) -> Obj:
+    """A dict has no lines to point at, but its mistakes are the same."""
+    from k8s_tutor.objects.schema import builtin_schema  # noqa: PLC0415  reads half a megabyte of facts
+    from k8s_tutor.objects.validation import path_text, problems  # noqa: PLC0415
+
+    if not isinstance(obj, dict):
+        raise UsageError(
+            f"This cannot be applied: {type(obj).__name__}.", why="A list to apply holds objects as dicts."
+        )
+    schema = builtin_schema().kind(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
+    for problem in problems(obj, schema) if schema else ():
+        where = path_text(problem.path)
+        raise ManifestError(f"{where}: {problem.what}" if where else problem.what, next_step=problem.next_step)
+    return obj
 
 
 def _is_file_name(text: str) -> bool:

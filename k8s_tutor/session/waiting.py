@@ -95,7 +95,7 @@ class Waiter:
 
     def _timed_out(self, found: Obj | None, timeout: float) -> WaitTimeout:
         return WaitTimeout(
-            f"{self.target} was not {self.goal.words} within {seconds(timeout)}.",
+            f"{self.target} was not {self.goal.words} within {timeout:g} s.",
             why=f"Seen last: {describe(found)}.",
             next_step=self._look(),
         )

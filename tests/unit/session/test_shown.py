@@ -21,3 +21,8 @@ def test_an_object_is_shown_as_yaml_without_bookkeeping() -> None:
 
 def test_an_object_stays_a_dict() -> None:
     assert Shown({"status": {"podIP": "10.0.0.1"}})["status"]["podIP"] == "10.0.0.1"
+
+
+def test_the_note_of_kubectl_apply_is_left_out_and_others_stay() -> None:
+    notes = {"kubectl.kubernetes.io/last-applied-configuration": "{}", "mine": "x"}
+    assert Shown({"metadata": {"annotations": notes}}).yaml() == "metadata:\n  annotations:\n    mine: x\n"
