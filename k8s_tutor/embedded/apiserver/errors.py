@@ -50,9 +50,11 @@ def method_not_allowed() -> StatusError:
     return _error(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
-def already_exists(kind: Kind, name: str) -> StatusError:
-    """409: the name is taken."""
-    return _error(409, "AlreadyExists", f'{kind.group_resource} "{name}" already exists', _details(kind, name))
+def already_exists(kind: Kind, name: str, *, deleting: bool = False) -> StatusError:
+    """409: the name is taken, if only by an object that is about to go."""
+    words = f'{kind.group_resource} "{name}" already exists'
+    message = f"object is being deleted: {words}" if deleting else words
+    return _error(409, "AlreadyExists", message, _details(kind, name))
 
 
 def conflict(kind: Kind, name: str, why: str = CHANGED, *, as_kind: bool = False) -> StatusError:
@@ -89,7 +91,8 @@ def invalid_named(group: str, kind: str, name: str, errors: Sequence[FieldError]
     details: Obj = {"name": name} if name else {}
     if group:
         details["group"] = group
-    details["kind"] = kind
+    if kind:
+        details["kind"] = kind
     details["causes"] = causes(errors)
     return _error(422, "Invalid", f'{word} "{name}" is invalid: {aggregate(errors)}', details)
 

@@ -15,7 +15,7 @@ __all__ = ["DeleteOptions", "WriteOptions", "delete_options", "integer", "write_
 
 _DELETE_OPTIONS = Kind("", "v1", "DeleteOptions", "", "", namespaced=False)
 _META_DELETE_OPTIONS = Kind("meta.k8s.io", "v1", "DeleteOptions", "", "", namespaced=False)
-_PROPAGATIONS = ("Background", "Foreground", "Orphan")
+_PROPAGATIONS = ("Foreground", "Background", "Orphan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ def delete_options(request: Request) -> DeleteOptions:
         StatusError: 400 or 422.
     """
     value = read_body(request, "DeleteOptions") if request.body else {}
+    if isinstance(value, dict) and value.get("kind", "DeleteOptions") != "DeleteOptions":
+        version = value.get("apiVersion") or "meta.k8s.io/v1"
+        words = f'no kind "{value["kind"]}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+        raise errors.bad_request(words)
     shape = type_named("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
     assert isinstance(shape, Struct)
     options = _META_DELETE_OPTIONS if _is_meta(value) else _DELETE_OPTIONS
@@ -102,9 +106,9 @@ def delete_options(request: Request) -> DeleteOptions:
             )
         )
     if propagation and propagation not in _PROPAGATIONS:
-        problems.append(fielderrors.unsupported("propagationPolicy", propagation, (*_PROPAGATIONS, "nil")))
+        problems.append(fielderrors.unsupported("propagationPolicy", propagation, (*_PROPAGATIONS, "nil"), sort=False))
     if problems:
-        raise errors.invalid_named("", "DeleteOptions", "", problems)
+        raise errors.invalid_named("meta.k8s.io", "DeleteOptions", "", problems)
     preconditions = body.get("preconditions") or {}
     return DeleteOptions(
         bool(dry_run),

@@ -53,7 +53,15 @@ def merged_document(call: Call, document: Obj, kind: Kind) -> Json:
     Raises:
         StatusError: 400, 415 or 422.
     """
-    return _patched(call, document, _body(call), _media(call), kind)
+    body, media = _body(call), _media(call)
+    if media == APPLY:
+        raise errors.not_implemented(f"server-side apply to {call.kind.plural}/{call.route.subresource}")
+    patched = _patched(call, document, body, media, kind)
+    try:
+        decode_as(patched, kind, call.ground.shape(kind))
+    except StatusError as error:
+        raise _blamed(call, patched, body, _reason(call, error.what, kind)) from None
+    return patched
 
 
 def _media(call: Call) -> str:
@@ -86,6 +94,8 @@ def _patched(call: Call, seen: Obj, body: Json, media: str, kind: Kind | None = 
         return strategic_merge(seen, body, call.ground.type(kind or call.kind))
     except PatchError as error:
         status = failure(error.code, error.reason, error.message)
+        if error.code == 422:
+            status["details"] = {}
         raise StatusError(status) from None
 
 
@@ -95,7 +105,7 @@ def _decoded(call: Call, patched: Obj, body: Json, options: WriteOptions) -> Obj
     try:
         obj, complaints = decode_as(patched, kind, ground.shape(kind))
     except StatusError as error:
-        raise _blamed(call, patched, body, _reason(call, error.what)) from None
+        raise _blamed(call, patched, body, _reason(call, error.what, kind)) from None
     if complaints and options.field_validation == "Strict":
         raise _blamed(call, patched, body, "strict decoding error: " + ", ".join(complaints))
     if options.field_validation != "Ignore":
@@ -113,9 +123,9 @@ def _blamed(call: Call, patched: Obj, body: Json, why: str) -> StatusError:
     return errors.invalid_named("", "", "", [fielderrors.invalid("patch", shown, why)])
 
 
-def _reason(call: Call, message: str) -> str:
+def _reason(call: Call, message: str, kind: Kind) -> str:
     """The decoder's reason without its preamble; strategic patches go through another decoder with fewer words."""
-    _, found, reason = message.partition(f"cannot be handled as a {call.kind.kind}: ")
+    _, found, reason = message.partition(f"cannot be handled as a {kind.kind}: ")
     reason = reason if found else message
     if _media(call) == STRATEGIC and " of type " in reason:
         return f"unrecognized type: {reason.rpartition(' of type ')[2]}"

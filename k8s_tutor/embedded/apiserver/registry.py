@@ -70,8 +70,9 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     if kind.group_resource == "services":
         allocate(call, obj, None, kind)
     name = metadata["name"]
-    if ground.find(kind, metadata.get("namespace", ""), name) is not None:
-        raise errors.already_exists(kind, name)
+    existing = ground.find(kind, metadata.get("namespace", ""), name)
+    if existing is not None:
+        raise errors.already_exists(kind, name, deleting="deletionTimestamp" in existing["metadata"])
     return _commit(call, obj, kind, options)
 
 

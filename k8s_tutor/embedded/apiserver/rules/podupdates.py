@@ -73,11 +73,12 @@ def _without_seconds(toleration: Obj) -> Obj:
 
 def _only_removed_gates(now: Obj, before: Obj) -> list[FieldError]:
     present = [gate["name"] for gate in before.get("schedulingGates", ())]
-    added = [gate["name"] for gate in now.get("schedulingGates", ()) if gate["name"] not in present]
-    if not added:
-        return []
-    words = f"only deletion is allowed, but found new scheduling gates '{added[0]}'"
-    return [forbidden("spec.schedulingGates", words)]
+    words = "only deletion is allowed, but found new scheduling gate"
+    return [
+        forbidden(f"spec.schedulingGates[{index}].name", f"{words} '{gate['name']}'")
+        for index, gate in enumerate(now.get("schedulingGates", ()))
+        if gate["name"] not in present
+    ]
 
 
 def _with_old_where_allowed(now: Obj, before: Obj) -> Obj:

@@ -109,7 +109,7 @@ def _drop_unused(spec: Obj, before: Obj | None) -> None:
         return
     unused: list[str] = []
     if spec["type"] == "ExternalName" != before["type"]:
-        unused += ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+        unused += ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")
     if before["type"] in _EXTERNAL and spec["type"] not in _EXTERNAL:
         old_ports = [port.get("nodePort") for port in before.get("ports", ())]
         for port in spec.get("ports", ()):
@@ -275,6 +275,12 @@ def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
     return found + _validate(new)
 
 
+def _validate_status(new: Obj, _: Obj) -> list[FieldError]:
+    if new["spec"]["type"] == "LoadBalancer" or not new["status"]["loadBalancer"].get("ingress"):
+        return []
+    return [forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'")]
+
+
 SERVICE = Rules(
     default=_default,
     prepare_create=_prepare_create,
@@ -282,6 +288,7 @@ SERVICE = Rules(
     prepare_status=keep_all_but_status,
     validate=_validate,
     validate_update=_validate_update,
+    validate_status=_validate_status,
     name=names.dns1123_label,
     upsert=True,
     returns_deleted=True,

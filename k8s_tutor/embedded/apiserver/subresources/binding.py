@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from k8s_tutor.api.protocol import Response
+from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as, read_body
-from k8s_tutor.embedded.apiserver.fielderrors import quoted, required, unsupported
+from k8s_tutor.embedded.apiserver.fielderrors import aggregate, quoted, required, unsupported
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
 from k8s_tutor.embedded.apiserver.shapes import shape_of
@@ -28,7 +29,7 @@ def answer(call: Call) -> Response:
     binding = read_as(call, _BINDING, options)
     if binding["metadata"].get("name", "") != call.route.name:
         raise errors.bad_request("name in URL does not match name in Binding object")
-    _check_target(binding.get("target") or {}, call.route.name)
+    _check_target(binding.get("target") or {})
     ground, route = call.ground, call.route
     pod = _bound(ground.get(call.kind, route.namespace, route.name), binding, call)
     if not options.dry_run:
@@ -50,14 +51,14 @@ def read_as(call: Call, kind: Kind, options: WriteOptions) -> Obj:
     return obj
 
 
-def _check_target(target: Obj, name: str) -> None:
+def _check_target(target: Obj) -> None:
     problems = []
     if target.get("kind", "") not in ("", "Node"):
-        problems.append(unsupported("target.kind", target["kind"], ("Node", "<empty>")))
+        problems.append(unsupported("target.kind", target["kind"], ("Node", "<empty>"), sort=False))
     if not target.get("name"):
         problems.append(required("target.name"))
-    if problems:
-        raise errors.invalid(_BINDING, name, problems)
+    if problems:  # the real server answers with a bare 500 here
+        raise StatusError(failure(500, "", aggregate(problems)))
 
 
 def _bound(pod: Obj, binding: Obj, call: Call) -> Obj:

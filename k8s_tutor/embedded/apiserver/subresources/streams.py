@@ -27,7 +27,7 @@ def log(call: Call) -> Answer:
     query = _log_query(call, pod)
     follow = _true(call.request.param("follow"))
     if not pod["spec"].get("nodeName"):
-        return Response(200, b"", _TEXT)
+        return Response(204, b"", _TEXT)
     nodes = nodes_of(call)
     if follow:
         return Streaming(nodes.follow_logs(pod, query), _TEXT)
@@ -95,6 +95,7 @@ def _log_query(call: Call, pod: Obj) -> LogQuery:
     request = call.request
     since_seconds, since_time = request.param("sinceSeconds"), request.param("sinceTime")
     tail, limit = request.param("tailLines"), request.param("limitBytes")
+    moment = _moment(since_time) if since_time else None
     problems = []
     if since_seconds and since_time:
         problems.append(fielderrors.forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
@@ -109,9 +110,7 @@ def _log_query(call: Call, pod: Obj) -> LogQuery:
             )
     if problems:
         raise errors.invalid_named("", "PodLogOptions", call.route.name, problems)
-    since = call.ground.now() - integer(since_seconds) if since_seconds else None
-    if since_time:
-        since = _moment(since_time)
+    since = call.ground.now() - integer(since_seconds) if since_seconds else moment
     return LogQuery(
         container=_container(request.param("container"), pod),
         previous=_true(request.param("previous")),
