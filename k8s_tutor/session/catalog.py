@@ -28,7 +28,7 @@ class Lesson:
         return f"lesson-{self.name}"
 
 
-LESSONS = (Lesson("pods", "Pods"),)
+LESSONS = (Lesson("pods", "Pods"), Lesson("services", "Services"), Lesson("loadbalancers", "LoadBalancers"))
 
 
 def lesson(name: str) -> Lesson:

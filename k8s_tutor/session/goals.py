@@ -18,6 +18,7 @@ What: TypeAlias = str | Callable[[Obj], bool]
 
 _GONE = ("deleted", "gone")
 _THERE = ("created", "exists", "there")
+_ADDRESS = ("address", "an address")
 _PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown", "Active", "Terminating", "Bound", "Available")
 _CONDITIONS = (
     "Ready",
@@ -71,7 +72,8 @@ def goal(what: What) -> Goal:
 
     Args:
         what: A condition (`Ready`, `Available`, `Ready=False`), a phase (`Running`, `Succeeded`), a reason
-            (`CrashLoopBackOff`, `ImagePullBackOff`), `deleted`, `exists`, or a function from object to bool.
+            (`CrashLoopBackOff`, `ImagePullBackOff`), `address` (of a load balancer), `deleted`, `exists`, or a
+            function from object to bool.
 
     Raises:
         UsageError: a word near one of those, but none of them.
@@ -83,12 +85,20 @@ def goal(what: What) -> Goal:
         return Goal("deleted", lambda obj: obj is None, needs_object=False)
     if word.lower() in _THERE:
         return Goal("there", lambda obj: obj is not None, needs_object=False)
+    if word.lower() in _ADDRESS:
+        return Goal("given an address", _has_address)
     kind, equals, status = word.partition("=")
     kind = _known(kind)
     if equals:
         wanted = status.strip().capitalize()
         return Goal(f"{kind}={wanted}", lambda obj: obj is not None and conditions.status(obj, kind) == wanted)
     return Goal(kind, lambda obj: obj is not None and _names(obj, kind))
+
+
+def _has_address(obj: Obj | None) -> bool:
+    """Whether somebody has given a Service of type LoadBalancer (or an Ingress) its address."""
+    status = (obj or {}).get("status") or {}
+    return bool((status.get("loadBalancer") or {}).get("ingress"))
 
 
 def _known(word: str) -> str:

@@ -12,6 +12,7 @@ from k8s_tutor.session import goals
 from k8s_tutor.session.catalog import Lesson
 from k8s_tutor.session.catalog import lesson as lesson_named
 from k8s_tutor.session.containers import chosen_container, run_command
+from k8s_tutor.session.serving import ServingWaiter, wanted_pods
 from k8s_tutor.session.shown import Shown, Text
 from k8s_tutor.session.targets import Target, must_exist, target
 from k8s_tutor.session.waiting import Waiter, seconds
@@ -159,6 +160,19 @@ class Session:
         """
         return Shown(must_exist(self.client, self._target(ref)))
 
+    def objects(self, kind: str, labels: str = "") -> list[Shown]:
+        """The objects of a kind, the oldest first, as pictures show them.
+
+        Args:
+            kind: `pods`, `nodes`.
+            labels: Only those with these: `app=web`.
+        """
+        from k8s_tutor.observe.snapshot import Snapshot  # noqa: PLC0415
+
+        chosen = self.client.kind(kind)
+        found = self.client.list(chosen, self.namespace if chosen.namespaced else "", labels=labels)
+        return [Shown(obj) for obj in Snapshot(found).objects]
+
     def delete(self, ref: str, *, now: bool = False) -> None:
         """Deletes an object and waits until it is gone.
 
@@ -182,7 +196,7 @@ class Session:
         Args:
             ref: `pod/web`.
             what: A condition (`Ready`, `Ready=False`), a phase (`Succeeded`), a reason (`CrashLoopBackOff`),
-                `deleted`, `exists`, or a function from object to bool.
+                `deleted`, `exists`, or a function from object to bool; of a Service also `3 ready pods` and `address`.
             timeout: Seconds of the cluster's time.
 
         Raises:
@@ -191,9 +205,13 @@ class Session:
             Cancelled: Ctrl-C.
         """
         wanted = self._target(ref)
-        waiter = self._waiter(wanted, what)
-        _, took = waiter.wait(timeout)
-        self._say(f"{wanted} is {waiter.goal.words} (after {seconds(took)})")
+        if (pods := wanted_pods(wanted, what)) is not None:
+            serving = ServingWaiter(self.client, self.cluster.clock, wanted, pods)
+            words, took = serving.words, serving.wait(timeout)
+        else:
+            waiter = self._waiter(wanted, what)
+            words, took = waiter.goal.words, waiter.wait(timeout)[1]
+        self._say(f"{wanted} is {words} (after {seconds(took)})")
 
     # ---- looking
 
