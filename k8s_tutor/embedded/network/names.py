@@ -52,9 +52,10 @@ def _service_addresses(store: Store, service: Obj) -> list[str]:
 def _named_endpoint(store: Store, service: Obj, host: str) -> list[str]:
     """A pod with `hostname` behind a headless Service, or `10-244-1-3` for any of its addresses."""
     found: list[str] = []
+    everything = service["spec"].get("publishNotReadyAddresses", False)
     for piece in slices_of(store, service):
         for endpoint in piece.get("endpoints") or []:
-            if not endpoint.get("conditions", {}).get("ready", True):
+            if not (everything or endpoint.get("conditions", {}).get("ready", True)):
                 continue
             named = endpoint.get("hostname") == host
             found += [one for one in endpoint.get("addresses", []) if named or one.replace(".", "-") == host]
