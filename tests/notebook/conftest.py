@@ -68,7 +68,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield Lab(found.group(), home / "lessons")
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.communicate(timeout=30)
 
 
 def _settings(folder: Path) -> None:
@@ -79,8 +79,8 @@ def _settings(folder: Path) -> None:
 
 
 @pytest.fixture
-def page(chromium: str, tmp_path: Path) -> Iterator[Page]:
-    """An empty browser window, in a profile of its own."""
+def page(chromium: str, tmp_path: Path, request: pytest.FixtureRequest, pictures: Path) -> Iterator[Page]:
+    """An empty browser window, in a profile of its own; what it shows at the end is kept as `last-TEST.png`."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  starts a driver; not for who has no Chromium
 
     with sync_playwright() as playwright:
@@ -93,6 +93,7 @@ def page(chromium: str, tmp_path: Path) -> Iterator[Page]:
         page = context.new_page()
         page.set_default_timeout(60_000)
         yield page
+        page.screenshot(path=pictures / f"last-{request.node.name}.png")
         context.close()
 
 
