@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from k8s_tutor.embedded.images import agnhost, busybox, nginx, pause, podinfo, python
+from k8s_tutor.embedded.images.etcd import image as etcd
 from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.images.reference import Reference
 
@@ -14,7 +15,7 @@ __all__ = ["all_images", "find", "holds"]
 
 @cache
 def _by_name() -> dict[str, Image]:
-    modules = (agnhost, busybox, nginx, pause, podinfo, python)
+    modules = (agnhost, busybox, etcd, nginx, pause, podinfo, python)
     return {image.name: image for module in modules for image in module.images()}
 
 

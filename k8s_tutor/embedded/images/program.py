@@ -200,6 +200,14 @@ class System(Protocol):
         """
         ...
 
+    def ask(self, host: str, port: int, request: HttpRequest) -> HttpAnswer:
+        """What somebody else answers, now: for a handler that must ask others before it can answer. Takes no time.
+
+        Raises:
+            Fault: no answer.
+        """
+        ...
+
     def catch(self, *signals: str, defer: bool = False) -> None:
         """From now on these signals interrupt a wait (or, deferred, collect in `pending`) instead of ending it."""
         ...

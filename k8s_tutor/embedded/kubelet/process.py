@@ -28,6 +28,7 @@ from k8s_tutor.embedded.loop import Loop, Timer
 from k8s_tutor.embedded.network.faults import Fault
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["SIGNALS", "Machine", "Process", "Streams"]
 
@@ -131,6 +132,10 @@ class Process:
     def resolve(self, name: str) -> list[str]:
         """The addresses of a DNS name."""
         return self.machine.network.resolve(name, self.machine.net)
+
+    def ask(self, host: str, port: int, request: HttpRequest) -> HttpAnswer:
+        """What somebody else answers, now."""
+        return self.machine.network.request(self.machine.net, host, port, request, timeout=1.0)[0]
 
     def catch(self, *signals: str, defer: bool = False) -> None:
         """From now on these signals interrupt a wait, or collect in `pending`."""

@@ -1,0 +1,172 @@
+"""etcdctl's forms of output: simple, table, json, fields."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["as_json", "keys", "members", "statuses"]
+
+Body = dict[str, Any]
+
+_NUMBERS = (
+    "cluster_id",
+    "member_id",
+    "revision",
+    "raft_term",
+    "ID",
+    "create_revision",
+    "mod_revision",
+    "version",
+    "count",
+)
+
+
+def as_json(body: Body) -> str:
+    """The answer as etcdctl writes it: numbers as numbers, nothing empty."""
+    return json.dumps(_numbered(body), separators=(",", ":")) + "\n"
+
+
+def _numbered(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_numbered(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: int(one) if key in _NUMBERS else _numbered(one) for key, one in value.items() if one not in ("", [], False)
+    }
+
+
+def members(body: Body, style: str) -> str:
+    """`member list`."""
+    if style == "json":
+        header = {key: value for key, value in body["header"].items() if key != "revision"}
+        return as_json({**body, "header": header})
+    rows = [
+        [
+            f"{int(one['ID']):x}",
+            "started" if one.get("name") else "unstarted",
+            one.get("name", ""),
+            ",".join(one["peerURLs"]),
+            ",".join(one.get("clientURLs", [])),
+            "false",
+        ]
+        for one in body["members"]
+    ]
+    if style == "table":
+        return _table(["ID", "STATUS", "NAME", "PEER ADDRS", "CLIENT ADDRS", "IS LEARNER"], rows)
+    return "".join(", ".join(row) + "\n" for row in rows)
+
+
+def _plain(text: str) -> str:
+    return base64.b64decode(text).decode(errors="replace")
+
+
+def keys(body: Body, style: str, options: Mapping[str, str]) -> str:
+    """`get`."""
+    if style == "json":
+        return as_json(body)
+    if style == "fields":
+        return _fields(body)
+    if "count-only" in options:
+        return f"{body['count']}\n"
+    lines = []
+    for one in body.get("kvs", []):
+        if "print-value-only" not in options:
+            lines.append(_plain(one["key"]))
+        lines.append("" if "keys-only" in options else _plain(one["value"]))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _fields(body: Body) -> str:
+    header = body["header"]
+    names = {"ClusterID": "cluster_id", "MemberID": "member_id", "Revision": "revision", "RaftTerm": "raft_term"}
+    lines = [f'"{name}" : {header[key]}' for name, key in names.items()]
+    for one in body.get("kvs", []):
+        lines += [
+            f'"Key" : "{_plain(one["key"])}"',
+            f'"CreateRevision" : {one["create_revision"]}',
+            f'"ModRevision" : {one["mod_revision"]}',
+            f'"Version" : {one["version"]}',
+            f'"Value" : "{_plain(one["value"])}"',
+            '"Lease" : 0',
+        ]
+    lines += [f'"More" : {str(body.get("more", False)).lower()}', f'"Count" : {body["count"]}']
+    return "".join(f"{line}\n" for line in lines)
+
+
+def statuses(found: Sequence[tuple[str, Body]], style: str) -> str:
+    """`endpoint status`."""
+    if style == "json":
+        return (
+            json.dumps([{"Endpoint": place, "Status": _numbered(body)} for place, body in found], separators=(",", ":"))
+            + "\n"
+        )
+    rows = [
+        [
+            place,
+            f"{int(body['header']['member_id']):x}",
+            body["version"],
+            "3.7.0",
+            "20 kB",
+            "16 kB",
+            "20%",
+            "2.1 GB",
+            str(body["leader"] == body["header"]["member_id"]).lower(),
+            "false",
+            body["raftTerm"],
+            body["raftIndex"],
+            body["raftAppliedIndex"],
+            "",
+            "",
+            "false",
+        ]
+        for place, body in found
+    ]
+    if style == "table":
+        return _table(_STATUS, rows)
+    return "".join(", ".join(row) + "\n" for row in rows)
+
+
+_STATUS = (
+    "ENDPOINT",
+    "ID",
+    "VERSION",
+    "STORAGE VERSION",
+    "DB SIZE",
+    "IN USE",
+    "PERCENTAGE NOT IN USE",
+    "QUOTA",
+    "IS LEADER",
+    "IS LEARNER",
+    "RAFT TERM",
+    "RAFT INDEX",
+    "RAFT APPLIED INDEX",
+    "ERRORS",
+    "DOWNGRADE TARGET VERSION",
+    "DOWNGRADE ENABLED",
+)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A box with centred headings and cells to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+
+    def line(left: str, middle: str, right: str) -> str:
+        return left + middle.join("─" * (width + 2) for width in widths) + right
+
+    def row(cells: Sequence[str]) -> str:
+        return "│" + "│".join(f" {cell} " for cell in cells) + "│"
+
+    lines = [
+        line("┌", "┬", "┐"),
+        row(
+            [f"{' ' * ((width - len(cell)) // 2)}{cell}".ljust(width) for cell, width in zip(head, widths, strict=True)]
+        ),
+        line("├", "┼", "┤"),
+        *(row([cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]) for cells in rows),
+        line("└", "┴", "┘"),
+    ]
+    return "".join(f"{one}\n" for one in lines)
