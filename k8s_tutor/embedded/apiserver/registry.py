@@ -16,8 +16,8 @@ from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
 from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.identity import generated_name
-from k8s_tutor.embedded.apiserver.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.options import WriteOptions
+from k8s_tutor.embedded.apiserver.rules.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
 from k8s_tutor.objects.kinds import Kind

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.apiserver.custom.definitions import CLEANUP
 from k8s_tutor.embedded.apiserver.custom.kinds import kinds_of
 from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.embedded.apiserver.local import Local
+from k8s_tutor.embedded.apiserver.rules.definitions import CLEANUP
 from k8s_tutor.embedded.core import ApiHandler, User
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects.kinds import builtin_kinds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from k8s_tutor.embedded.apiserver.custom.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, services, workloads
+from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
 from k8s_tutor.embedded.apiserver.rules.plain import plain
 from k8s_tutor.embedded.apiserver.rules.pods import POD

@@ -7,13 +7,13 @@ Not checked: Windows, SELinux and seccomp profiles, resource claims, volume kind
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.metadata import check_annotations, check_labels
 from k8s_tutor.embedded.apiserver.rules.checks import name_problems, nonnegative, one_of
 from k8s_tutor.embedded.apiserver.rules.containervalidation import (
     Surroundings,
     validate_containers,
     validate_init_containers,
 )
+from k8s_tutor.embedded.apiserver.rules.metadata import check_annotations, check_labels
 from k8s_tutor.embedded.apiserver.rules.placementvalidation import validate_placement
 from k8s_tutor.embedded.apiserver.rules.volumevalidation import validate_volumes
 from k8s_tutor.objects import names

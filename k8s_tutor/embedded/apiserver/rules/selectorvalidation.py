@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required
-from k8s_tutor.embedded.apiserver.metadata import check_labels
+from k8s_tutor.embedded.apiserver.rules.metadata import check_labels
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ipaddress
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.metadata import check_labels
 from k8s_tutor.embedded.apiserver.rules.checks import name_problems, one_of, port_name_or_number, port_number
+from k8s_tutor.embedded.apiserver.rules.metadata import check_labels
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.objects import names
