@@ -7,10 +7,12 @@ import os
 import re
 from pathlib import Path
 
+from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import KubeAPI, Request
 from k8s_tutor.clock import Clock, RealClock
 from k8s_tutor.cluster import kubeconfig
 from k8s_tutor.cluster.http_api import HttpAPI
+from k8s_tutor.cluster.loadbalancer import LoadBalancers, OthersLoadBalancers
 from k8s_tutor.cluster.protocol import Feature
 from k8s_tutor.cluster.tls import login
 from k8s_tutor.errors import ClusterUnavailable, UsageError
@@ -48,6 +50,7 @@ class ContextCluster:
             raise
         self.api: KubeAPI = self._http
         self.clock: Clock = RealClock()
+        self.load_balancers: LoadBalancers = OthersLoadBalancers(Client(self.api), context)
         self.title = f'context "{context}" (Kubernetes {version}, {entry.cluster.get("server", "")})'
         self._closed = False
         atexit.register(self.close)

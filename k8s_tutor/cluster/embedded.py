@@ -7,13 +7,17 @@ import os
 import threading
 from contextlib import AbstractContextManager
 
+from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import KubeAPI, Request
 from k8s_tutor.clock import EPOCH, Clock, RealClock
 from k8s_tutor.cluster import kubeconfig
 from k8s_tutor.cluster.embedded_files import file_for, sweep
+from k8s_tutor.cluster.exposure import Exposure
 from k8s_tutor.cluster.inprocess import InProcessAPI
+from k8s_tutor.cluster.loadbalancer import LoadBalancers
 from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
 from k8s_tutor.cluster.protocol import Feature
+from k8s_tutor.cluster.simulated_cloud import SimulatedCloud
 from k8s_tutor.embedded.core import Answer, ApiHandler, User
 from k8s_tutor.embedded.http.credentials import Credentials
 from k8s_tutor.embedded.http.server import HttpServer
@@ -72,7 +76,9 @@ class EmbeddedCluster:
     name = "embedded"
     title = f"embedded (in-process Kubernetes 1.37, {_NODES} nodes)"
     context = CONTEXT
-    features: frozenset[Feature] = frozenset({Feature.TIME_TRAVEL, Feature.TRAFFIC_TRACE, Feature.DETERMINISTIC})
+    features: frozenset[Feature] = frozenset(
+        {Feature.TIME_TRAVEL, Feature.TRAFFIC_TRACE, Feature.DETERMINISTIC, Feature.REACHABLE_LOAD_BALANCER}
+    )
 
     def __init__(self, mode: PaceMode | None = None, *, seed: int = 0, speed: float = 1.0) -> None:
         mode = mode or pace_from_environment()
@@ -85,9 +91,15 @@ class EmbeddedCluster:
         self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), self.credentials)
         self.kubeconfig = file_for(self._server.port)
         kubeconfig.write(self.kubeconfig, _entry(self._server.url, self.credentials))
+        self.load_balancers: LoadBalancers = self._cloud()
         self._closed = False
         atexit.register(self.close)
         threading.Thread(target=sweep, name="k8s-tutor-sweep", daemon=True).start()
+
+    def _cloud(self) -> SimulatedCloud:
+        inside = self.kubernetes
+        exposure = Exposure(inside.store, inside.nodes.network, self.pace, self._server.fronts)
+        return SimulatedCloud(Client(self.api, inside.kinds), self.clock, exposure.port)
 
     def close(self) -> None:
         """Stops its threads, closes its port, removes its kubeconfig. Safe to call twice."""

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.clock import Clock, RealClock
 from k8s_tutor.cluster import kind_failures, kubeconfig, readiness
@@ -15,6 +16,7 @@ from k8s_tutor.cluster.http_api import HttpAPI
 from k8s_tutor.cluster.images import course_images, missing_on, node_image
 from k8s_tutor.cluster.interrupts import held_back
 from k8s_tutor.cluster.kind_cli import CREATE_STEPS, KindCli
+from k8s_tutor.cluster.loadbalancer import LoadBalancers, OthersLoadBalancers
 from k8s_tutor.cluster.ownership import Note, making
 from k8s_tutor.cluster.progress import Progress, for_here
 from k8s_tutor.cluster.protocol import Feature
@@ -89,6 +91,7 @@ class KindCluster:
                 raise
             self.progress.finish(done=True)
         self.api: KubeAPI = self._http
+        self.load_balancers: LoadBalancers = OthersLoadBalancers(Client(self.api), self.context)
         self._closed = False
         self.title = (
             f'kind cluster "{self._name}" (Kubernetes {self._version}, {len(_NODES)} nodes in {self._engine.name})'

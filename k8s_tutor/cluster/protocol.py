@@ -8,6 +8,7 @@ from typing import Protocol
 
 from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.clock import Clock
+from k8s_tutor.cluster.loadbalancer import LoadBalancers
 
 __all__ = ["Cluster", "Feature"]
 
@@ -34,6 +35,7 @@ class Cluster(Protocol):
         api: The door to its API server.
         clock: The cluster's own time: virtual on the embedded one. Deadlines of waits are counted on it.
         features: What it can do.
+        load_balancers: Who gives Services of type LoadBalancer their addresses; off until asked for.
         kubeconfig: Our own kubeconfig file for it; never the user's.
         context: The context in that file.
     """
@@ -42,9 +44,14 @@ class Cluster(Protocol):
     title: str
     api: KubeAPI
     clock: Clock
-    features: frozenset[Feature]
+    load_balancers: LoadBalancers
     kubeconfig: Path
     context: str
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """See above; a property, as finding out may take a moment."""
+        ...
 
     def close(self) -> None:
         """Lets go of it: threads, sockets, temporary files. Never deletes a kind cluster."""

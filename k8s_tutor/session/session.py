@@ -316,6 +316,36 @@ class Session:
             self._say(note)
         return Text(output.text)
 
+    # ---- from outside
+
+    def load_balancers(self, *, on: bool = True) -> None:
+        """Sees to it that Services of type LoadBalancer get addresses, or that they stay `<pending>`.
+
+        On kind this installs and removes MetalLB; on the embedded cluster it switches a simulated cloud; a cluster
+        that is not ours stays as it is. Safe to run twice.
+
+        Args:
+            on: False takes all addresses back.
+
+        Raises:
+            ClusterUnavailable: it does not come about; says why.
+        """
+        self._say(self.cluster.load_balancers.switch(on=on))
+
+    def url(self, ref: str, port: int | str | None = None) -> Text:
+        """The URL at which a browser on this machine reaches a Service of type LoadBalancer.
+
+        Args:
+            ref: `svc/web`.
+            port: One of its ports, by number or name; its first by default.
+
+        Raises:
+            UsageError: it has no address yet, or this machine cannot reach it.
+        """
+        from k8s_tutor.session.urls import url_of  # noqa: PLC0415
+
+        return Text(url_of(self.client, self.cluster.load_balancers, self._target(ref), port))
+
     # ---- exercises
 
     def exercise(self, name: str) -> Task:

@@ -1,7 +1,8 @@
 """LoadBalancer: what a cloud's controller does for a Service that asks for an address outside the cluster.
 
-Kubernetes itself has none: on a bare kind cluster such a Service stays `<pending>`. This one plays a small cloud
-that hands out addresses of 203.0.113.0/24, the documentation's own network (RFC 5737).
+Kubernetes itself has none: on a bare kind cluster such a Service stays `<pending>`, and so it does here until the
+ConfigMap `kube-system/simulated-cloud` is there. Then this controller plays a small cloud that hands out the addresses
+which that ConfigMap names. When it goes, all addresses are given back.
 """
 
 from __future__ import annotations
@@ -19,21 +20,30 @@ from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["POOL", "PROVISIONING_SECONDS", "LoadBalancerController"]
+__all__ = ["FINALIZER", "POOL", "PROVISIONING_SECONDS", "SWITCH", "LoadBalancerController", "switch"]
 
-POOL = IPv4Network("203.0.113.0/24")
+POOL = IPv4Network("203.0.113.0/24")  # the documentation's own network (RFC 5737)
 PROVISIONING_SECONDS = 3.0
 FINALIZER = "service.kubernetes.io/load-balancer-cleanup"
+SWITCH = Key("kube-system", "simulated-cloud")
+
+
+def switch(addresses: IPv4Network = POOL) -> Obj:
+    """The ConfigMap that switches this controller on."""
+    meta = {"namespace": SWITCH.namespace, "name": SWITCH.name}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"addresses": str(addresses)}}
 
 
 class LoadBalancerController:
     """Gives each Service of type LoadBalancer an address, and takes it back when the Service no longer wants one."""
 
     name: ClassVar[str] = "service-controller"
-    watches: ClassVar[tuple[str, ...]] = ("services",)
+    watches: ClassVar[tuple[str, ...]] = ("services", "configmaps")
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
-        """The Service itself; when an address comes free, those that wait for one."""
+        """The Service itself; when an address comes free, those that wait for one; with the switch, all."""
+        if change.resource == "configmaps":
+            return _concerned(view) if metadata.key(change.obj) == SWITCH else ()
         waiting = []
         if change.previous is not None and _addresses(change.previous) and not _addresses(change.obj):
             waiting = [metadata.key(service) for service in view.list("services") if _wants(service)]
@@ -44,7 +54,8 @@ class LoadBalancerController:
         service = view.get("services", key.namespace, key.name)
         if service is None:
             return NOTHING_TO_DO
-        if not _wants(service):
+        pool = _pool(view)
+        if not _wants(service) or pool is None:
             return _release(service)
         if _addresses(service):
             return Reconciled(analysis=("It has its address.",))
@@ -53,7 +64,27 @@ class LoadBalancerController:
         ready = _asked_at(view, service, now) + PROVISIONING_SECONDS
         if ready > now:
             return Reconciled([Requeue(ready - now)], ("The cloud is preparing a load balancer.",))
-        return _assign(view, service)
+        return _assign(view, service, pool)
+
+
+def _pool(view: View) -> IPv4Network | None:
+    """The addresses there are to give; None while the switch is off or names no network."""
+    switched = view.get("configmaps", SWITCH.namespace, SWITCH.name)
+    if switched is None:
+        return None
+    try:
+        return IPv4Network((switched.get("data") or {}).get("addresses", ""))
+    except ValueError:
+        return None
+
+
+def _concerned(view: View) -> list[Key]:
+    """The Services that want a load balancer or have one."""
+    return [
+        metadata.key(service)
+        for service in view.list("services")
+        if _wants(service) or FINALIZER in (service["metadata"].get("finalizers") or ())
+    ]
 
 
 def _wants(service: Obj) -> bool:
@@ -86,14 +117,13 @@ def _asked_at(view: View, service: Obj, now: float) -> float:
     return max(times, default=now - PROVISIONING_SECONDS)
 
 
-def _assign(view: View, service: Obj) -> Reconciled:
+def _assign(view: View, service: Obj, pool: IPv4Network) -> Reconciled:
     taken = {address for other in view.list("services") for address in _addresses(other)}
     wished = service["spec"].get("loadBalancerIP", "")
-    free = (str(address) for address in POOL.hosts() if str(address) not in taken)
-    pool = {str(address) for address in POOL.hosts()}
-    address = next(free, "") if not wished else wished if wished in pool - taken else ""
+    free = (text for address in pool.hosts() if (text := str(address)) not in taken and wished in ("", text))
+    address = next(free, "")
     if not address:
-        why = f"no free address in {POOL}" if not wished else f"the address {wished} is not free in {POOL}"
+        why = f"no free address in {pool}" if not wished else f"the address {wished} is not free in {pool}"
         message = f"Error syncing load balancer: failed to ensure load balancer: {why}"
         event = EmitEvent(service, "Warning", "SyncLoadBalancerFailed", message)
         return Reconciled([event], (why,), failure=why)
@@ -105,7 +135,7 @@ def _assign(view: View, service: Obj) -> Reconciled:
 def _release(service: Obj) -> Reconciled:
     finalizers = service["metadata"].get("finalizers") or []
     if FINALIZER not in finalizers:
-        return Reconciled(analysis=("It asks for no load balancer.",))
+        return Reconciled(analysis=("It asks for no load balancer, or there is no cloud to give one.",))
     left = [name for name in finalizers if name != FINALIZER]
     actions: list[Action] = [
         EmitEvent(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer"),
@@ -113,4 +143,4 @@ def _release(service: Obj) -> Reconciled:
         EmitEvent(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer"),
         Patch(service, {"metadata": {"finalizers": left or None}}),
     ]
-    return Reconciled(actions, ("It no longer wants its load balancer: give it back.",))
+    return Reconciled(actions, ("It no longer wants its load balancer, or the cloud has gone: give it back.",))

@@ -12,10 +12,12 @@ import logging
 import select
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 from k8s_tutor.embedded.http.credentials import Credentials
 from k8s_tutor.embedded.http.door import Door
+from k8s_tutor.embedded.http.fronts import Fronts
 from k8s_tutor.embedded.http.guard import Guard
 
 __all__ = ["HttpServer"]
@@ -29,6 +31,7 @@ class HttpServer:
 
     Attributes:
         port: Where; chosen by the operating system.
+        fronts: Further ports, which lead to addresses of the simulated network.
     """
 
     def __init__(self, door: Door, credentials: Credentials, guard: Guard | None = None) -> None:
@@ -39,7 +42,8 @@ class HttpServer:
         self.port: int = self._socket.getsockname()[1]
         self._closing = threading.Event()
         self._bell, self._ear = socket.socketpair()
-        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._news: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self.fronts = Fronts(self._ring)
         self._thread = threading.Thread(target=self._run, name="k8s-tutor-http", daemon=True)
         self._thread.start()
 
@@ -53,40 +57,59 @@ class HttpServer:
         if self._closing.is_set():
             return
         self._closing.set()
-        self._bell.send(b"!")
-        if self._stop is not None:
-            loop, stop = self._stop
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(stop.set)
+        self._ring()
         self._thread.join(timeout=5)
+        self.fronts.close()
         for each in (self._socket, self._bell, self._ear):
             each.close()
 
+    def _ring(self) -> None:
+        """Tells the thread that there is news: fronts have changed, or it is to end."""
+        if self._news is None:
+            self._bell.send(b"!")
+            return
+        loop, news = self._news
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(news.set)
+
     def _run(self) -> None:
-        select.select([self._socket, self._ear], [], [])
-        if self._closing.is_set():
+        if not self._somebody_knocks():
             return
         try:
             asyncio.run(self._serve())
         except Exception:
             _LOG.exception("the embedded cluster's HTTP server stopped")
 
+    def _somebody_knocks(self) -> bool:
+        """Waits for the first connection; False when there will be none."""
+        ready: list[socket.socket] = []
+        while not ready:
+            ready, _, _ = select.select([self._socket, *self.fronts.sockets(), self._ear], [], [])
+            if self._closing.is_set():
+                return False
+            if self._ear in ready:
+                self._ear.recv(64)
+                ready.remove(self._ear)
+        return True
+
     async def _serve(self) -> None:
         from aiohttp import web  # noqa: PLC0415  # 0.4 s to import
 
         from k8s_tutor.embedded.http.adapter import Adapter  # noqa: PLC0415  # imports aiohttp
 
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(_quietly)
-        self._stop = (loop, stop)
-        if self._closing.is_set():
-            return
+        self._news = (loop, news)
         adapter = Adapter(self._door, self._guard)
         server = web.Server(adapter, handler_cancellation=True, access_log=None, logger=_LOG)
         runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
         await runner.setup()
         await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
-        await stop.wait()
+        while not self._closing.is_set():
+            await self.fronts.serve()
+            await news.wait()
+            news.clear()
+        await self.fronts.end()
         adapter.end_streams()
         transports = [connection.transport for connection in server.connections]
         await runner.cleanup()

@@ -2,12 +2,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from k8s_tutor.embedded.controllers.loadbalancer import switch
 from k8s_tutor.objects.types import Obj
 
 
 def service(name: str = "web", **spec: Any) -> Obj:
     spec = {"type": "LoadBalancer", "ports": [{"port": 80}], **spec}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "default"}, "spec": spec}
+
+
+@pytest.fixture
+def play(play: Any) -> Any:
+    """With the cloud switched on."""
+    play.apply(switch())
+    return play
+
+
+def off(play: Any) -> None:
+    play.local.delete(switch())
 
 
 def address(play: Any, name: str = "web") -> str:
@@ -68,3 +82,36 @@ def test_another_class_of_load_balancer_is_left_to_others(play: Any) -> None:
     play.apply(service(loadBalancerClass="example.com/other"))
     play.run(5)
     assert play.events("web") == []
+
+
+def test_without_the_cloud_a_service_waits_and_nobody_says_anything(play: Any) -> None:
+    off(play)
+    play.apply(service())
+    play.run(60)
+    assert address(play) == ""
+    assert play.events("web") == []
+
+
+def test_a_cloud_that_comes_later_serves_those_who_wait(play: Any) -> None:
+    off(play)
+    play.apply(service())
+    play.run(60)
+    play.apply(switch())
+    play.run(5)
+    assert address(play) == "203.0.113.1"
+
+
+def test_a_cloud_that_goes_takes_its_addresses_back(play: Any) -> None:
+    play.apply(service())
+    play.run(5)
+    off(play)
+    play.run(1)
+    assert address(play) == ""
+    assert "finalizers" not in play.get("svc", "web")["metadata"]
+
+
+def test_a_cloud_gives_the_addresses_that_its_config_names(play: Any) -> None:
+    play.local.update({**switch(), "data": {"addresses": "198.51.100.8/30"}})
+    play.apply(service())
+    play.run(5)
+    assert address(play) == "198.51.100.9"
