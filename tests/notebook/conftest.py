@@ -39,9 +39,9 @@ class Lab:
     folder: Path
 
     def page(self, name: str) -> str:
-        """The address of one notebook."""
+        """The address of one notebook, with no tab beside it."""
         head, _, token = self.address.partition("?")
-        return f"{head.partition('/lab/')[0]}/lab/tree/{name}?{token}"
+        return f"{head.partition('/lab/')[0]}/lab/tree/{name}?reset&{token}"
 
 
 @pytest.fixture(scope="module")
