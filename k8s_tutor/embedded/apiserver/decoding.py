@@ -7,8 +7,9 @@ from typing import Any
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
-from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct, shape_of
+from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.identity import new_uid
 from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.rules.book import rules_of
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
-from k8s_tutor.embedded.apiserver.shapes import Shape, shape_of
+from k8s_tutor.embedded.apiserver.shapes import Shape
 from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.embedded.core import User
 from k8s_tutor.embedded.loop import Loop

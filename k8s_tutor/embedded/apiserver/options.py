@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.builtintypes import type_named
 from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError
-from k8s_tutor.embedded.apiserver.shapes import Struct, type_named
+from k8s_tutor.embedded.apiserver.shapes import Struct
 from k8s_tutor.objects.kinds import Kind
 
 __all__ = ["DeleteOptions", "WriteOptions", "delete_options", "integer", "write_options"]

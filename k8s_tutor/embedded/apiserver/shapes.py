@@ -1,28 +1,43 @@
-"""The built-in types as Go decodes them: one walk that checks types, drops what is unknown or empty, and copies.
+"""Types as Go decodes them: one walk that checks types, drops what is unknown or empty, and copies.
 
 What comes out is what a real server would store: null and empty values left out unless the field says otherwise,
 structs that Go always writes there (`status: {}`), quantities and times in their canonical form.
-Types come from `objects/facts/schema.json`, the treatment of empty values from `facts/wire.json`.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any, Protocol, TypeAlias
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.objects import quantity
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["At", "Doubled", "Mistyped", "Report", "Shape", "Struct", "schema_facts", "shape_of", "spell", "type_named"]
+__all__ = [
+    "Anything",
+    "At",
+    "Bytes",
+    "Doubled",
+    "Field",
+    "Int32",
+    "IntOrString",
+    "List",
+    "Map",
+    "Mistyped",
+    "Quantity",
+    "Report",
+    "Scalar",
+    "Shape",
+    "Struct",
+    "Time",
+    "spell",
+]
 
 At: TypeAlias = "tuple[At, str | int] | None"
 """A place in an object: the place around it and the key, innermost last; cheap to build on the way down."""
@@ -280,104 +295,10 @@ def spell(at: At) -> str:
     return text
 
 
-def shape_of(api_version: str, kind: str) -> Struct | None:
-    """The type behind a built-in kind."""
-    name = schema_facts()["kinds"].get(f"{api_version}/{kind}")
-    shape = type_named(name) if name else None
-    return shape if isinstance(shape, Struct) else None
-
-
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MICRO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _FRACTION = re.compile(r"(\.\d*)?(Z|[+-]\d\d:\d\d)$")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*")
-
-_NAMED: dict[str, Shape] = {
-    "io.k8s.apimachinery.pkg.api.resource.Quantity": Quantity(),
-    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": IntOrString(),
-    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": Time(),
-    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": Time(micro=True),
-}
-
-_SPELLED: dict[str, Shape] = {
-    "string": Scalar(str),
-    "boolean": Scalar(bool),
-    "integer:int32": Int32(int),
-    "integer:int64": Scalar(int),
-    "number:double": Scalar(float),
-    "string:byte": Bytes(),
-}
-
-_ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32": 0, "integer:int64": 0}
-
-
-@cache
-def schema_facts() -> Any:
-    """The facts about all built-in types, see `objects/facts/generate.py`."""
-    return json.loads(resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8"))
-
-
-@cache
-def _wire() -> Any:
-    package = resources.files("k8s_tutor.embedded.apiserver.facts")
-    return json.loads(package.joinpath("wire.json").read_text(encoding="utf-8"))
-
-
-@cache
-def type_named(name: str) -> Shape:
-    """The shape of a type by its OpenAPI name, with all that hangs on it."""
-    if name in _NAMED:
-        return _NAMED[name]
-    row = schema_facts()["types"].get(name)
-    if not isinstance(row, dict):
-        return Anything()
-    return _building.get(name) or _struct(name, row)
-
-
-_building: dict[str, Struct] = {}  # types that contain themselves, such as JSONSchemaProps
-
-
-def _struct(name: str, row: Json) -> Struct:
-    struct = _building[name] = Struct(name.rpartition(".")[2])
-    wire = _wire().get(name, {})
-    always: list[tuple[str, Struct | str | int | None]] = []
-    for key, spec in row["fields"].items():
-        text = spec if isinstance(spec, str) else spec["type"]
-        _, flag, go = wire.get(key, "0 o any").split(" ")
-        shape = _shape(text, go.lstrip("*"))
-        pointer = go.startswith("*")
-        collection = isinstance(shape, List | Map)
-        keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
-        struct.fields[key] = Field(shape, _go_type(go.lstrip("*")), keep)
-        if isinstance(shape, Struct) and not pointer and flag != "z":
-            always.append((key, shape))
-        elif isinstance(shape, Time) and not pointer and flag != "z":
-            always.append((key, None))
-        elif flag == "-" and not pointer and text in _ZEROS:
-            always.append((key, _ZEROS[text]))
-    struct.always = tuple(always)
-    del _building[name]
-    return struct
-
-
-def _shape(text: str, go: str) -> Shape:
-    if text.startswith("&"):
-        return type_named(text[1:])
-    if text.startswith("[]"):
-        return List(_shape(text[2:], go.removeprefix("[]")), _go_type(go))
-    if text.startswith("{}"):
-        return Map(_shape(text[2:], go.partition("]")[2]), _go_type(go))
-    return _SPELLED.get(text, Anything())
-
-
-def _go_type(go: str) -> str:
-    """As Go's decoder names it: types of the package get its name."""
-    head, _, last = go.rpartition("]")
-    head += "]" if head or go.startswith("[]") else ""
-    package, dot, word = last.rpartition(".")
-    if dot:
-        return head + ("v1." if package.endswith("v1") else f"{package}.") + word
-    return head + (f"v1.{word}" if word[:1].isupper() else word)
 
 
 def _parts(at: At) -> list[str | int]:

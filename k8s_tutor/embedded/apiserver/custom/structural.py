@@ -9,7 +9,8 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
-from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape, type_named
+from k8s_tutor.embedded.apiserver.builtintypes import type_named
+from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["StructuralShape", "fill_defaults"]

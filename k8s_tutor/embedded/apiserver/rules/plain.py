@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.rules.defaults import DEFAULTS
 from k8s_tutor.embedded.apiserver.rules.rule import Rules, any_path_segment
-from k8s_tutor.embedded.apiserver.shapes import Report, shape_of
+from k8s_tutor.embedded.apiserver.shapes import Report
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj

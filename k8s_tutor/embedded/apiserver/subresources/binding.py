@@ -5,11 +5,11 @@ from __future__ import annotations
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as, read_body
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate, quoted, required, unsupported
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
-from k8s_tutor.embedded.apiserver.shapes import shape_of
 from k8s_tutor.objects.conditions import set_condition
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
 from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
 from k8s_tutor.embedded.apiserver.ground import Call
@@ -11,7 +12,6 @@ from k8s_tutor.embedded.apiserver.options import write_options
 from k8s_tutor.embedded.apiserver.output import object_answer
 from k8s_tutor.embedded.apiserver.patching import merged_document
 from k8s_tutor.embedded.apiserver.registry import update
-from k8s_tutor.embedded.apiserver.shapes import shape_of
 from k8s_tutor.objects import selectors
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from k8s_tutor.embedded.apiserver.shapes import schema_facts
+from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["closure", "definition", "kind_types"]

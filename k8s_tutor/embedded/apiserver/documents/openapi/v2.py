@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import definition, kind_types
 from k8s_tutor.embedded.apiserver.documents.version import version
 from k8s_tutor.embedded.apiserver.ground import Ground
-from k8s_tutor.embedded.apiserver.shapes import schema_facts
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 

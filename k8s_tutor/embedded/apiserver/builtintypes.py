@@ -1,0 +1,126 @@
+"""The built-in types, made from facts.
+
+`objects/facts/schema.json` says what they are, `facts/wire.json` how Go treats their empty values.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from k8s_tutor.embedded.apiserver.shapes import (
+    Anything,
+    Bytes,
+    Field,
+    Int32,
+    IntOrString,
+    List,
+    Map,
+    Quantity,
+    Scalar,
+    Shape,
+    Struct,
+    Time,
+)
+from k8s_tutor.objects.types import Json
+
+__all__ = ["schema_facts", "shape_of", "type_named", "wire_facts"]
+
+
+def shape_of(api_version: str, kind: str) -> Struct | None:
+    """The type behind a built-in kind."""
+    name = schema_facts()["kinds"].get(f"{api_version}/{kind}")
+    shape = type_named(name) if name else None
+    return shape if isinstance(shape, Struct) else None
+
+
+_NAMED: dict[str, Shape] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": Quantity(),
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": IntOrString(),
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": Time(),
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": Time(micro=True),
+}
+
+_SPELLED: dict[str, Shape] = {
+    "string": Scalar(str),
+    "boolean": Scalar(bool),
+    "integer:int32": Int32(int),
+    "integer:int64": Scalar(int),
+    "number:double": Scalar(float),
+    "string:byte": Bytes(),
+}
+
+
+_ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32": 0, "integer:int64": 0}
+
+
+@cache
+def schema_facts() -> Any:
+    """The facts about all built-in types, see `objects/facts/generate.py`."""
+    return json.loads(resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8"))
+
+
+@cache
+def wire_facts() -> Any:
+    """How Go and protobuf write the built-in types, see `facts/generate.py`."""
+    package = resources.files("k8s_tutor.embedded.apiserver.facts")
+    return json.loads(package.joinpath("wire.json").read_text(encoding="utf-8"))
+
+
+@cache
+def type_named(name: str) -> Shape:
+    """The shape of a type by its OpenAPI name, with all that hangs on it."""
+    if name in _NAMED:
+        return _NAMED[name]
+    row = schema_facts()["types"].get(name)
+    if not isinstance(row, dict):
+        return Anything()
+    return _building.get(name) or _struct(name, row)
+
+
+_building: dict[str, Struct] = {}  # types that contain themselves, such as JSONSchemaProps
+
+
+def _struct(name: str, row: Json) -> Struct:
+    struct = _building[name] = Struct(name.rpartition(".")[2])
+    wire = wire_facts().get(name, {})
+    always: list[tuple[str, Struct | str | int | None]] = []
+    for key, spec in row["fields"].items():
+        text = spec if isinstance(spec, str) else spec["type"]
+        _, flag, go = wire.get(key, "0 o any").split(" ")
+        shape = _shape(text, go.lstrip("*"))
+        pointer = go.startswith("*")
+        collection = isinstance(shape, List | Map)
+        keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
+        struct.fields[key] = Field(shape, _go_type(go.lstrip("*")), keep)
+        if isinstance(shape, Struct) and not pointer and flag != "z":
+            always.append((key, shape))
+        elif isinstance(shape, Time) and not pointer and flag != "z":
+            always.append((key, None))
+        elif flag == "-" and not pointer and text in _ZEROS:
+            always.append((key, _ZEROS[text]))
+    struct.always = tuple(always)
+    del _building[name]
+    return struct
+
+
+def _shape(text: str, go: str) -> Shape:
+    if text.startswith("&"):
+        return type_named(text[1:])
+    if text.startswith("[]"):
+        return List(_shape(text[2:], go.removeprefix("[]")), _go_type(go))
+    if text.startswith("{}"):
+        return Map(_shape(text[2:], go.partition("]")[2]), _go_type(go))
+    return _SPELLED.get(text, Anything())
+
+
+def _go_type(go: str) -> str:
+    """As Go's decoder names it: types of the package get its name."""
+    head, _, last = go.rpartition("]")
+    head += "]" if head or go.startswith("[]") else ""
+    package, dot, word = last.rpartition(".")
+    if dot:
+        return head + ("v1." if package.endswith("v1") else f"{package}.") + word
+    return head + (f"v1.{word}" if word[:1].isupper() else word)
