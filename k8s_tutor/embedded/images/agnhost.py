@@ -6,16 +6,17 @@ subcommands say that they are not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import unquote_plus
 
 from k8s_tutor.embedded.images import busybox, web
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Forever, Handler, Interrupted, Main, Program, Reply, System, instant
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
-__all__ = ["images"]
+__all__ = ["contents"]
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
@@ -205,14 +206,7 @@ _COMMANDS: dict[str, Main] = {
 }
 
 
-def images() -> Iterator[Image]:
-    """The tag of the Kubernetes release this package tracks."""
-    yield Image(
-        name="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-        size=66432156,
-        digest="sha256:4fde33e41bbef06723cb55381f7a2d39db2a11a7c388e4d15c3cd0fac28abae3",
-        programs={**busybox.programs(), "/agnhost": _agnhost},
-        entrypoint=("/agnhost",),
-        cmd=("pause",),
-        files=busybox.FILES,
-    )
+@cache
+def contents() -> Contents:
+    """What is inside the image."""
+    return Contents({**busybox.programs(), "/agnhost": _agnhost}, busybox.FILES)

@@ -5,18 +5,18 @@ A command that BusyBox has and this cluster does not simulate says so and exits 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from k8s_tutor.embedded.images.applets import network, places, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
 from k8s_tutor.embedded.images.shell.builtins import BUILTINS
 from k8s_tutor.embedded.images.shell.interpreter import Shell
 from k8s_tutor.embedded.images.shell.streams import Streams, read_line
 
-__all__ = ["FILES", "images", "programs", "shell"]
+__all__ = ["FILES", "contents", "programs", "shell"]
 
 FILES: Mapping[str, bytes] = {
     "/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
@@ -131,16 +131,6 @@ def programs() -> Mapping[str, Main]:
     return found
 
 
-def images() -> Iterator[Image]:
-    """1.35 is on every node; the others are pulled when asked for."""
-    digest = "sha256:008b8656459bfd4abc631bb0de0415b0a0b964cf15b44fa9ee3957854732d8f8"
-    for number, tag in enumerate(("1.35", "1.36", "latest")):
-        yield Image(
-            name=f"docker.io/library/busybox:{tag}",
-            size=2131974 + number * 1024,
-            digest=digest if tag == "1.35" else f"{digest[:-2]}{number:02x}",
-            programs=programs(),
-            cmd=("sh",),
-            files=FILES,
-            preloaded=tag == "1.35",
-        )
+def contents() -> Contents:
+    """What is inside the image."""
+    return Contents(programs(), FILES)

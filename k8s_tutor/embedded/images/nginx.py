@@ -7,16 +7,16 @@ simulated, and a line in the log says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from k8s_tutor.embedded.images import busybox, web
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import AddressInUse, Forever, Interrupted, Main, Program, Reply, Sleep, System
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
-__all__ = ["images", "nginx"]
+__all__ = ["contents", "nginx"]
 
 _CONF = "/etc/nginx/conf.d/default.conf"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -244,22 +244,9 @@ def _headed(server: _Server, code: int, body: bytes, about: dict[str, str]) -> H
     return HttpAnswer(code, body, {**head, **about, **length})
 
 
-def images() -> Iterator[Image]:
-    """1.22 is on every node; the others are pulled when asked for."""
-    versions = {"1.22": "1.22.1", "1.23": "1.23.4", "1.24": "1.24.0", "1.25": "1.25.5", "latest": "1.25.5"}
-    for number, (tag, version) in enumerate(versions.items()):
-        digest = "sha256:631bd7cb150e1e366b7abc907598c094d7d02669aeaed0614150078244fc2cda"
-        yield Image(
-            name=f"docker.io/library/nginx:{tag}",
-            size=11934615 + number * 4096,
-            digest=digest if tag == "1.22" else f"{digest[:-2]}{number:02x}",
-            programs={**busybox.programs(), "/usr/sbin/nginx": nginx(version)},
-            cmd=("nginx", "-g", "daemon off;"),
-            stop_signal="QUIT",
-            files={
-                **busybox.FILES,
-                "/usr/share/nginx/html/index.html": _WELCOME.encode(),
-                _CONF: _DEFAULT_CONF.encode(),
-            },
-            preloaded=tag == "1.22",
-        )
+@cache
+def contents(version: str) -> Contents:
+    """What is inside the image of one version."""
+    files = {"/usr/share/nginx/html/index.html": _WELCOME.encode(), _CONF: _DEFAULT_CONF.encode()}
+    programs = {**busybox.programs(), "/usr/sbin/nginx": nginx(version)}
+    return Contents(programs, {**busybox.FILES, **files})

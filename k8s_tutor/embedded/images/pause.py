@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Forever, Interrupted, Program, System
 
-__all__ = ["images", "pause"]
+__all__ = ["contents", "pause"]
 
 
 def pause(system: System) -> Program:
@@ -20,12 +18,6 @@ def pause(system: System) -> Program:
     return 0
 
 
-def images() -> Iterator[Image]:
-    """The tags of this image."""
-    yield Image(
-        name="registry.k8s.io/pause:3.10.2",
-        size=694309,
-        digest="sha256:bb1804f6e3871ee8774e71d85c773725b472a89cbe433a969c1e52fd5650a6b0",
-        programs={"/pause": pause},
-        entrypoint=("/pause",),
-    )
+def contents() -> Contents:
+    """What is inside the image."""
+    return Contents({"/pause": pause})

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images import busybox, web
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import (
     AddressInUse,
     Exit,
@@ -27,7 +27,7 @@ from k8s_tutor.embedded.images.program import (
 )
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
-__all__ = ["images", "podinfo"]
+__all__ = ["contents", "podinfo"]
 
 _LOGO = "https://raw.githubusercontent.com/stefanprodan/podinfo/gh-pages/cuddle_clap.gif"
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
@@ -281,20 +281,7 @@ _ROUTES = (
 )
 
 
-def images() -> Iterator[Image]:
-    """Two versions, so that a rollout has something to show."""
-    digests = {
-        "6.9.1": "sha256:6ef3a3c5d8e343077ceba1390d3ab028f6003951f501bfcfb70fd0754afc0b92",
-        "6.9.2": "sha256:7baf7a1fe30087f7f040b49005efa053fbc1271692d88a9e8a663452ae3e1f72",
-    }
-    for version, digest in digests.items():
-        yield Image(
-            name=f"ghcr.io/stefanprodan/podinfo:{version}",
-            size=31759134 if version == "6.9.2" else 31759133,
-            digest=digest,
-            programs={**busybox.programs(), "/home/app/podinfo": podinfo(version)},
-            cmd=("./podinfo",),
-            directory="/home/app",
-            user=100,
-            files=busybox.FILES,
-        )
+@cache
+def contents(version: str) -> Contents:
+    """What is inside the image of one version."""
+    return Contents({**busybox.programs(), "/home/app/podinfo": podinfo(version)}, busybox.FILES)

@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeAlias
 from k8s_tutor.embedded.images.exits import Exit
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.pipe import Pipe
+from k8s_tutor.embedded.network.listener import AddressInUse, Handler, Reply
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = [
@@ -91,28 +92,12 @@ Program: TypeAlias = Generator[Effect, Any, int]
 Main: TypeAlias = Callable[["System"], Program]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a listener does with a request: its answer (None: the connection breaks), after so many seconds."""
-
-    answer: HttpAnswer | None
-    seconds: float = 0.0
-
-
-Handler: TypeAlias = Callable[[HttpRequest, str], Reply]
-"""Answers a request; the second argument is the client's address."""
-
-
 class Interrupted(Exception):
     """A caught signal has come (`TERM`, `INT`, `QUIT`, `HUP`)."""
 
     def __init__(self, signal: str) -> None:
         super().__init__(signal)
         self.signal = signal
-
-
-class AddressInUse(Exception):
-    """Another process of the same pod listens on that port already."""
 
 
 class Sink(Protocol):

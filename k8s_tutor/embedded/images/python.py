@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 
 from k8s_tutor.embedded.images import busybox
-from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import System, instant
 
-__all__ = ["images"]
+__all__ = ["contents"]
 
 _WORDS = "the embedded cluster does not simulate Python inside containers; run this Pod on a kind cluster\n"
 
@@ -19,15 +19,8 @@ def _python(system: System) -> int:
     return 127
 
 
-def images() -> Iterator[Image]:
-    """One tag."""
+@cache
+def contents() -> Contents:
+    """What is inside the image."""
     names = ("python", "python3", "pip", "pip3")
-    yield Image(
-        name="docker.io/library/python:3.11-slim",
-        size=44_500_000,
-        digest="sha256:f0811ef636d6f0811ef636d6f0811ef636d6f0811ef636d6f0811ef636d6f081",
-        programs={**busybox.programs(), **{f"/usr/local/bin/{name}": _python for name in names}},
-        cmd=("python3",),
-        files=busybox.FILES,
-        preloaded=False,
-    )
+    return Contents({**busybox.programs(), **{f"/usr/local/bin/{name}": _python for name in names}}, busybox.FILES)

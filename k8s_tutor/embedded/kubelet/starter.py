@@ -121,6 +121,7 @@ class Starter:
             self._say(order.event("Warning", "Failed", f"Error: {fault}"))
             raise _NotStarted("CreateContainerConfigError", str(fault)) from fault
         yield Pause(CREATE.seconds)
+        self._refuse_empty(order, image)
         last = runtime.latest(spec["name"])
         now = self._node.now()
         container = Container(
@@ -137,6 +138,16 @@ class Starter:
         self._furnish(order, image, container, variables)
         self._say(order.event("Normal", CREATE.reason, CREATE.message))
         return container
+
+    def _refuse_empty(self, order: _Order, image: Image) -> None:
+        """An image without a command of its own needs one."""
+        spec = order.spec
+        if spec.get("command") or spec.get("args") or image.entrypoint or image.cmd:
+            return
+        number = "".join(f"{self._node.random.getrandbits(32):08x}" for _ in range(8))
+        words_ = f'failed to generate container "{number}" spec: failed to generate spec: no command specified'
+        self._say(order.event("Warning", "Failed", f"Error: {words_}"))
+        raise _NotStarted("CreateContainerError", words_)
 
     def _furnish(self, order: _Order, image: Image, container: Container, variables: dict[str, str]) -> None:
         """Gives the container its machine and the process that will be its first."""
@@ -165,7 +176,7 @@ class Starter:
             container.out_of_memory = True
 
         machine.on_memory_exhausted = exhausted
-        path = {"PATH": ":".join(SEARCH_PATH), **image.env, "HOSTNAME": host}
+        path = {"PATH": ":".join(SEARCH_PATH), "HOSTNAME": host}
         env = {**path, **variables, "HOME": variables.get("HOME", "/root" if user == 0 else "/")}
         command = [expand(word, variables) for word in spec.get("command") or image.entrypoint]
         given = spec.get("args") or (() if spec.get("command") else image.cmd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from k8s_tutor.embedded.images.program import AddressInUse, Handler
+from k8s_tutor.embedded.network.listener import AddressInUse, Handler
 
 __all__ = ["Namespace"]
 

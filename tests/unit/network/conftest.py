@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from k8s_tutor.clock import VirtualClock
-from k8s_tutor.embedded.images.program import Reply
 from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.network.listener import Reply
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.network.trace import Trace
