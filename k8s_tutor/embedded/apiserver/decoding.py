@@ -9,6 +9,7 @@ from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
+from k8s_tutor.embedded.apiserver.protobuf import ProtobufError, read_protobuf
 from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
@@ -38,10 +39,7 @@ def read_body(request: Request, expected: str) -> Json:
     if media == "application/yaml":
         return _parse_yaml(body, expected)
     if media == "application/vnd.kubernetes.protobuf":
-        raise errors.unsupported_media_type(
-            "the embedded cluster does not read protobuf yet - accepted media types include: application/json, "
-            "application/yaml"
-        )
+        return _parse_protobuf(body, expected)
     raise errors.unsupported_media_type(
         f"the body of the request was in an unknown format - accepted media types include: {_MEDIA_TYPES}"
     )
@@ -168,6 +166,13 @@ def _parse_yaml(body: bytes, expected: str) -> Json:
         return json.loads(json.dumps(yaml.load(body, Loader=loader), default=str))
     except (yaml.YAMLError, ValueError) as error:
         raise _unrecognized(expected, f"error converting YAML to JSON: yaml: {error}") from None
+
+
+def _parse_protobuf(body: bytes, expected: str) -> Json:
+    try:
+        return read_protobuf(body)
+    except ProtobufError as error:
+        raise _unrecognized(expected, str(error)) from None
 
 
 def _json_problem(error: Exception, text: str) -> str:

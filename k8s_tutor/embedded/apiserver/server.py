@@ -25,7 +25,7 @@ __all__ = ["ApiServer"]
 class ApiServer:
     """Answers requests in the loop's current instant.
 
-    Not simulated, and answered with a `Status` that says so: protobuf bodies, webhooks, certificates' signing.
+    Not simulated, and answered with a `Status` that says so: webhooks, quotas, permissions, certificates' signing.
 
     Args:
         loop: Whose clock stamps every write.
