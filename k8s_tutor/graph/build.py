@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from k8s_tutor.errors import UsageError
 from k8s_tutor.graph.cards import card, ghost
-from k8s_tutor.graph.fold import folded
+from k8s_tutor.graph.fold import ABOVE, folded
 from k8s_tutor.graph.lens import Lens, lens_of
 from k8s_tutor.graph.model import Edge, Graph, Node, Phrase, phrase
 from k8s_tutor.graph.relations import RELATIONS, Link
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
+from k8s_tutor.observe.traffic import is_sender
 
 __all__ = ["build"]
 
 
-def build(snapshot: Snapshot, focus: str = "", lens: str = "default") -> Graph:
+def build(snapshot: Snapshot, focus: str = "", lens: str = "default", *, above: int = ABOVE) -> Graph:
     """The graph of a namespace, or of one object and what is tied to it.
 
     Args:
@@ -26,6 +27,7 @@ def build(snapshot: Snapshot, focus: str = "", lens: str = "default") -> Graph:
             `""` for everything.
         lens: Which relations count: `default`, `traffic`, `endpoints`, `ownership`, `placement`; or `anatomy`, of one
             pod.
+        above: Pods of one owner up to which each keeps its own card, where the lens folds.
 
     Returns:
         The graph. An object that does not exist is drawn as missing: that is no error, it is what there is to see.
@@ -34,16 +36,21 @@ def build(snapshot: Snapshot, focus: str = "", lens: str = "default") -> Graph:
         UsageError: the focus is not of the form `kind/name`, its kind is unknown, or there is no such lens.
     """
     chosen = lens_of(lens)
-    if not focus and lens != "anatomy":
-        return _everything(snapshot, chosen)
+    whole = _seen(snapshot, focus, chosen)
+    return folded(whole, above) if chosen.fold else whole
+
+
+def _seen(snapshot: Snapshot, focus: str, lens: Lens) -> Graph:
+    if not focus and lens.id != "anatomy":
+        return _everything(snapshot, lens)
     kind, name = _parse(focus, snapshot)
-    if lens == "anatomy" and kind != "Pod":
+    if lens.id == "anatomy" and kind != "Pod":
         raise UsageError(f"{kind} {name} has no anatomy to show, a Pod has", next_step='focus on a Pod: "pod/web"')
     obj = snapshot.find(kind, name)
     if obj is None:
         gone = ghost(f"{kind}/{name}", kind, phrase("not-there", f"{kind} {name}"), name)
-        return Graph((gone,), (), focus, lens, snapshot.namespace)
-    return _around(obj, snapshot, chosen, focus)
+        return Graph((gone,), (), focus, lens.id, snapshot.namespace)
+    return _around(obj, snapshot, lens, focus)
 
 
 def _parse(focus: str, snapshot: Snapshot) -> tuple[str, str]:
@@ -66,7 +73,7 @@ def _everything(snapshot: Snapshot, lens: Lens) -> Graph:
     shown = [
         obj
         for obj in snapshot.objects
-        if lens.shows(str(obj.get("kind", ""))) and not _retired(obj, snapshot) and not _of_the_cluster(obj)
+        if lens.shows(str(obj.get("kind", ""))) and not _retired(obj, snapshot) and not _not_theirs(obj)
     ]
     ids = {metadata.uid(obj) for obj in shown}
     tied = [obj for obj in snapshot.objects if metadata.uid(obj) in busy and metadata.uid(obj) not in ids]
@@ -107,8 +114,7 @@ def _graph(
             brought.setdefault(link.brings.id, link.brings)
     ids |= set(brought)
     edges = tuple(link.edge for link in links if _inside(link.edge, ids))
-    graph = Graph((*nodes, *brought.values()), edges, focus, lens.id, snapshot.namespace)
-    return folded(graph) if lens.fold else graph
+    return Graph((*nodes, *brought.values()), edges, focus, lens.id, snapshot.namespace)
 
 
 def _links(snapshot: Snapshot, relations: Sequence[str]) -> list[Link]:
@@ -136,7 +142,7 @@ def _inside(edge: Edge, ids: set[str]) -> bool:
 def _belongs(obj: Obj, shown: set[str], links: Sequence[Link]) -> bool:
     uid = metadata.uid(obj)
     ends = ((link.edge.source, link.edge.target) for link in links)
-    return not _of_the_cluster(obj) and any(
+    return not _not_theirs(obj) and any(
         (source == uid and target in shown) or (target == uid and source in shown) for source, target in ends
     )
 
@@ -148,6 +154,7 @@ def _retired(obj: Obj, snapshot: Snapshot) -> bool:
     return not (obj.get("spec") or {}).get("replicas") and not snapshot.owned_by(metadata.uid(obj))
 
 
-def _of_the_cluster(obj: Obj) -> bool:
-    """The API server's own Service: in every namespace `default`, and no concern of a learner's picture."""
-    return metadata.key(obj) == ("default", "kubernetes") and obj.get("kind") in ("Service", "EndpointSlice")
+def _not_theirs(obj: Obj) -> bool:
+    """No concern of a learner's picture: the API server's own Service, and the Pods that send our test requests."""
+    api_server = metadata.key(obj) == ("default", "kubernetes") and obj.get("kind") in ("Service", "EndpointSlice")
+    return api_server or is_sender(obj)

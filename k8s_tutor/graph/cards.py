@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from k8s_tutor.graph.endpoints import selector_text
 from k8s_tutor.graph.health import health_of
@@ -12,7 +12,7 @@ from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 
-__all__ = ["card", "ghost", "load_balancers"]
+__all__ = ["card", "ghost", "load_balancers", "node_ports"]
 
 
 def card(obj: Obj, snapshot: Snapshot, *, inside: bool = False) -> Node:
@@ -45,7 +45,7 @@ def ghost(key: str, kind: str, title: Phrase, name: str = "") -> Node:
     return Node(id=f"ghost:{key}", kind=kind, name=name, title=title, health=Health(State.ABSENT, phrase("absent")))
 
 
-def load_balancers(service: Obj) -> tuple[Node, ...]:
+def load_balancers(service: Obj, snapshot: Snapshot) -> tuple[Node, ...]:
     """The addresses in front of a Service of type LoadBalancer: a card each, or one that still waits for an address."""
     spec, status = service.get("spec") or {}, service.get("status") or {}
     if spec.get("type") != "LoadBalancer":
@@ -54,7 +54,7 @@ def load_balancers(service: Obj) -> tuple[Node, ...]:
     facts = tuple(_ports(spec, node=True))
     entries = (status.get("loadBalancer") or {}).get("ingress") or ()
     if not entries:
-        waiting = Health(State.WAITING, phrase("pending"))
+        waiting = Health(State.WAITING, phrase("pending"), _why_pending(snapshot.events_about(uid)))
         return (Node(f"lb:{uid}", "LoadBalancer", "", waiting, facts=facts, title=phrase("no-address-yet")),)
     return tuple(
         Node(
@@ -65,6 +65,33 @@ def load_balancers(service: Obj) -> tuple[Node, ...]:
             facts=facts,
         )
         for index, entry in enumerate(entries)
+    )
+
+
+def _why_pending(events: Sequence[Obj]) -> Phrase:
+    """What is known of the address to come: Kubernetes gives none itself, a controller has to."""
+    if not events:
+        return phrase("nobody-gives-address")
+    last = events[-1]
+    if last.get("type") == "Warning":
+        return verbatim(str(last.get("message", "")))
+    return phrase("address-on-its-way")
+
+
+def node_ports(service: Obj) -> tuple[Node, ...]:
+    """The ports of every node that lead to a Service of type NodePort."""
+    spec = service.get("spec") or {}
+    if spec.get("type") != "NodePort":
+        return ()
+    return tuple(
+        Node(
+            f"nodeport:{metadata.uid(service)}/{port['nodePort']}",
+            "NodePort",
+            str(port["nodePort"]),
+            facts=(phrase("on-every-node"),),
+        )
+        for port in spec.get("ports") or ()
+        if port.get("nodePort")
     )
 
 

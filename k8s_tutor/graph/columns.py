@@ -10,7 +10,9 @@ __all__ = ["columns_of"]
 
 _BY_KIND: Mapping[str, int] = {
     "LoadBalancer": -2,
+    "NodePort": -2,
     "Ingress": -2,
+    "Client": -2,
     "Service": -1,
     "EndpointSlice": -1,
     "CronJob": -2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from k8s_tutor.graph.model import EdgeState, Phrase, State, phrase
 from k8s_tutor.graph.podhealth import pod_health
@@ -10,7 +10,7 @@ from k8s_tutor.objects import metadata, selectors
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 
-__all__ = ["Backend", "backends", "selector_text", "slices"]
+__all__ = ["Backend", "backends", "selector_text", "slices", "target_port"]
 
 _SERVICE_NAME = "kubernetes.io/service-name"
 
@@ -49,11 +49,14 @@ def slices(service: Obj, snapshot: Snapshot) -> list[Obj]:
 def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
     """Everything behind a Service: its endpoints, then pods that it selects and that have no endpoint yet."""
     found: dict[str, Backend] = {}
+    portless = _named_port(service)
     for piece in slices(service, snapshot):
         for index, endpoint in enumerate(piece.get("endpoints") or ()):
             backend = _endpoint(piece, index, endpoint, snapshot)
             if backend is None:
                 continue
+            if portless and not piece.get("ports"):
+                backend = replace(backend, state=EdgeState.BROKEN, cause=phrase("no-port-named", portless))
             key = metadata.uid(backend.pod) if backend.pod else backend.address
             found.setdefault(key, backend)  # the same pod again in the slice of the other address family
     for pod in _selected(service, snapshot):
@@ -68,6 +71,20 @@ def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
 def selector_text(service: Obj) -> str:
     """A Service's selector as in `kubectl get -l`: `app=web,tier=front`."""
     return str(selectors.from_labels((service.get("spec") or {}).get("selector")))
+
+
+def target_port(service: Obj, snapshot: Snapshot, port: int) -> int:
+    """The port of the Pods that a Service's port leads to, as its EndpointSlices say; 0 where they say nothing."""
+    ports = (service.get("spec") or {}).get("ports") or ()
+    names = {row.get("name") or "" for row in ports if port in (row.get("port"), row.get("nodePort"))}
+    rows = (row for piece in slices(service, snapshot) for row in piece.get("ports") or ())
+    return next((int(row["port"]) for row in rows if (row.get("name") or "") in names and row.get("port")), 0)
+
+
+def _named_port(service: Obj) -> str:
+    """The port's name that Pods are looked up by, where the Service gives names only."""
+    targets = [row.get("targetPort") for row in (service.get("spec") or {}).get("ports") or ()]
+    return str(targets[0]) if targets and all(isinstance(target, str) for target in targets) else ""
 
 
 def _selected(service: Obj, snapshot: Snapshot) -> list[Obj]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from k8s_tutor.graph.model import Edge, EdgeState, Graph, Health, Node, State, phrase
+from k8s_tutor.graph.model import Edge, EdgeState, Graph, Health, Load, Node, State, phrase
 
 __all__ = ["ABOVE", "folded"]
 
@@ -53,8 +53,14 @@ def _stack(key: str, pods: list[Node]) -> Node:
     first = pods[0]
     return Node(
         key, "Pod", "", health, title=phrase("n-pods", len(pods)), facts=(phrase("folded"),), count=len(pods),
-        namespace=first.namespace, owner=first.owner,
+        namespace=first.namespace, owner=first.owner, load=_sum([pod.load for pod in pods]),
     )  # fmt: skip
+
+
+def _sum(loads: list[Load | None]) -> Load | None:
+    known = [load for load in loads if load is not None]
+    count = sum(load.count for load in known)
+    return Load(count, max(count, *(load.most for load in known))) if known else None
 
 
 def _rewired(edges: tuple[Edge, ...], into: dict[str, str], nodes: dict[str, Node]) -> tuple[Edge, ...]:
@@ -73,4 +79,5 @@ def _bundle(edges: list[Edge], nodes: dict[str, Node]) -> Edge:
     solid = all(edge.state is EdgeState.SOLID for edge in edges)
     state = EdgeState.SOLID if solid else EdgeState.WAITING
     every = len(edges) in (nodes[edges[0].source].count, nodes[edges[0].target].count)
-    return replace(edges[0], state=state, cause=None, label=None if every else phrase("times", len(edges)))
+    label = None if every else phrase("times", len(edges))
+    return replace(edges[0], state=state, cause=None, label=label, load=_sum([edge.load for edge in edges]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from k8s_tutor.graph.endpoints import backends
-from k8s_tutor.graph.model import UNSAID, Health, State, phrase, verbatim
+from k8s_tutor.graph.model import UNSAID, EdgeState, Health, State, phrase, verbatim
 from k8s_tutor.graph.podhealth import pod_health
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.types import Obj
@@ -80,6 +80,8 @@ def _service(obj: Obj, snapshot: Snapshot) -> Health:
     if not behind:
         return Health(State.FAILING, phrase("no-endpoints"))
     word = phrase("ready-of", ready, len(behind))
+    if ready and not any(backend.state is EdgeState.SOLID for backend in behind):
+        return Health(State.FAILING, word, next(backend.cause for backend in behind if backend.ready))
     return Health(State.GOOD if ready == len(behind) else State.UNREADY if ready else State.FAILING, word)
 
 

@@ -43,7 +43,7 @@ LENSES: tuple[Lens, ...] = (
     Lens("default", ("owner", "load-balancer", "ingress", "endpoint", "no-endpoint"), ("node", "reference")),
     Lens(
         "traffic",
-        ("load-balancer", "ingress", "endpoint", "no-endpoint"),
+        ("load-balancer", "node-port", "ingress", "endpoint", "no-endpoint"),
         kinds=frozenset({"Service", "Ingress"}),
     ),
     Lens(

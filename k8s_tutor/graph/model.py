@@ -14,6 +14,7 @@ __all__ = [
     "EdgeState",
     "Graph",
     "Health",
+    "Load",
     "Look",
     "Node",
     "Part",
@@ -102,6 +103,24 @@ UNSAID = Health(State.PLAIN, verbatim(""))
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """Requests that went this way.
+
+    Attributes:
+        count: How many.
+        most: What a full bar or a dense line stands for.
+    """
+
+    count: int
+    most: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.count / self.most if self.most else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Something inside a node: a container of a pod.
 
@@ -136,6 +155,7 @@ class Node:
         count: How many objects a folded card stands for; 1 for one object.
         namespace: The object's namespace.
         owner: UID of its controller, `""` for one that stands alone.
+        load: Requests it answered, in pictures of traffic.
     """
 
     id: str
@@ -149,6 +169,7 @@ class Node:
     count: int = 1
     namespace: str = ""
     owner: str = ""
+    load: Load | None = None
 
 
 class EdgeState(StrEnum):
@@ -171,6 +192,7 @@ class Edge:
         state: Whether it works.
         cause: Why it does not.
         label: A short text on the line, e.g. how many it stands for.
+        load: Requests it carried, in pictures of traffic.
     """
 
     source: str
@@ -180,6 +202,7 @@ class Edge:
     state: EdgeState = EdgeState.SOLID
     cause: Phrase | None = None
     label: Phrase | None = None
+    load: Load | None = None
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from k8s_tutor.graph.cards import ghost, load_balancers
+from k8s_tutor.graph.cards import ghost, load_balancers, node_ports
 from k8s_tutor.graph.endpoints import backends, selector_text, slices
 from k8s_tutor.graph.model import Edge, EdgeState, Node, phrase
 from k8s_tutor.objects import metadata
@@ -71,10 +71,16 @@ def _nothing_selected(snapshot: Snapshot) -> Iterator[Link]:
 
 def _load_balancer(snapshot: Snapshot) -> Iterator[Link]:
     for service in snapshot.of("Service"):
-        for balancer in load_balancers(service):
+        for balancer in load_balancers(service, snapshot):
             state = EdgeState.SOLID if balancer.name else EdgeState.WAITING
             edge = Edge(balancer.id, metadata.uid(service), "load-balancer", "status.loadBalancer.ingress", state)
             yield Link(edge, balancer)
+
+
+def _node_port(snapshot: Snapshot) -> Iterator[Link]:
+    for service in snapshot.of("Service"):
+        for port in node_ports(service):
+            yield Link(Edge(port.id, metadata.uid(service), "node-port", "spec.ports[].nodePort"), port)
 
 
 def _slice(snapshot: Snapshot) -> Iterator[Link]:
@@ -163,6 +169,7 @@ def _named(source: Obj, kind: str, name: str, relation: str, field: str, snapsho
 RELATIONS: tuple[Relation, ...] = (
     Relation("owner", "owns", _owner),
     Relation("load-balancer", "routes", _load_balancer),
+    Relation("node-port", "routes", _node_port),
     Relation("ingress", "routes", _ingress),
     Relation("endpoint", "endpoint", _endpoint),
     Relation("no-endpoint", "selects", _nothing_selected),

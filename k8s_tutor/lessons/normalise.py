@@ -26,6 +26,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(-[a-z0-9]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-SUFFIX"),
         (r"(Failed to pull image \"[^\"]+\"): .*$", r"\1: CAUSE"),
         (r"^How long.*$", "How long"),  # a time line's durations
+        (r"^( +Pod \S+): \d+ requests?$", r"\1: N requests"),  # kube-proxy chooses at random
         (r"after \d+(?:\.\d+)? s\b", "after N s"),
         (r"\b\d+ (?:bytes|B)\b", "N bytes"),
         (r"\((?:\d+[dhms])+ ago\)", "(AGE ago)"),

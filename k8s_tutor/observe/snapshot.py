@@ -86,7 +86,7 @@ class Snapshot:
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key in which numbers count as numbers: `web-2` before `web-10`."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
 
 
 def _age(obj: Obj) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""What became of requests that were sent to a Service or a Pod: who answered each of them, and why some got no answer."""
+"""What became of requests that were sent to a Service or a Pod: who answered each, and why some got no answer."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from html import escape
 
 from k8s_tutor.graph import geometry
 from k8s_tutor.graph.layout import Place
-from k8s_tutor.graph.model import Health, Node, Part, Phrase, State, verbatim
+from k8s_tutor.graph.model import Health, Load, Node, Part, Phrase, State, verbatim
 from k8s_tutor.render.marks import mark
 from k8s_tutor.render.text import clipped, width
 from k8s_tutor.render.twin import label, part_label
@@ -17,6 +17,7 @@ __all__ = ["draw_card", "line", "shown_facts"]
 _PAD = 14
 _KIND, _NAME, _FACT, _INNER = 11.0, 14.0, 11.5, 13.0
 _MARK = 16  # what a mark and the gap beside it take
+_COUNT, _THICK = 42, 8  # room for a bar's number; a bar's height
 _LEAST = 58  # room that stays for the kind, however long the word of the state is
 
 
@@ -75,11 +76,26 @@ def _small(node: Node, place: Place, lang: str) -> str:
     room = place.width - 2 * _PAD
     name = say(node.title, lang) if node.title is not None else node.name
     middle = node.title is None
-    fact = _joined(node.health.cause, node.facts, room, lang)
+    if node.load is not None and node.kind != "Client":
+        last = _bar(node.load, room)
+    else:
+        fact = _joined(node.health.cause, node.facts, room, lang)
+        last = line(fact, "fact", (_PAD, 65), _FACT, room, middle=_ends_matter(node.health.cause))
     return (
         _head(_kind(node), node.health, place.width, lang)
         + line(name, "name", (_PAD, 45), _NAME, room, middle=middle)
-        + line(fact, "fact", (_PAD, 65), _FACT, room, middle=_ends_matter(node.health.cause))
+        + last
+    )
+
+
+def _bar(load: Load, room: float) -> str:
+    """How many requests, as a bar with the number at its right."""
+    full = room - _COUNT
+    drawn = max(load.share * full, _THICK) if load.count else 0
+    bar = f'<rect class="bar" x="{_PAD}" y="57" width="{drawn:.4g}" height="{_THICK}" rx="4"/>' if drawn else ""
+    return (
+        f'<rect class="track" x="{_PAD}" y="57" width="{full:g}" height="{_THICK}" rx="4"/>{bar}'
+        f'<text class="count" x="{_PAD + room:g}" y="65" text-anchor="end">{load.count}</text>'
     )
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TypeAlias
 
 from k8s_tutor.graph import geometry
+from k8s_tutor.graph.flow import requests
 from k8s_tutor.graph.layout import Layout, Place
 from k8s_tutor.graph.model import Edge, EdgeState, Graph
 from k8s_tutor.graph.relations import RELATIONS
@@ -19,6 +20,7 @@ __all__ = ["draw_line"]
 _TYPES: Mapping[str, str] = {relation.id: relation.type for relation in RELATIONS}
 _CLASSES = {EdgeState.SOLID: "", EdgeState.BROKEN: " broken", EdgeState.WAITING: " wait"}
 Point: TypeAlias = tuple[float, float]
+_DOTS, _SECONDS = 4, 2.4  # dots on a line that carries everything; how long a dot takes
 _APART = 12  # between the ends of an owner's line and of a request's line at the same card
 
 
@@ -32,7 +34,8 @@ def draw_line(edge: Edge, graph: Graph, layout: Layout, lang: str) -> str:
     return (
         f'<g class="{kind}{_CLASSES[edge.state]}" data-edge="{escape(edge.id, quote=True)}">'
         f"<title>{_title(edge, graph, lang)}</title>"
-        f'<path class="edge" d="{path}"/>{_ends(kind, start, end)}{_tag(edge, middle, lang)}</g>'
+        f'<path class="edge" d="{path}"/>{_ends(kind, start, end)}{_dots(edge, path, middle)}'
+        f"{_tag(edge, middle, lang)}</g>"
     )
 
 
@@ -75,8 +78,25 @@ def _tag(edge: Edge, middle: Point, lang: str) -> str:
     )
 
 
+def _dots(edge: Edge, path: str, middle: Point) -> str:
+    """Requests on their way, as many dots as the line had its share; at rest for those who want no motion."""
+    load = edge.load
+    if load is None or not load.count or edge.state is EdgeState.BROKEN:
+        return ""
+    number = max(1, round(load.share * _DOTS))
+    begins = [f"{-_SECONDS * index / number:.3g}s" for index in range(number)]
+    moving = "".join(
+        f'<circle class="dot" r="4"><animateMotion dur="{_SECONDS:g}s" begin="{begin}" repeatCount="indefinite"'
+        f' path="{path}"/></circle>'
+        for begin in begins
+    )
+    return f'<circle class="dot still" cx="{middle[0]:g}" cy="{middle[1]:g}" r="4"/><g class="moving">{moving}</g>'
+
+
 def _title(edge: Edge, graph: Graph, lang: str) -> str:
     words = f"{name_of(graph.by_id[edge.source], lang)} → {name_of(graph.by_id[edge.target], lang)}"
     if edge.cause is not None:
         words += f": {say(edge.cause, lang)}"
+    elif edge.load is not None:
+        words += f": {say(requests(edge.load.count), lang)}"
     return escape(f"{words} ({edge.field})" if edge.field else words)

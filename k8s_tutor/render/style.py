@@ -48,14 +48,21 @@ RULES = """
 .wait .edge{stroke:var(--wait);stroke-width:1.5;stroke-dasharray:2 4}.wait .tip{fill:var(--wait)}
 .guide{fill:none;stroke:var(--own)}
 .tag{fill:var(--page);stroke:var(--line)}.broken .tag{stroke:var(--warn)}.cross{stroke:var(--warn);stroke-width:1.75}
+.track{fill:var(--lane);stroke:var(--line);stroke-width:.75}.bar,.dot{fill:var(--flow)}
+.count{fill:var(--ink);font-size:12px;font-weight:600}.moving{display:none}.broken .dot{fill:var(--warn)}
 .tag-text{fill:var(--ink);font-size:11px}
 .node:focus{outline:none}.node:focus-visible .card{stroke:var(--flow);stroke-width:3}
 """
 
 
+MOTION = "@media(prefers-reduced-motion:no-preference){.moving{display:inline}.still{display:none}}"
+
+
 def static_css() -> str:
     """For a picture that stands alone: both schemes, chosen by `prefers-color-scheme`."""
-    return f"svg{{{_values(_LIGHT)}}}@media(prefers-color-scheme:dark){{svg{{{_values(_DARK)}}}}}{_compact(RULES)}"
+    return (
+        f"svg{{{_values(_LIGHT)}}}@media(prefers-color-scheme:dark){{svg{{{_values(_DARK)}}}}}{_compact(RULES)}{MOTION}"
+    )
 
 
 def live_css() -> str:

@@ -33,7 +33,9 @@ class Frame:
     height: int
 
 
-def draw(graph: Graph, layout: Layout, lang: str = "en", *, styled: bool = True) -> str:
+def draw(
+    graph: Graph, layout: Layout, lang: str = "en", *, styled: bool = True, told: tuple[str, str] | None = None
+) -> str:
     """The SVG of a graph.
 
     Args:
@@ -41,13 +43,15 @@ def draw(graph: Graph, layout: Layout, lang: str = "en", *, styled: bool = True)
         layout: Where its cards stand.
         lang: Language of the words.
         styled: With its own style sheet (a picture that stands alone), or without (the page has one).
+        told: Title and twin; by default those of the graph.
     """
+    name, words = told or (title(graph, lang), twin(graph, lang))
     frame = _frame(graph, layout)
     lanes = "".join(_lane(lane, layout, frame, lang) for lane in layout.lanes)
     lines = "".join(draw_line(edge, graph, layout, lang) for edge in graph.edges)
     cards = "".join(draw_card(node, layout.places[node.id], lang) for node in graph.nodes)
     body = f'<g class="lanes">{lanes}</g><g class="edges">{lines}</g><g class="nodes">{cards}</g>'
-    return document(body + _notes(graph, frame, lang), frame, title(graph, lang), twin(graph, lang), styled=styled)
+    return document(body + _notes(graph, frame, lang), frame, name, words, styled=styled)
 
 
 def document(body: str, frame: Frame, name: str, told: str, *, styled: bool = True) -> str:

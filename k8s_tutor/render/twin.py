@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from k8s_tutor.graph.columns import columns_of
+from k8s_tutor.graph.flow import requests
 from k8s_tutor.graph.model import Edge, Graph, Node, Part, State, phrase
 from k8s_tutor.render.words import say
 
@@ -49,7 +50,8 @@ def name_of(node: Node, lang: str = "en") -> str:
 
 def label(node: Node, lang: str = "en") -> str:
     """One card in one sentence, for a screen reader."""
-    parts = [_sentence(node, None, lang), *(say(fact, lang) for fact in node.facts)]
+    load = [say(requests(node.load.count), lang)] if node.load is not None else []
+    parts = [_sentence(node, None, lang), *load, *(say(fact, lang) for fact in node.facts)]
     return ", ".join(parts)
 
 

@@ -51,6 +51,18 @@ _ENGLISH: Mapping[str, str] = {
     "no-endpoint-yet": "not in an EndpointSlice yet",
     "no-pod-has": "no Pod has {0}",
     "not-there": "{0} does not exist",
+    "no-port-named": "no port called {0}",
+    "nobody-gives-address": "nobody has given it an address",
+    "address-on-its-way": "an address is on its way",
+    "refused-on": "connection refused on port {0}",
+    "timed-out-on": "no answer on port {0}",
+    "no-such-port": "Service {0} has no port {1}",
+    "nobody-behind": "refused: no Pod to send it to",
+    "failed-refused": "connection refused",
+    "failed-timed-out": "no answer in time",
+    "failed-no-such-name": "no such name",
+    "failed-broken": "connection broken off",
+    "status-code": "status {0}",
     # facts
     "one-restart": "1 restart",
     "restarts": "{0} restarts",
@@ -62,6 +74,7 @@ _ENGLISH: Mapping[str, str] = {
     "port-to": "port {0} → {1}",
     "port-to-node": "port {0} → node port {1}",
     "headless": "headless",
+    "on-every-node": "on every node",
     "no-selector": "no selector",
     "cpus": "{0} CPUs",
     "n-pods": "{0} Pods",
@@ -69,6 +82,25 @@ _ENGLISH: Mapping[str, str] = {
     "n-done": "{0} done",
     "folded": "all well, shown as one",
     "times": "× {0}",
+    # requests
+    "one-request": "1 request",
+    "n-requests": "{0} requests",
+    "no-requests": "none",
+    "no-good-answer": "no good answer",
+    "from-computer": "from this computer",
+    "from-pod": "from a Pod of the cluster",
+    "from-pods": "from {0} Pods of the cluster",
+    "flow-title": "Requests to {0}",
+    "flow-all": "{0} → {1}: all answered",
+    "flow-some": "{0} → {1}: {2} answered",
+    "flow-none": "{0} → {1}: no answer",
+    "flow-pod": "{0}: {1}",
+    "flow-pod-why": "{0}: {1} ({2})",
+    "flow-failed": "no good answer: {0} ({1})",
+    "flow-unnamed": "answered without saying who: {0}",
+    "flow-client": "client {0} met {1}",
+    "flow-client-many": "client {0} met {1} different Pods",
+    "flow-given-up": "given up after {0} of {1}: nothing came back",
     # what is inside
     "container": "Container",
     "init-container": "Init container",
@@ -122,9 +154,11 @@ _ENGLISH: Mapping[str, str] = {
 }
 
 _ENGLISH_KINDS: Mapping[str, str] = {
+    "Client": "Client",
     "Address": "Addresses",
     "Ingress": "Ingresses",
     "LoadBalancer": "Load balancers",
+    "NodePort": "Node ports",
 }
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.errors import UsageError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.kubectl.builtin import Builtin
     from k8s_tutor.kubectl.real import Real
     from k8s_tutor.objects.kinds import Kind
+    from k8s_tutor.objects.types import Obj
     from k8s_tutor.observe.informer import Informer
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.session.eventlist import EventTable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.session.ground import Ground
     from k8s_tutor.session.life import Life
     from k8s_tutor.session.sources import Source
+    from k8s_tutor.session.traffic import Senders, ShownTraffic
 
 __all__ = ["Session", "connect", "current"]
 
@@ -94,6 +96,7 @@ class Session:
         self._say = say
         self._lesson: Lesson | None = None
         self._informers: dict[str, Informer] = {}
+        self._clients: dict[str, Senders] = {}
         self._layouts: dict[tuple[str, str, str], Layout] = {}  # what was drawn stays where it was
 
     def __repr__(self) -> str:
@@ -129,6 +132,8 @@ class Session:
 
     def close(self) -> None:
         """Lets go of the cluster: live pictures, threads, sockets. A kind cluster stays for the next time."""
+        while self._clients:
+            self._clients.popitem()[1].remove()
         while self._informers:
             self._informers.popitem()[1].stop()
         self.cluster.close()
@@ -245,6 +250,30 @@ class Session:
         informer = self._informer()
         informer.sync()  # the first picture holds what the cells above have done
         return live(informer, self._focus(focus), lens)
+
+    def traffic(
+        self, ref: str, requests: int = 60, path: str = "/", *, port: int | str | None = None, **how: Any
+    ) -> ShownTraffic:
+        """Sends HTTP requests from a Pod inside the cluster, and shows who answered.
+
+        Args:
+            ref: `svc/web`, or `pod/web`.
+            requests: How many, one after the other.
+            path: What is asked for.
+            port: The Service's port, by number or name; by default its first.
+            **how: `via="loadbalancer"`, `"service"` or `"nodeport"`: the way in; by default the load balancer's
+                address where there is one. `via="host"`: to that address from this computer. `clients=3`: so many
+                Pods share the requests.
+
+        Raises:
+            UsageError: there is no such Service, way or port.
+            WaitTimeout: the client Pod does not start.
+        """
+        from k8s_tutor.session.routes import route  # noqa: PLC0415
+
+        via = str(how.pop("via", ""))
+        way = route(self.client, self._target(ref), path, port=port, via=via, outside=self._outside)
+        return self._senders().send(way, requests, **how)
 
     def events(self, ref: str = "") -> EventTable:
         """What happened, oldest first: in the namespace, or to one object."""
@@ -409,6 +438,14 @@ class Session:
             informer.start()
             self._informers[self.namespace] = informer
         return informer
+
+    def _outside(self, service: Obj, port: int) -> str:
+        return self.cluster.load_balancers.url(service, port)
+
+    def _senders(self) -> Senders:
+        from k8s_tutor.session.traffic import Senders  # noqa: PLC0415
+
+        return self._clients.setdefault(self.namespace, Senders(self.client, self.cluster.clock, self.namespace))
 
     def _ground(self) -> Ground:
         from k8s_tutor.session.ground import Ground  # noqa: PLC0415

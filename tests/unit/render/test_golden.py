@@ -11,6 +11,8 @@ import pytest
 from k8s_tutor.graph.build import build
 from k8s_tutor.observe.recording import Recording
 from k8s_tutor.observe.snapshot import Snapshot
+from k8s_tutor.observe.traffic import Answer, Failure, Traffic, Via
+from k8s_tutor.render.flow import traffic_picture
 from k8s_tutor.render.lifeline import life
 from k8s_tutor.render.picture import Picture, picture
 
@@ -61,3 +63,24 @@ def test_a_life_is_the_same_to_the_byte(recorded: Callable[[str], Recording], na
 @pytest.mark.parametrize("name", ["pair", "big"])
 def test_an_anatomy_is_the_same_to_the_byte(unready: Snapshot, name: str) -> None:
     compare(picture(build(unready, f"pod/{name}", "anatomy")), f"anatomy-{name}")
+
+
+def spread(focus: str, pods: list[str], failures: list[Failure] | None = None) -> Traffic:
+    answers = [Answer(number, pod=pod) for number, pod in enumerate(pods, 1)]
+    answers += [
+        Answer(number, failure=failure, code=0) for number, failure in enumerate(failures or [], len(answers) + 1)
+    ]
+    return Traffic(focus, "http://shop.demo:80/", Via.SERVICE, 80, tuple(answers), len(answers))
+
+
+def test_requests_as_bars_and_dots(unready: Snapshot) -> None:
+    pods = ["shop-758964bfdc-d77pv"] * 31 + ["shop-758964bfdc-pff6n"] * 29
+    compare(traffic_picture(unready, spread("service/shop", pods)), "requests")
+
+
+def test_requests_to_a_port_where_nobody_listens(unready: Snapshot) -> None:
+    compare(traffic_picture(unready, spread("service/shop", [], [Failure.REFUSED] * 6)), "requests-refused")
+
+
+def test_requests_to_nobody(unready: Snapshot) -> None:
+    compare(traffic_picture(unready, spread("service/lonely", [], [Failure.REFUSED] * 6)), "requests-lonely")
