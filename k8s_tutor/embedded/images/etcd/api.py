@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.embedded.images import web
+from k8s_tutor.embedded.images.etcd import membership
 from k8s_tutor.embedded.images.etcd.replica import Member, Replica, member_id
 from k8s_tutor.embedded.images.program import Reply
 from k8s_tutor.embedded.nodeservices import HttpRequest
@@ -14,13 +15,16 @@ from k8s_tutor.embedded.nodeservices import HttpRequest
 if TYPE_CHECKING:
     from k8s_tutor.embedded.images.etcd.server import Node
 
-__all__ = ["answer"]
+__all__ = ["VERSION", "answer"]
 
 Body = dict[str, Any]
 
 _JSON = {"Content-Type": "application/json"}
+_PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+_SNIFF = {**_PLAIN, "X-Content-Type-Options": "nosniff"}
 _PATIENCE = 7.0  # seconds after which a member gives up on a majority
-_NOT_FOUND, _PRECONDITION, _INVALID = 5, 9, 3
+_UNKNOWN, _DEADLINE, _NOT_FOUND, _PRECONDITION, _UNAVAILABLE = 2, 4, 5, 9, 14  # gRPC's codes
+VERSION = '{"etcdserver":"3.7.1","etcdcluster":"3.7.0","storage":"3.7.0"}'
 
 
 class _Refused(Exception):
@@ -36,17 +40,21 @@ def answer(node: Node, request: HttpRequest) -> Reply:
     """Answers a client."""
     path, now = web.path_of(request), node.system.now()
     if path == "/version":
-        return Reply(web.answer(now, 200, '{"etcdserver":"3.7.1","etcdcluster":"3.7.0"}', _JSON))
-    if path in ("/health", "/readyz", "/livez"):
-        return _health(node, path)
+        return Reply(web.answer(now, 200, VERSION, _JSON))
+    if path in _QUESTIONS:
+        return _QUESTIONS[path](node, now)
     handler = _HANDLERS.get(path)
     if handler is None or request.method != "POST":
         return Reply(web.not_found(now))
     body = json.loads(request.body or b"{}")
     try:
-        there = node.agree() if not body.get("serializable") else node.replica.ordered()
+        there = node.agree()
+        if path in _CHECKS:
+            _CHECKS[path](node, body)
         if there is None:
-            return Reply(_error(node, 504, 4, "etcdserver: request timed out"), _PATIENCE)
+            if not (body.get("serializable") or path == _STATUS):  # these a member answers from what it knows
+                return Reply(_error(node, 504, _DEADLINE, "etcdserver: request timed out"), _PATIENCE)
+            there = []
         result = handler(node, body, there)
     except _Refused as refusal:
         return Reply(_error(node, 404 if refusal.code == _NOT_FOUND else 400, refusal.code, refusal.message))
@@ -59,12 +67,25 @@ def _error(node: Node, status: int, code: int, message: str) -> Any:
     )
 
 
-def _health(node: Node, path: str) -> Reply:
-    good = node.agree() is not None
-    if path != "/health":
-        return Reply(web.answer(node.system.now(), 200 if good or path == "/livez" else 503, "ok\n"))
-    text = '{"health":"true","reason":""}' if good else '{"health":"false","reason":"RAFT NO LEADER"}'
-    return Reply(web.answer(node.system.now(), 200 if good else 503, text, _JSON))
+def _health(node: Node, now: float) -> Reply:
+    if node.agree() is not None:
+        return Reply(web.answer(now, 200, '{"health":"true","reason":""}', _PLAIN))
+    return Reply(web.answer(now, 503, '{"health":"false","reason":"RAFT NO LEADER"}\n', _SNIFF))
+
+
+def _ready(node: Node, now: float) -> Reply:
+    if node.agree() is not None:
+        return Reply(web.answer(now, 200, "ok\n", _SNIFF))
+    failed = "[-]linearizable_read failed: etcdserver: request timed out\n"
+    text = f"[+]data_corruption ok\n[+]serializable_read ok\n{failed}[+]non_learner ok\n\n"
+    return Reply(web.answer(now, 503, text, _SNIFF))
+
+
+def _alive(_node: Node, now: float) -> Reply:
+    return Reply(web.answer(now, 200, "ok\n", _SNIFF))
+
+
+_QUESTIONS = {"/health": _health, "/readyz": _ready, "/livez": _alive}
 
 
 def _header(node: Node) -> Body:
@@ -127,15 +148,27 @@ def _list(node: Node, _body: Body, _there: list[Member]) -> Body:
     return {"members": [_member(member) for member in node.replica.ordered()]}
 
 
+def _may_add(node: Node, _body: Body) -> None:
+    _refuse(membership.adding_refused(node.replica, node.id, node.connected))
+
+
+def _may_remove(node: Node, body: Body) -> None:
+    _refuse(membership.removing_refused(node.replica, node.id, node.connected, int(body.get("ID", 0))))
+
+
+def _refuse(words: str) -> None:
+    if words:
+        raise _Refused(_UNAVAILABLE if words == membership.UNHEALTHY else _UNKNOWN, words)
+
+
+_CHECKS = {"/v3/cluster/member/add": _may_add, "/v3/cluster/member/remove": _may_remove}
+
+
 def _add(node: Node, body: Body, there: list[Member]) -> Body:
     replica, urls = node.replica, list(body.get("peerURLs", []))
     if any(url in member.peer_urls for member in replica.ordered() for url in urls):
         raise _Refused(_PRECONDITION, "etcdserver: Peer URLs already exists")
-    # As etcd's strict check: one that is added must be able to start before the next one comes.
-    started = [member for member in replica.ordered() if member.name]
-    if len(started) < (len(replica.members) + 1) // 2 + 1:
-        raise _Refused(_PRECONDITION, "etcdserver: re-configuration failed due to not enough started members")
-    new = Member(member_id(urls, replica.token, int(node.system.now())), urls)
+    new = Member(member_id(urls, "", int(node.system.now())), urls)  # here etcd leaves the token out
     replica.members[new.id] = new
     node.spread(there)
     return {"member": _member(new), "members": _list(node, {}, there)["members"]}
@@ -145,10 +178,6 @@ def _remove(node: Node, body: Body, there: list[Member]) -> Body:
     replica, gone = node.replica, int(body.get("ID", 0))
     if gone not in replica.members:
         raise _Refused(_NOT_FOUND, "etcdserver: member not found")
-    left = [member for member in replica.ordered() if member.name and member.id != gone]
-    alive = [member for member in there if member.id != gone]
-    if replica.members[gone].name and min(len(left), len(alive)) < (len(replica.members) - 1) // 2 + 1:
-        raise _Refused(_PRECONDITION, "etcdserver: re-configuration failed due to not enough started members")
     del replica.members[gone]
     replica.removed.append(gone)
     node.spread(there)
@@ -157,9 +186,10 @@ def _remove(node: Node, body: Body, there: list[Member]) -> Body:
     return {"members": _list(node, {}, there)["members"]}
 
 
-def _status(node: Node, _body: Body, _there: list[Member]) -> Body:
+def _status(node: Node, _body: Body, there: list[Member]) -> Body:
     replica = node.replica
     index = str(replica.index + 4)
+    alone = {} if there else {"leader": "0", "errors": ["etcdserver: no leader"]}
     return {
         "version": "3.7.1",
         "dbSize": "20480",
@@ -168,9 +198,14 @@ def _status(node: Node, _body: Body, _there: list[Member]) -> Body:
         "raftTerm": str(replica.term),
         "raftAppliedIndex": index,
         "dbSizeInUse": "16384",
+        "storageVersion": "3.7.0",
+        "dbSizeQuota": "2147483648",
+        "downgradeInfo": {},
+        **alone,
     }
 
 
+_STATUS = "/v3/maintenance/status"
 _HANDLERS = {
     "/v3/kv/range": _range,
     "/v3/kv/put": _put,
@@ -178,5 +213,5 @@ _HANDLERS = {
     "/v3/cluster/member/list": _list,
     "/v3/cluster/member/add": _add,
     "/v3/cluster/member/remove": _remove,
-    "/v3/maintenance/status": _status,
+    _STATUS: _status,
 }

@@ -34,6 +34,7 @@ _VALUED = (
     "sort-by",
 )
 _SHORT = {"w": "write-out"}
+_STYLES = ("simple", "table", "json", "fields")
 _NOT_SIMULATED = (
     "alarm",
     "auth",
@@ -53,6 +54,7 @@ _NOT_SIMULATED = (
     "watch",
 )
 _DEADLINE = "context deadline exceeded"
+_CODES = {2: "Unknown", 4: "DeadlineExceeded", 5: "NotFound", 9: "FailedPrecondition", 14: "Unavailable"}
 
 
 class _Stop(Exception):
@@ -94,6 +96,7 @@ def etcdctl(system: System) -> Program:
     try:
         _read(order)
         command = _command(order)
+        _check_style(order, command)
         return int((yield from command(order)) or 0)
     except _Stop as stop:
         if str(stop):
@@ -118,6 +121,13 @@ def _read(order: _Order) -> None:
             raise _Stop(f"unknown flag: --{name}")
 
 
+def _check_style(order: _Order, command: Callable[[_Order], Generator[Effect, Any, int | None]]) -> None:
+    if order.style not in _STYLES:
+        raise _Stop("unsupported output format", 4)
+    if order.style == "table" and command in (_put, _get, _delete):
+        raise _Stop("table not supported as output format", 4)
+
+
 def _command(order: _Order) -> Callable[[_Order], Generator[Effect, Any, int | None]]:
     words = order.words
     for size in (2, 1):
@@ -137,7 +147,7 @@ def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "")
     Raises:
         _Stop: etcd refused, or nobody answered in time.
     """
-    system, begun, error = order.system, order.system.now(), _DEADLINE
+    system, begun = order.system, order.system.now()
     for place in [endpoint] if endpoint else order.endpoints:
         parts = urlsplit(place if "//" in place else f"http://{place}")
         request = HttpRequest("POST", path, {"Host": parts.netloc}, json.dumps(body).encode())
@@ -148,13 +158,12 @@ def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "")
         found: Body = json.loads(answer.body) if answer.body[:1] == b"{" else {"error": "not etcd"}
         if "error" not in found:
             return found
-        error = found["error"]
-        _warn(order, method, place, error)
-        raise _Stop(error)
+        _warn(order, method, place, f"code = {_CODES[found.get('code', 2)]} desc = {found['error']}")
+        raise _Stop(found["error"])
     # The real client goes on trying until its time is over.
     yield Sleep(max(order.timeout - (system.now() - begun), 0.0))
-    _warn(order, method, endpoint or order.endpoints[0], error)
-    raise _Stop(error)
+    _warn(order, method, endpoint or order.endpoints[0], f"code = DeadlineExceeded desc = {_DEADLINE}")
+    raise _Stop(_DEADLINE)
 
 
 def _warn(order: _Order, method: str, place: str, error: str) -> None:
@@ -168,7 +177,7 @@ def _warn(order: _Order, method: str, place: str, error: str) -> None:
         "target": f"etcd-endpoints://{place.rpartition('//')[2]}",
         "method": f"/etcdserverpb.{method}",
         "attempt": 0,
-        "error": f"rpc error: desc = {error}",
+        "error": f"rpc error: {error}",
     }
     order.system.err(web.go_json(line) + "\n")
 
@@ -177,7 +186,8 @@ def _warn(order: _Order, method: str, place: str, error: str) -> None:
 
 
 def _member_list(order: _Order) -> Generator[Effect, Any, int | None]:
-    found = yield from _call(order, "Cluster/MemberList", "/v3/cluster/member/list", {})
+    body = {"serializable": order.options.get("consistency") == "s"}
+    found = yield from _call(order, "Cluster/MemberList", "/v3/cluster/member/list", body)
     order.system.out(printing.members(found, order.style))
     return 0
 
@@ -193,7 +203,8 @@ def _member_add(order: _Order) -> Generator[Effect, Any, int | None]:
         order.system.out(printing.as_json(found))
         return 0
     new, cluster = int(found["member"]["ID"]), int(found["header"]["cluster_id"])
-    shown = [f"{one.get('name') or name}={url}" for one in found["members"] for url in one["peerURLs"]]
+    names = {one["ID"]: name if one["ID"] == found["member"]["ID"] else one.get("name", "") for one in found["members"]}
+    shown = [f"{names[one['ID']]}={url}" for one in found["members"] for url in one["peerURLs"]]
     order.system.out(
         f"Member {new:16x} added to cluster {cluster:16x}\n\n"
         f'ETCD_NAME="{name}"\n'
@@ -242,8 +253,8 @@ def _put(order: _Order) -> Generator[Effect, Any, int | None]:
     if len(order.words) != 2:
         raise _Stop("put command needs 1 argument and input from stdin or 2 arguments", 128)
     body = {"key": _coded(order.words[0]), "value": _coded(order.words[1])}
-    yield from _call(order, "KV/Put", "/v3/kv/put", body)
-    order.system.out("OK\n")
+    found = yield from _call(order, "KV/Put", "/v3/kv/put", body)
+    order.system.out(printing.as_json(found) if order.style == "json" else "OK\n")
     return 0
 
 
@@ -261,7 +272,7 @@ def _delete(order: _Order) -> Generator[Effect, Any, int | None]:
     if not order.words:
         raise _Stop("del command needs one argument as key and an optional argument as range_end", 128)
     found = yield from _call(order, "KV/DeleteRange", "/v3/kv/deleterange", _span(order))
-    order.system.out(f"{found['deleted']}\n")
+    order.system.out(printing.as_json(found) if order.style == "json" else f"{found['deleted']}\n")
     return 0
 
 

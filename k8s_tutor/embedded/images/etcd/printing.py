@@ -12,6 +12,14 @@ __all__ = ["as_json", "keys", "members", "statuses"]
 Body = dict[str, Any]
 
 _NUMBERS = (
+    "dbSize",
+    "dbSizeInUse",
+    "dbSizeQuota",
+    "deleted",
+    "leader",
+    "raftAppliedIndex",
+    "raftIndex",
+    "raftTerm",
     "cluster_id",
     "member_id",
     "revision",
@@ -35,7 +43,9 @@ def _numbered(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: int(one) if key in _NUMBERS else _numbered(one) for key, one in value.items() if one not in ("", [], False)
+        key: int(one) if key in _NUMBERS and one.isdecimal() else _numbered(one)
+        for key, one in value.items()
+        if one not in ("", [], False)
     }
 
 
@@ -55,9 +65,23 @@ def members(body: Body, style: str) -> str:
         ]
         for one in body["members"]
     ]
+    if style == "fields":
+        return _member_fields(body)
     if style == "table":
         return _table(["ID", "STATUS", "NAME", "PEER ADDRS", "CLIENT ADDRS", "IS LEARNER"], rows)
     return "".join(", ".join(row) + "\n" for row in rows)
+
+
+def _member_fields(body: Body) -> str:
+    header = body["header"]
+    names = {"ClusterID": "cluster_id", "MemberID": "member_id", "RaftTerm": "raft_term"}
+    lines = [f'"{name}" : {header[key]}' for name, key in names.items()]
+    for one in body["members"]:
+        lines += [f'"ID" : {one["ID"]}', f'"Name" : "{one.get("name", "")}"']
+        lines += [f'"PeerURL" : "{url}"' for url in one["peerURLs"]]
+        lines += [f'"ClientURL" : "{url}"' for url in one.get("clientURLs", [])]
+        lines += ['"IsLearner" : false', ""]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _plain(text: str) -> str:
@@ -119,7 +143,7 @@ def statuses(found: Sequence[tuple[str, Body]], style: str) -> str:
             body["raftTerm"],
             body["raftIndex"],
             body["raftAppliedIndex"],
-            "",
+            ", ".join(body.get("errors", [])),
             "",
             "false",
         ]
