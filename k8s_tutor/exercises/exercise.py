@@ -62,6 +62,7 @@ class Exercise:
         mistakes: Wrong cells, each with the answer it must draw.
         start: Manifests that stand there when the exercise begins; may be empty.
         objects: What belongs to the exercise (`pod/hello`) and goes when it begins anew.
+        pods: Labels of pods that go with them, whoever made them: `app=shop`.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     start: str = ""
     objects: tuple[str, ...] = ()
+    pods: str = ""
 
     @property
     def lesson(self) -> str:

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Scene"]
+__all__ = ["Reply", "Scene"]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a request to a Service.
+
+    Attributes:
+        code: The HTTP status; 503 where nobody answered.
+        text: The body, or in the API server's words why there is none.
+    """
+
+    code: int
+    text: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was a good answer."""
+        return 200 <= self.code < 400
 
 
 @dataclass(frozen=True)
@@ -43,3 +63,22 @@ class Scene:
         """The messages of the events with `reason` about a pod."""
         fields = f"involvedObject.kind=Pod,involvedObject.name={pod},reason={reason}"
         return [str(event.get("message", "")) for event in self.client.list("events", self.namespace, fields=fields)]
+
+    def ask(self, service: str, port: int, path: str = "/") -> Reply:
+        """Sends a request to a Service's port through the API server, which asks one of its ready endpoints.
+
+        See "Manually constructing apiserver proxy URLs" in kubernetes.io/docs/tasks/access-application-cluster.
+        """
+        proxy = f"{self.client.kind('services').path(self.namespace, f'{service}:{port}', 'proxy')}{path}"
+        try:
+            answer = self.client.raw("GET", proxy)
+        except StatusError as error:
+            return Reply(error.code, error.what)
+        return Reply(answer.code, _text(answer.body))
+
+
+def _text(body: Any) -> str:
+    """A body as text: a door may have taken JSON apart already."""
+    if isinstance(body, bytes):
+        return body.decode("utf-8", "replace")
+    return body if isinstance(body, str) else json.dumps(body)

@@ -385,13 +385,10 @@ class Session:
         """
         from k8s_tutor.exercises.catalog import exercise  # noqa: PLC0415
         from k8s_tutor.exercises.task import Task  # noqa: PLC0415
-        from k8s_tutor.session.sources import objects_of  # noqa: PLC0415
+        from k8s_tutor.session.starting import Beginner  # noqa: PLC0415
 
         chosen = exercise(name)
-        for reference in chosen.objects:
-            self._remove_if_there(self._target(reference))
-        for obj in objects_of(chosen.start) if chosen.start else []:
-            self.client.apply(obj, self.namespace)
+        Beginner(self.client, self.cluster.clock, self.namespace).begin(chosen)
         return Task(chosen.id, chosen.title, chosen.task)
 
     def check(self, name: str) -> Verdict:
@@ -470,11 +467,6 @@ class Session:
 
     def _wait_gone(self, kind: Kind, name: str, namespace: str) -> None:
         self._waiter(Target(kind, name, namespace), "deleted").wait(_GONE_WITHIN)
-
-    def _remove_if_there(self, wanted: Target) -> None:
-        if wanted.find(self.client) is not None:
-            self.client.delete(wanted.kind, wanted.name, wanted.namespace, grace_seconds=0)
-            self._waiter(wanted, "deleted").wait(_GONE_WITHIN)
 
     def _kubectl(self) -> Real | Builtin:
         from k8s_tutor.kubectl.real import Real, find_kubectl  # noqa: PLC0415

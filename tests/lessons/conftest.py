@@ -1,4 +1,4 @@
-"""A session in the lesson on Pods, on both kinds of cluster."""
+"""A session on both kinds of cluster; each test brings it to the lesson it is about."""
 
 from __future__ import annotations
 
@@ -23,6 +23,5 @@ def t(request: pytest.FixtureRequest) -> Iterator[Session]:
     from k8s_tutor.session import Session  # noqa: PLC0415  heavy
 
     session = Session(request.getfixturevalue(f"{request.param}_cluster"))
-    session.lesson("pods")
     yield session
     session.leave()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,10 +31,9 @@ def _run(cell: str, t: Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _tidy(t: Session) -> Iterator[None]:
+def _tidy(t: Session, exercise: Exercise) -> None:
     """Each attempt begins where the lesson begins: no other pod there whose name could be taken for a near miss."""
-    yield
-    t.reset()
+    t.lesson(exercise.lesson)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)

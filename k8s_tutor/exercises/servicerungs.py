@@ -1,0 +1,198 @@
+"""Rungs about Services that several exercises share. Each returns None when that thing is as the task wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from k8s_tutor.exercises.exercise import Rung
+from k8s_tutor.exercises.scene import Reply, Scene
+from k8s_tutor.exercises.verdict import Verdict, cannot_tell, failed, not_attempted
+from k8s_tutor.objects import endpointslices, metadata, selectors
+from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.objects.types import Obj
+
+__all__ = [
+    "answers",
+    "asked",
+    "exists",
+    "listens_on",
+    "on_service",
+    "ready_pods",
+    "selected",
+    "selector_text",
+    "selects_somebody",
+    "served_by",
+]
+
+_ASKED = 10  # requests that a check sends
+_TRIES = 3  # the API server learns of a change a few milliseconds after we do
+
+
+def on_service(name: str, look: Callable[[Scene, Obj], Verdict | None]) -> Rung:
+    """A rung that looks at one Service; where there is none it has nothing to say (`exists` comes first)."""
+
+    def rung(scene: Scene) -> Verdict | None:
+        service = scene.find("services", name)
+        return None if service is None else look(scene, service)
+
+    return rung
+
+
+def exists(name: str, *, gone_hint: str = "") -> Rung:
+    """There is a Service of that name; one with nearly that name draws its own answer.
+
+    Args:
+        name: The Service's name.
+        gone_hint: For a Service that stood there at the start: without it the exercise was attempted, and went wrong.
+    """
+
+    def rung(scene: Scene) -> Verdict | None:
+        if scene.find("services", name) is not None:
+            return None
+        near = nearest(name, scene.names("services"))
+        if near:
+            return failed(
+                f"There is no Service `{name}`, but there is one called `{near}`.",
+                hint=f"Its name is what clients will type: change `metadata.name` to `{name}`.",
+            )
+        if gone_hint:
+            return failed(f"There is no Service `{name}` any more.", hint=gone_hint)
+        return not_attempted(f"there is no Service `{name}` yet.")
+
+    return rung
+
+
+def selects_somebody(name: str, *, hint: str = "") -> Rung:
+    """The Service has a selector, and some pod has those labels."""
+
+    def look(scene: Scene, service: Obj) -> Verdict | None:
+        if not service["spec"].get("selector"):
+            return failed(
+                f"Service {name} has no selector, so Kubernetes looks for no pods.",
+                hint=hint or "Under `spec`, `selector` says which label its pods carry.",
+            )
+        if selected(scene, service):
+            return None
+        if _expected(scene, service):
+            return cannot_tell(f"the pods of Service {name} are still being made.", hint="Check again.", settling=True)
+        return failed(
+            f"no pod has {selector_text(service)}, which is what Service {name} looks for.",
+            f"labels there are: {', '.join(_labels(scene)) or 'none'}",
+            hint=hint or 'Compare with `t.kubectl("get pods --show-labels")`, letter by letter.',
+        )
+
+    return on_service(name, look)
+
+
+def listens_on(name: str, port: int) -> Rung:
+    """The Service can be asked at a port."""
+
+    def look(_scene: Scene, service: Obj) -> Verdict | None:
+        ports = [int(row["port"]) for row in service["spec"].get("ports") or ()]
+        if port in ports:
+            return None
+        return failed(
+            f"Service {name} can be asked at port {', '.join(map(str, ports))}; the task asks for {port}.",
+            hint="`port` is the Service's own: the one clients use. `targetPort` is the one the containers listen on.",
+        )
+
+    return on_service(name, look)
+
+
+def served_by(name: str, count: int, *, hint: str = "") -> Rung:
+    """At least so many ready pods stand behind the Service."""
+
+    def look(scene: Scene, service: Obj) -> Verdict | None:
+        ready = ready_pods(scene, service)
+        if ready >= count:
+            return None
+        return failed(
+            f"Service {name} has {ready} of {count} pods ready.",
+            hint=hint or f't.graph("service/{name}") shows who is not, and why.',
+            settling=True,
+        )
+
+    return on_service(name, look)
+
+
+def answers(name: str, port: int, *, hint: str = "") -> Rung:
+    """Every one of ten requests to the Service gets a good answer."""
+
+    def look(scene: Scene, service: Obj) -> Verdict | None:
+        replies = asked(scene, name, port)
+        bad = [reply for reply in replies if not reply.answered]
+        if not bad:
+            return None
+        return failed(
+            f"{len(replies) - len(bad)} of {len(replies)} requests to Service {name} were answered.",
+            bad[0].text,
+            hint=hint or _port_hint(service, port),
+            settling=not _for_good(scene, service, port, bad[0]),
+        )
+
+    return on_service(name, look)
+
+
+def asked(scene: Scene, name: str, port: int, path: str = "/") -> list[Reply]:
+    """The replies to ten requests, or one bad one where the first three get no good answer."""
+    first = next((reply for _ in range(_TRIES) if (reply := scene.ask(name, port, path)).answered), None)
+    if first is None:
+        return [scene.ask(name, port, path)]
+    return [first, *(scene.ask(name, port, path) for _ in range(_ASKED - 1))]
+
+
+def ready_pods(scene: Scene, service: Obj) -> int:
+    """How many ready endpoints the Service's EndpointSlices list."""
+    return endpointslices.ready(_slices(scene, service))
+
+
+def selected(scene: Scene, service: Obj) -> list[Obj]:
+    """The pods that have the labels a Service looks for."""
+    selector = service["spec"].get("selector")
+    if not selector:
+        return []
+    return scene.client.list("pods", scene.namespace, labels=str(selectors.from_labels(selector)))
+
+
+def _expected(scene: Scene, service: Obj) -> bool:
+    """Whether some Deployment makes pods that the Service looks for."""
+    wanted = selectors.from_labels(service["spec"].get("selector"))
+    templates = (item["spec"]["template"] for item in scene.client.list("deployments", scene.namespace))
+    return any(wanted.matches(metadata.labels(template)) for template in templates)
+
+
+def selector_text(service: Obj) -> str:
+    """A Service's selector in backticks: `app=web`."""
+    return f"`{selectors.from_labels(service['spec'].get('selector'))}`"
+
+
+def _labels(scene: Scene) -> list[str]:
+    """The labels that pods carry, each once, without those that controllers add."""
+    pods = scene.client.list("pods", scene.namespace)
+    pairs = (f"{key}={value}" for pod in pods for key, value in sorted(metadata.labels(pod).items()))
+    return list(dict.fromkeys(pair for pair in pairs if not pair.startswith("pod-template-hash=")))
+
+
+def _slices(scene: Scene, service: Obj) -> list[Obj]:
+    """The Service's own EndpointSlices; those of a namesake that was deleted may be there for another moment."""
+    labels = f"{endpointslices.SERVICE_NAME}={metadata.name(service)}"
+    found = scene.client.list("endpointslices", scene.namespace, labels=labels)
+    uid = metadata.uid(service)
+    return [piece for piece in found if all(owner.get("uid") == uid for owner in metadata.owners(piece))]
+
+
+def _for_good(scene: Scene, service: Obj, port: int, reply: Reply) -> bool:
+    """Whether a bad reply will not get better by itself: a pod refused, at the port that the Service names now."""
+    if "connection refused" not in reply.text:
+        return False
+    targets = {row.get("targetPort", port) for row in service["spec"].get("ports") or () if row["port"] == port}
+    return any(row.get("port") in targets for piece in _slices(scene, service) for row in piece.get("ports") or ())
+
+
+def _port_hint(service: Obj, port: int) -> str:
+    rows = [row for row in service["spec"].get("ports") or () if row["port"] == port]
+    target = rows[0].get("targetPort", port) if rows else port
+    return (
+        f"Requests to port {port} are passed on to port `{target}` of a pod (`targetPort`). Does the container listen "
+        "there?"
+    )
