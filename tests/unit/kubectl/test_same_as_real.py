@@ -62,7 +62,7 @@ READING = [
     "get pods -l app=duo",
     "get pods -l app=nobody",
     "get pods --field-selector status.phase=Pending",
-    "get pods -A",
+    "get pods -A -l app=duo",
     "get pod duo huge",
     "get pod/duo svc/duo",
     "get pods,svc",
