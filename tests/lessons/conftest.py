@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def t(request: pytest.FixtureRequest) -> Iterator[Session]:
     """The session, as a lesson's cells call it."""
     from k8s_tutor.session import Session  # noqa: PLC0415  heavy
+    from k8s_tutor.session.catalog import LESSONS  # noqa: PLC0415
+    from k8s_tutor.session.ground import Ground  # noqa: PLC0415
 
     session = Session(request.getfixturevalue(f"{request.param}_cluster"))
     yield session
-    session.leave()
+    for lesson in LESSONS:
+        Ground(session.client, session.cluster.clock, lesson.namespace).remove()
