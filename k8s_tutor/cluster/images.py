@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from k8s_tutor.cluster.engine import Engine
 
-__all__ = ["COURSE", "course_images", "missing_on", "node_image"]
+__all__ = ["COURSE", "course_images", "held", "missing_on", "node_image"]
 
 COURSE = (
     "ghcr.io/stefanprodan/podinfo:6.9.1",
@@ -35,8 +35,13 @@ def node_image(local: Iterable[str]) -> str:
 
 def course_images(local: Iterable[str]) -> list[str]:
     """The course's images that the engine holds, as the engine writes them."""
-    held = {canonical(reference): reference for reference in local}
-    return [held[canonical(image)] for image in COURSE if canonical(image) in held]
+    return held(COURSE, local)
+
+
+def held(images: Iterable[str], local: Iterable[str]) -> list[str]:
+    """Those of `images` that the engine holds, as the engine writes them."""
+    there = {canonical(reference): reference for reference in local}
+    return [there[canonical(image)] for image in images if canonical(image) in there]
 
 
 def missing_on(engine: Engine, node: str, images: Iterable[str]) -> list[str]:

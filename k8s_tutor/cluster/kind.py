@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from k8s_tutor.cluster import kind_failures, kubeconfig, readiness
 from k8s_tutor.cluster.context import answers
 from k8s_tutor.cluster.engine import Container, require_engine, require_kind
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.images import course_images, missing_on, node_image
+from k8s_tutor.cluster.images import course_images, held, missing_on, node_image
 from k8s_tutor.cluster.interrupts import held_back
 from k8s_tutor.cluster.kind_cli import CREATE_STEPS, KindCli
-from k8s_tutor.cluster.loadbalancer import LoadBalancers, OthersLoadBalancers
+from k8s_tutor.cluster.loadbalancer import LoadBalancers
+from k8s_tutor.cluster.metallb.balancers import MetalLB
 from k8s_tutor.cluster.ownership import Note, making
 from k8s_tutor.cluster.progress import Progress, for_here
 from k8s_tutor.cluster.protocol import Feature
@@ -65,7 +67,6 @@ class KindCluster:
     """
 
     name = "kind"
-    features: frozenset[Feature] = frozenset({Feature.REAL_CONTAINERS})
 
     def __init__(self, progress: Progress | None = None) -> None:
         """Finds, starts or creates the cluster, and waits until it is ready.
@@ -83,6 +84,7 @@ class KindCluster:
         self.context = f"kind-{self._name}"
         self.kubeconfig = _kubeconfig(self._name)
         self.clock: Clock = RealClock()
+        self._loaded: dict[str, str] = {}
         with making(self._name, self._say_waiting):
             try:
                 self._ensure()
@@ -91,11 +93,18 @@ class KindCluster:
                 raise
             self.progress.finish(done=True)
         self.api: KubeAPI = self._http
-        self.load_balancers: LoadBalancers = OthersLoadBalancers(Client(self.api), self.context)
+        self._metallb = MetalLB(Client(self.api), self._engine, self._name, self._load, self.progress)
+        self.load_balancers: LoadBalancers = self._metallb
         self._closed = False
         self.title = (
             f'kind cluster "{self._name}" (Kubernetes {self._version}, {len(_NODES)} nodes in {self._engine.name})'
         )
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """See `Cluster.features`."""
+        found = {Feature.REAL_CONTAINERS}
+        return frozenset(found | {Feature.REACHABLE_LOAD_BALANCER} if self._metallb.reachable() else found)
 
     def alive(self) -> bool:
         """Whether it is open and its API server answers."""
@@ -144,15 +153,18 @@ class KindCluster:
             self._note.end_leftover()
             self._remove()
             self._create()
-        elif not all(container.running for container in containers):
-            self._restart(containers)
         else:
-            self._connect()
-        self._note.end(container.id for container in self._containers())
+            if not all(container.running for container in containers):
+                self._restart(containers)
+            else:
+                self._connect()
+            self._load_news()
+        self._note.end((container.id for container in self._containers()), self._loaded)
 
     def _create(self) -> None:
         local = self._engine.images()
         image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or node_image(local)
+        course = {reference: local[reference] for reference in course_images(local)}
         self._note.begin()
         fresh = self.kubeconfig.with_name(f"{self.kubeconfig.name}.new")
         fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -165,7 +177,7 @@ class KindCluster:
                 self._remove()
                 raise kind_failures.explain(said, log)
             self._adopt(fresh)
-            self._connect(load=course_images(local))
+            self._connect(load=course)
         except KeyboardInterrupt:
             with held_back():
                 self.progress.finish(done=False)
@@ -190,7 +202,7 @@ class KindCluster:
             )
         self._connect(wait=True)
 
-    def _connect(self, *, load: list[str] | None = None, wait: bool = False) -> None:
+    def _connect(self, *, load: dict[str, str] | None = None, wait: bool = False) -> None:
         """Opens the API, loads images where the cluster is new, waits for its nodes."""
         if not self.kubeconfig.exists():
             self._adopt(None)
@@ -199,6 +211,7 @@ class KindCluster:
         if load:
             self.progress.step(f"Loading the course's images ({len(load)})")
             self._load(load)
+            self._loaded = load
         if load is not None or wait or not readiness.nodes_ready(self._http, len(_NODES)):
             self.progress.step("Waiting for the nodes")
             readiness.wait_for_nodes(self._http, len(_NODES), _READY_WITHIN)
@@ -215,11 +228,28 @@ class KindCluster:
             text = printed.stdout
         write_private(self.kubeconfig, text.strip() + "\n")
 
-    def _load(self, images: list[str]) -> None:
-        """Without them nodes pull by themselves: slower, or not at all; nothing to fail for."""
-        missing = missing_on(self._engine, f"{self._name}-worker", images)
+    def _load(self, images: Iterable[str]) -> None:
+        """Copies onto the nodes what the engine holds and they lack.
+
+        Without them nodes pull by themselves: slower, or not at all; nothing to fail for.
+        """
+        missing = missing_on(self._engine, f"{self._name}-worker", held(images, self._engine.images()))
         if missing:
             self._cli.load(missing)
+
+    def _load_news(self) -> None:
+        """Copies the course's images that the engine got since the last time: one question to it where it got none."""
+        local = self._engine.images()
+        course = {reference: local[reference] for reference in course_images(local)}
+        self._loaded = self._note.images
+        news = [reference for reference, id_ in course.items() if self._loaded.get(reference) != id_]
+        if not self._loaded:  # others have made it, or another folder's note knows
+            news = missing_on(self._engine, f"{self._name}-worker", news)
+        if news:
+            self._start_progress(1)
+            self.progress.step(f"Loading the course's new images ({len(news)})")
+            self._cli.load(news)
+        self._loaded = course
 
     # ---- whose it is, and taking it down
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -39,6 +39,11 @@ class Note:
         """Whether its creation came to its end."""
         return bool(self._read().get("complete"))
 
+    @property
+    def images(self) -> dict[str, str]:
+        """What was copied onto its nodes: references and ids."""
+        return dict(self._read().get("images") or {})
+
     def covers(self, containers: Iterable[str]) -> bool:
         """Whether containers with these ids are ones that we made, or began to: not others of the same name."""
         note = self._read()
@@ -52,9 +57,14 @@ class Note:
         """The process that creates it, to be ended should we be killed meanwhile."""
         self._write({"complete": False, "process": _identity(pid)})
 
-    def end(self, containers: Iterable[str]) -> None:
-        """Creation is complete; these are the ids of its containers."""
-        self._write({"complete": True, "containers": list(containers)})
+    def end(self, containers: Iterable[str], images: Mapping[str, str]) -> None:
+        """Creation is complete.
+
+        Args:
+            containers: The ids of its containers.
+            images: What was copied onto its nodes: references and ids.
+        """
+        self._write({"complete": True, "containers": list(containers), "images": dict(images)})
 
     def remove(self) -> None:
         """The cluster is gone."""
