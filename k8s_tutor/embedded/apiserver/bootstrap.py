@@ -10,6 +10,7 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["bootstrap"]
 
 _NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
+_CONTROL_PLANE = "172.18.0.2"  # the first node of a kind network
 _SELF = User("system:apiserver", ("system:authenticated", "system:masters"))
 
 
@@ -21,6 +22,7 @@ def bootstrap(api: ApiHandler) -> None:
     for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
         local.create(_object("scheduling.k8s.io/v1", "PriorityClass", name) | {"value": value})
     local.create(_kubernetes_service())
+    local.create(_kubernetes_endpoints())
     admin = Local(api, ADMIN, "kubectl-client-side-apply")
     admin.create(_object("v1", "Namespace", "local-path-storage"))
     admin.create(_standard_storage_class())
@@ -35,6 +37,17 @@ def _kubernetes_service() -> Obj:
     }
     ports = [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}]
     return service | {"spec": {"clusterIP": str(SERVICE_RANGE[1]), "ports": ports}}
+
+
+def _kubernetes_endpoints() -> Obj:
+    """Where the API server is behind its Service: on the control plane's node."""
+    piece = _object("discovery.k8s.io/v1", "EndpointSlice", "kubernetes")
+    piece["metadata"] |= {"namespace": "default", "labels": {"kubernetes.io/service-name": "kubernetes"}}
+    return piece | {
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [_CONTROL_PLANE], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+    }
 
 
 def _standard_storage_class() -> Obj:

@@ -53,9 +53,9 @@ def route(request: Request, kinds: KindTable) -> Route | None:
         group, version, tail = parts[2], parts[3], parts[4:]
     else:
         return None
-    if not _serves(kinds, group, version):
-        return None
     watching = tail[0] == "watch" and len(tail) > 1
+    if kinds.resource(group, version, tail[0]) is None and not _serves(kinds, group, version):
+        return None
     found = _resource(kinds, group, version, tail[1:] if watching else tail)
     return _with_verb(found, request, watching=watching)
 

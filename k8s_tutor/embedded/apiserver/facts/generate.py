@@ -50,7 +50,8 @@ def rows(body: str, package: dict[str, str], prefix: str = "") -> Iterator[tuple
         name, *options = tag[1].split(",")
         number = re.search(r'protobuf:"\w+,(\d+),', tags)
         if "inline" in options or not name:
-            yield from rows(package.get(kind, ""), package, f"{prefix}{number[1]}/" if number else prefix)
+            if kind != "TypeMeta":  # that one travels in the envelope
+                yield from rows(package.get(kind, ""), package, f"{prefix}{number[1]}/" if number else prefix)
             continue
         flag = "z" if "omitzero" in options else "o" if "omitempty" in options else "-"
         yield name, f"{prefix}{number[1] if number else 0} {flag} {kind}"

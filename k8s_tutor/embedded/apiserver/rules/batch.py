@@ -44,7 +44,7 @@ def _select_own_pods(obj: Obj) -> None:
     spec, metadata = obj["spec"], obj["metadata"]
     if spec.get("manualSelector"):
         return
-    name, uid = metadata["name"], metadata["uid"]
+    name, uid = metadata.get("name", ""), metadata["uid"]
     template = spec["template"]["metadata"]
     template["labels"] = {
         **template.get("labels", {}),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, services, workloads
 from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
@@ -37,7 +35,13 @@ _PARTICULAR: dict[str, Rules] = {
 }
 
 
-@cache
+_plain: dict[str, Rules] = {}
+
+
 def rules_of(kind: Kind) -> Rules:
     """The rules of a built-in kind."""
-    return _PARTICULAR.get(kind.group_resource) or plain(kind)
+    name = kind.group_resource
+    found = _PARTICULAR.get(name) or _plain.get(name)
+    if found is None:
+        found = _plain[name] = plain(kind)
+    return found

@@ -30,7 +30,7 @@ def _default(obj: Obj) -> None:
 def _prepare_create(obj: Obj) -> None:
     """A new definition is served at once: its names are accepted when nothing of that name is served already."""
     when = obj["metadata"]["creationTimestamp"]
-    stored = [version["name"] for version in obj["spec"]["versions"] if version.get("storage")]
+    stored = [version["name"] for version in obj["spec"].get("versions", ()) if version.get("storage")]
     obj["status"] = {
         "conditions": [
             {
@@ -56,7 +56,7 @@ def _prepare_create(obj: Obj) -> None:
 def _prepare_update(new: Obj, old: Obj) -> None:
     keep_status(new, old)
     stored = list(new["status"].get("storedVersions", []))
-    stored += [row["name"] for row in new["spec"]["versions"] if row.get("storage") and row["name"] not in stored]
+    stored += [row["name"] for row in new["spec"].get("versions", ()) if row.get("storage") and row["name"] not in stored]
     new["status"] = {**new["status"], "storedVersions": stored, "acceptedNames": new["spec"]["names"]}
 
 
@@ -154,7 +154,7 @@ def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
 
 def _warn(obj: Obj) -> list[str]:
     found: list[str] = []
-    if any(_has_rules(row.get("schema") or {}) for row in obj["spec"]["versions"]):
+    if any(_has_rules(row.get("schema") or {}) for row in obj["spec"].get("versions", ())):
         found.append(f"{_NOT_SIMULATED} CEL rules yet: x-kubernetes-validations are stored and not checked")
     if obj["spec"]["conversion"]["strategy"] == "Webhook":
         found.append(f"{_NOT_SIMULATED} conversion webhooks yet: versions differ in their apiVersion only")

@@ -38,7 +38,7 @@ def check_metadata(metadata: Obj, kind: Kind, check_name: NameCheck) -> list[Fie
     found += check_annotations(metadata.get("annotations"), "metadata.annotations")
     found += _check_owners(metadata.get("ownerReferences"))
     found += _check_finalizers(metadata.get("finalizers"))
-    if kind in builtin_kinds():
+    if builtin_kinds().of(kind.api_version, kind.kind) is not None:
         found += _check_builtin_finalizers(metadata.get("finalizers"))
     return found
 

@@ -1,0 +1,24 @@
+"""The facts about Go's and protobuf's forms cover the types that OpenAPI tells of."""
+
+from __future__ import annotations
+
+from k8s_tutor.embedded.apiserver.builtintypes import schema_facts, wire_facts
+
+
+def test_every_field_of_every_type_has_a_wire_form() -> None:
+    """Fails when one of the two files of facts is from another release: run `facts/generate.py` again."""
+    types, wire = schema_facts()["types"], wire_facts()
+    missing = [
+        f"{name}.{field}"
+        for name, row in types.items()
+        if isinstance(row, dict)
+        for field in row["fields"]
+        if field not in ("apiVersion", "kind") and field not in wire.get(name, {})
+    ]
+    assert missing == []
+
+
+def test_numbers_are_unique_within_a_type() -> None:
+    for name, row in wire_facts().items():
+        numbers = [entry.split(" ")[0] for entry in row.values() if not entry.startswith("0 ")]
+        assert len(numbers) == len(set(numbers)), name
