@@ -61,6 +61,12 @@ class Client:
         """All kinds known so far; `refresh_kinds` asks the server for more."""
         return self._kinds
 
+    @property
+    def custom_kinds(self) -> list[Kind]:
+        """The kinds known so far that Kubernetes does not bring along."""
+        known = {(kind.group, kind.kind) for kind in self._builtin}
+        return [kind for kind in self._kinds if (kind.group, kind.kind) not in known]
+
     def kind(self, word: str | Kind) -> Kind:
         """The kind a word means; kinds not built in are looked up in the server's discovery.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from k8s_tutor.exercises.scene import Scene
+from k8s_tutor.exercises.trial import Answer
 from k8s_tutor.exercises.verdict import Outcome, Verdict
 
 __all__ = ["Exercise", "Judge", "Mistake", "Rung", "ladder"]
@@ -63,6 +64,7 @@ class Exercise:
         start: Manifests that stand there when the exercise begins; may be empty.
         objects: What belongs to the exercise (`pod/hello`) and goes when it begins anew.
         pods: Labels of pods that go with them, whoever made them: `app=shop`.
+        answer: For one that asks for a function: the course's own, which stands in while the learner's is open.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Exercise:
     start: str = ""
     objects: tuple[str, ...] = ()
     pods: str = ""
+    answer: Answer | None = None
 
     @property
     def lesson(self) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.status import StatusError
+from k8s_tutor.exercises.trial import Answer
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Reply", "Scene"]
@@ -38,10 +40,12 @@ class Scene:
     Attributes:
         client: Talks to the cluster.
         namespace: Where the exercise takes place.
+        answers: Functions that the learner has written, by exercise.
     """
 
     client: Client
     namespace: str
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def find(self, kind: str, name: str) -> Obj | None:
         """The object, or None; one that is on its way out counts as gone."""

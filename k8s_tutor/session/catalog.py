@@ -17,10 +17,12 @@ class Lesson:
     Attributes:
         name: `pods`.
         title: For people.
+        definitions: CustomResourceDefinitions it makes; they belong to the whole cluster and go with the lesson.
     """
 
     name: str
     title: str
+    definitions: tuple[str, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -28,7 +30,12 @@ class Lesson:
         return f"lesson-{self.name}"
 
 
-LESSONS = (Lesson("pods", "Pods"), Lesson("services", "Services"), Lesson("loadbalancers", "LoadBalancers"))
+LESSONS = (
+    Lesson("pods", "Pods"),
+    Lesson("services", "Services"),
+    Lesson("loadbalancers", "LoadBalancers"),
+    Lesson("operators", "Operators", ("etcdclusters.tutor.example",)),
+)
 
 
 def lesson(name: str) -> Lesson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from k8s_tutor.exercises.catalog import exercise
 from k8s_tutor.exercises.exercise import Exercise
 from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.scene import Scene
+from k8s_tutor.exercises.trial import Answer
 from k8s_tutor.exercises.verdict import Verdict, cannot_tell
 from k8s_tutor.session.progress import ProgressLine
 from k8s_tutor.session.shown import Text
@@ -41,8 +42,13 @@ class Exercises:
     clock: Clock
     progress: Progress
 
-    def check(self, name: str, namespace: str) -> Verdict:
+    def check(self, name: str, namespace: str, answers: Mapping[str, Answer]) -> Verdict:
         """The verdict on an exercise; waits a little while the cluster is still settling.
+
+        Args:
+            name: The exercise.
+            namespace: Where it takes place.
+            answers: Functions that the learner has written, by exercise.
 
         Raises:
             UsageError: no such exercise.
@@ -50,7 +56,7 @@ class Exercises:
         """
         chosen = exercise(name)
         with _stoppable(f"Stopped checking {name}."):
-            verdict = self._settled(chosen, Scene(self.client, namespace)).named(name)
+            verdict = self._settled(chosen, Scene(self.client, namespace, answers)).named(name)
         self.progress.record(verdict)
         return verdict
 

@@ -34,14 +34,18 @@ class Ground:
         client: Talks to the cluster.
         clock: The cluster's time.
         namespace: Its name, `lesson-pods`.
+        definitions: CustomResourceDefinitions that the lesson makes, by name.
     """
 
     client: Client
     clock: Clock
     namespace: str
+    definitions: tuple[str, ...] = ()
 
     def prepare(self) -> int:
         """Makes the namespace be there, ours and empty; returns how many left-over objects went.
+
+        Definitions that the lesson makes go too.
 
         Raises:
             UsageError: a namespace of that name exists and was not made by us.
@@ -59,11 +63,16 @@ class Ground:
             found = None
         if found is None:
             self._create()
-            return 0
+            return self._undefine()
         return self.clear()
 
     def clear(self) -> int:
         """Deletes everything in the namespace and waits until it is gone; returns how many objects that were."""
+        if self.definitions:
+            self.client.refresh_kinds()  # what an earlier run has left is of kinds that this one has not met
+        return self._empty() + self._undefine()
+
+    def _empty(self) -> int:
         gone = [item for kind in self._kinds() for item in self._remove_all(kind)]
         for kind, name in gone:
             self._wait_gone(kind, name)
@@ -73,11 +82,48 @@ class Ground:
     def remove(self) -> None:
         """Deletes the namespace with all that is in it, and waits until it is gone."""
         if self.client.find("namespaces", self.namespace) is None:
+            self._undefine()
             return
+        if self.definitions:
+            self.client.refresh_kinds()
         with contextlib.suppress(StatusError):
             self._remove_all(self.client.kind("pods"))  # at once, not after each pod's own grace period
+        for kind in self.client.custom_kinds:
+            if kind.namespaced:
+                self._release(kind)
         self.client.delete("namespaces", self.namespace)
         self._wait_gone(self.client.kind("namespaces"), self.namespace)
+        self._undefine()
+
+    def _undefine(self) -> int:
+        """Removes the lesson's own definitions, and with each all objects of its kind; returns how many those were.
+
+        Raises:
+            UsageError: somebody else has made one of that name.
+        """
+        kind = self.client.kind("customresourcedefinitions")
+        found = [item for name in self.definitions if (item := self.client.find(kind, name)) is not None]
+        for item in found:
+            name = metadata.name(item)
+            if metadata.labels(item).get(OURS) != _VALUE:
+                raise UsageError(
+                    f"There is a CustomResourceDefinition {name} on this cluster that is not ours.",
+                    why=f"It lacks the label {OURS}={_VALUE}; removing it could destroy somebody's work.",
+                    next_step=f"Use another cluster, or remove it yourself: kubectl delete crd {name}",
+                )
+            self.client.delete(kind, name)
+            self._wait_gone(kind, name)
+        if found:
+            self.client.refresh_kinds()
+        return len(found)
+
+    def _release(self, kind: Kind) -> None:
+        """Takes finalizers off: the operator that would have done it may be gone, and nothing would ever end."""
+        with contextlib.suppress(StatusError):
+            for item in self.client.list(kind, self.namespace):
+                if item["metadata"].get("finalizers"):
+                    none = {"metadata": {"finalizers": None}}
+                    self.client.patch(kind, metadata.name(item), none, self.namespace)
 
     def _create(self) -> None:
         labels = {OURS: _VALUE}
@@ -103,6 +149,8 @@ class Ground:
                 return []
             raise
         mine = [item for item in items if self._ours_to_delete(kind, item)]
+        if mine and kind in self.client.custom_kinds:
+            self._release(kind)
         for item in mine:
             grace = _GRACE if kind.plural == "pods" else None
             with contextlib.suppress(StatusError):

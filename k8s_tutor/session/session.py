@@ -20,6 +20,7 @@ from k8s_tutor.session.waiting import Waiter, seconds
 if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
     from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.exercises.task import Task
+    from k8s_tutor.exercises.trial import Answer
     from k8s_tutor.exercises.verdict import Verdict
     from k8s_tutor.graph.layout import Layout
     from k8s_tutor.kubectl.builtin import Builtin
@@ -32,7 +33,9 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.session.exercising import Exercises
     from k8s_tutor.session.ground import Ground
     from k8s_tutor.session.life import Life
+    from k8s_tutor.session.places import Place, Places
     from k8s_tutor.session.sources import Source
+    from k8s_tutor.session.steps import Steps
     from k8s_tutor.session.traffic import Senders, ShownTraffic
 
 __all__ = ["Session", "connect", "current"]
@@ -111,6 +114,7 @@ class Session:
             UsageError: no such lesson, or somebody else's namespace has its name.
         """
         self._lesson = lesson_named(name)
+        self._places.forget()
         self.namespace = self.client.namespace = self._lesson.namespace
         self._say(f"Lesson {self._lesson.title}: {_prepared(self.namespace, self._ground().prepare())}")
 
@@ -231,9 +235,10 @@ class Session:
         from k8s_tutor.observe.take import take  # noqa: PLC0415
         from k8s_tutor.render.picture import picture  # noqa: PLC0415
 
-        snapshot = take(self.client, self.namespace, time=self.cluster.clock.now())
+        shown = self._focus(focus)  # first: it may be of a kind not met before
+        snapshot = take(self.client, self.namespace, self._seen_kinds(), time=self.cluster.clock.now())
         place = (self.namespace, focus, lens)
-        drawn = picture(build(snapshot, focus=self._focus(focus), lens=lens), previous=self._layouts.get(place))
+        drawn = picture(build(snapshot, focus=shown, lens=lens), previous=self._layouts.get(place))
         if drawn.layout is not None:
             self._layouts[place] = drawn.layout
         return drawn
@@ -247,9 +252,10 @@ class Session:
         """
         from k8s_tutor.render.live import live  # noqa: PLC0415  brings anywidget
 
+        shown = self._focus(focus)
         informer = self._informer()
         informer.sync()  # the first picture holds what the cells above have done
-        return live(informer, self._focus(focus), lens)
+        return live(informer, shown, lens)
 
     def traffic(
         self, ref: str, requests: int = 60, path: str = "/", *, port: int | str | None = None, **how: Any
@@ -274,6 +280,17 @@ class Session:
         via = str(how.pop("via", ""))
         way = route(self.client, self._target(ref), path, port=port, via=via, outside=self._outside)
         return self._senders().send(way, requests, **how)
+
+    def steps(self, ref: str) -> Steps:
+        """Records what a controller of yours observes, analyses and does; see `Steps` for how it says so.
+
+        Args:
+            ref: What it looks after: `etcdcluster/db`.
+        """
+        from k8s_tutor.session.steps import Steps  # noqa: PLC0415
+
+        wanted = self._target(ref)
+        return Steps(f"{wanted.kind.kind} {wanted.name}")
 
     def events(self, ref: str = "") -> EventTable:
         """What happened, oldest first: in the namespace, or to one object."""
@@ -388,6 +405,7 @@ class Session:
         from k8s_tutor.session.starting import Beginner  # noqa: PLC0415
 
         chosen = exercise(name)
+        self._places.forget(name)
         Beginner(self.client, self.cluster.clock, self.namespace).begin(chosen)
         return Task(chosen.id, chosen.title, chosen.task)
 
@@ -397,7 +415,21 @@ class Session:
         Raises:
             UsageError: no such exercise.
         """
-        return self._exercises.check(name, self.namespace)
+        return self._exercises.check(name, self.namespace, self._places.functions)
+
+    def place(self, name: str) -> Callable[[Answer], Place]:
+        """Marks a function as the answer to an exercise; `t.check` tries it out, the lesson's own code calls it.
+
+            @t.place("operators-1")
+            def is_alive(pod):
+                return ...
+
+        As long as it returns the three dots it came with, the course's own answer stands in for it.
+
+        Raises:
+            UsageError: no such exercise, or one that does not ask for a function.
+        """
+        return self._places.mark(name)
 
     def hint(self, name: str) -> Text:
         """The next hint of an exercise.
@@ -418,6 +450,18 @@ class Session:
     # ---- inside
 
     @cached_property
+    def _places(self) -> Places:
+        from k8s_tutor.session.places import Places  # noqa: PLC0415
+
+        return Places(self._say)
+
+    def _seen_kinds(self) -> tuple[str, ...]:
+        """What pictures are made of: the usual kinds, and the custom ones that were met so far."""
+        from k8s_tutor.observe.take import KINDS  # noqa: PLC0415
+
+        return (*KINDS, *(f"{kind.plural}.{kind.group}" for kind in self.client.custom_kinds if kind.namespaced))
+
+    @cached_property
     def _exercises(self) -> Exercises:
         from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
         from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
@@ -426,14 +470,19 @@ class Session:
         return Exercises(self.client, self.cluster.clock, Progress(state_dir() / "progress.json"))
 
     def _informer(self) -> Informer:
-        """One for each namespace, shared by its live pictures, running until the session is closed."""
+        """One for each namespace, shared by its live pictures, running until the session is closed.
+
+        A custom kind that was met since calls for another.
+        """
         from k8s_tutor.observe.informer import Informer  # noqa: PLC0415
 
-        informer = self._informers.get(self.namespace)
+        kinds = self._seen_kinds()
+        place = f"{self.namespace} {len(kinds)}"
+        informer = self._informers.get(place)
         if informer is None:
-            informer = Informer(self.client, self.namespace, clock=self.cluster.clock)
+            informer = Informer(self.client, self.namespace, kinds, clock=self.cluster.clock)
             informer.start()
-            self._informers[self.namespace] = informer
+            self._informers[place] = informer
         return informer
 
     def _outside(self, service: Obj, port: int) -> str:
@@ -453,7 +502,7 @@ class Session:
                 why="Only a lesson's own namespace is ours to empty.",
                 next_step='Begin one: t.lesson("pods").',
             )
-        return Ground(self.client, self.cluster.clock, self.namespace)
+        return Ground(self.client, self.cluster.clock, self.namespace, self._lesson.definitions)
 
     def _target(self, ref: str) -> Target:
         return target(self.client, ref, self.namespace)
