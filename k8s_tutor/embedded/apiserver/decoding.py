@@ -9,7 +9,7 @@ from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
-from k8s_tutor.embedded.apiserver.protobuf import ProtobufError, read_protobuf
+from k8s_tutor.embedded.apiserver.protobuf import parse_protobuf
 from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
@@ -20,12 +20,12 @@ _SHOWN = 30  # characters of an object in a message
 _MEDIA_TYPES = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 
-def read_body(request: Request, expected: str) -> Json:
+def read_body(request: Request, kind: Kind) -> Json:
     """The JSON value in a request's body, whatever its format.
 
     Args:
         request: With bytes from a socket, or a JSON value from a caller in process.
-        expected: The kind that should be in it, for messages.
+        kind: What should be in it.
 
     Raises:
         StatusError: 415 for an unknown format, 400 for a body that cannot be parsed.
@@ -35,11 +35,11 @@ def read_body(request: Request, expected: str) -> Json:
         return {} if body is None else body
     media = request.content_type.partition(";")[0].strip().lower()
     if media in ("application/json", ""):
-        return parse_json(body, expected)
+        return parse_json(body, kind.kind)
     if media == "application/yaml":
-        return _parse_yaml(body, expected)
+        return _parse_yaml(body, kind.kind)
     if media == "application/vnd.kubernetes.protobuf":
-        return _parse_protobuf(body, expected)
+        return parse_protobuf(body, kind)
     raise errors.unsupported_media_type(
         f"the body of the request was in an unknown format - accepted media types include: {_MEDIA_TYPES}"
     )
@@ -67,7 +67,7 @@ def decode(request: Request, kind: Kind) -> tuple[Obj, list[str]]:
     """
     shape = shape_of(kind.api_version, kind.kind)
     assert shape is not None, f"no type for {kind}"
-    return decode_as(read_body(request, kind.kind), kind, shape)
+    return decode_as(read_body(request, kind), kind, shape)
 
 
 def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
@@ -166,13 +166,6 @@ def _parse_yaml(body: bytes, expected: str) -> Json:
         return json.loads(json.dumps(yaml.load(body, Loader=loader), default=str))
     except (yaml.YAMLError, ValueError) as error:
         raise _unrecognized(expected, f"error converting YAML to JSON: yaml: {error}") from None
-
-
-def _parse_protobuf(body: bytes, expected: str) -> Json:
-    try:
-        return read_protobuf(body)
-    except ProtobufError as error:
-        raise _unrecognized(expected, str(error)) from None
 
 
 def _json_problem(error: Exception, text: str) -> str:

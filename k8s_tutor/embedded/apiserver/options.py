@@ -82,7 +82,7 @@ def delete_options(request: Request) -> DeleteOptions:
     Raises:
         StatusError: 400 or 422.
     """
-    value = read_body(request, "DeleteOptions") if request.body else {}
+    value = read_body(request, _DELETE_OPTIONS) if request.body else {}
     if isinstance(value, dict) and value.get("kind", "DeleteOptions") != "DeleteOptions":
         version = value.get("apiVersion") or "meta.k8s.io/v1"
         words = f'no kind "{value["kind"]}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'

@@ -43,14 +43,14 @@ def _watch(call: Call) -> Answer:
 
 def _create(call: Call) -> Answer:
     options = write_options(call.request, "CreateOptions")
-    obj = typed(call, read_body(call.request, call.kind.kind), call.kind, options)
+    obj = typed(call, read_body(call.request, call.kind), call.kind, options)
     kind = storage_kind(call.kind)
     return object_answer(call, create(call, to_storage(obj, call.kind), kind, options), call.kind, 201)
 
 
 def _update(call: Call) -> Answer:
     options = write_options(call.request, "UpdateOptions")
-    obj = typed(call, read_body(call.request, call.kind.kind), call.kind, options)
+    obj = typed(call, read_body(call.request, call.kind), call.kind, options)
     kind, route = storage_kind(call.kind), call.route
     new = to_storage(obj, call.kind)
     if call.ground.rules(kind).upsert and call.ground.find(kind, route.namespace, route.name) is None:

@@ -43,7 +43,7 @@ def answer_question(call: Call) -> Answer | None:
     if status is None or call.kind.verbs != ("create",):
         return None
     options = write_options(call.request, "CreateOptions")
-    question = typed(call, read_body(call.request, call.kind.kind), call.kind, options)
+    question = typed(call, read_body(call.request, call.kind), call.kind, options)
     answered = {**question, "status": status(call, question)}
     if call.kind.kind == "SelfSubjectReview":
         answered["metadata"] = {"creationTimestamp": rfc3339(call.ground.now())}
@@ -106,7 +106,7 @@ def _bind(call: Call) -> Answer:
     """The old form of a Binding, which names its pod itself."""
     pods = builtin_kinds().of("v1", "Pod")
     assert pods is not None
-    body = read_body(call.request, "Binding")
+    body = read_body(call.request, call.kind)
     name = str((body.get("metadata") or {}).get("name", "")) if isinstance(body, dict) else ""
     place = replace(call.route, kind=pods, name=name, subresource="binding")
     return binding.answer(replace(call, route=place))

@@ -1,41 +1,66 @@
-"""Protobuf bodies, recorded on a real API server beside the JSON of the same objects."""
+"""Protobuf bodies: recorded on a real API server beside the JSON of the same objects, or beside its refusal."""
 
 from __future__ import annotations
 
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from k8s_tutor.embedded.apiserver.builtintypes import shape_of
-from k8s_tutor.embedded.apiserver.protobuf import read_protobuf
-from k8s_tutor.embedded.apiserver.shapes import Report
-
-DATA = Path(__file__).parent / "testdata" / "protobuf.jsonl"
-PAIRS = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+DATA = Path(__file__).parent / "testdata"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/kube-system/deployments"
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["json"]["kind"])
-def test_a_protobuf_body_means_what_its_json_means(pair: dict) -> None:
-    found = read_protobuf(base64.b64decode(pair["protobuf"]))
-    shape = shape_of(found["apiVersion"], found["kind"])
-    assert shape is not None
-    assert shape.read(found, None, Report()) == shape.read(pair["json"], None, Report())
+def recorded(name: str) -> list[Any]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+def body(row: dict[str, Any]) -> bytes:
+    return base64.b64decode(row["protobuf"])
+
+
+PAIRS = recorded("protobuf.jsonl")
+(DEPLOYMENT,) = (pair for pair in PAIRS if pair["json"]["kind"] == "Deployment")
 
 
 def test_an_object_can_be_created_from_protobuf(api) -> None:
-    (pair,) = (pair for pair in PAIRS if pair["json"]["kind"] == "Deployment")
-    path = "/apis/apps/v1/namespaces/kube-system/deployments"
-    body = base64.b64decode(pair["protobuf"])
-    assert api.ok("POST", path, body, content_type=PROTOBUF)["spec"] == pair["json"]["spec"]
+    assert api.ok("POST", DEPLOYMENTS, body(DEPLOYMENT), content_type=PROTOBUF)["spec"] == DEPLOYMENT["json"]["spec"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"k8s\x00", b"k8s\x00\xff\xff", b"k8s\x00\x0a\xff"])
-def test_what_is_no_protobuf_is_refused(api, body: bytes) -> None:
-    code, message = api.fails("POST", "/api/v1/namespaces", body, content_type=PROTOBUF)
-    assert code == 400
-    assert message.startswith(
-        "the object provided is unrecognized (must be of type Namespace): couldn't get version/kind"
+def test_protobuf_and_json_make_the_same_object(api) -> None:
+    from_protobuf = api.ok("POST", f"{DEPLOYMENTS}?dryRun=All", body(DEPLOYMENT), content_type=PROTOBUF)
+    from_json = api.ok("POST", f"{DEPLOYMENTS}?dryRun=All", DEPLOYMENT["json"])
+    for made in (from_protobuf, from_json):
+        del made["metadata"]["uid"]
+    assert from_protobuf == from_json
+
+
+def test_custom_kinds_have_no_protobuf(api) -> None:
+    names = {"plural": "gadgets", "kind": "Gadget"}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    api.ok("POST", definitions, {"metadata": {"name": "gadgets.example.com"}, "spec": spec})
+    api.run(5)
+    code, message = api.fails(
+        "POST", "/apis/example.com/v1/namespaces/default/gadgets", body(DEPLOYMENT), content_type=PROTOBUF
     )
+    assert code == 415
+    assert message.endswith("accepted media types include: application/json, application/yaml")
+
+
+def test_a_deletion_takes_its_options_in_protobuf(api) -> None:
+    api.config("mine")
+    sent = b"k8s\0\n\x13\n\x02v1\x12\rDeleteOptions"
+    options = b"\x12\x05\x2a\x03All"  # dryRun
+    api.ok("DELETE", "/api/v1/namespaces/default/configmaps/mine", sent + options, content_type=PROTOBUF)
+    api.ok("GET", "/api/v1/namespaces/default/configmaps/mine")
+
+
+@pytest.mark.parametrize("row", recorded("protobuf_refusals.jsonl"), ids=lambda row: row["about"].replace(" ", "-"))
+def test_refusals_are_those_of_a_real_server(api, row) -> None:
+    told = api.fails(row.get("method", "POST"), row["path"], body(row), content_type=PROTOBUF)
+    assert told == (row["code"], row["message"])

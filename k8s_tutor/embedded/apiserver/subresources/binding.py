@@ -45,7 +45,7 @@ def read_as(call: Call, kind: Kind, options: WriteOptions) -> Obj:
     """
     shape = shape_of(kind.api_version, kind.kind)
     assert shape is not None
-    obj, complaints = decode_as(read_body(call.request, kind.kind), kind, shape)
+    obj, complaints = decode_as(read_body(call.request, kind), kind, shape)
     for complaint in complain(complaints, options.field_validation, kind):
         call.warn(complaint)
     return obj

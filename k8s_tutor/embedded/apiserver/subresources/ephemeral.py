@@ -45,7 +45,7 @@ def _answer(call: Call, prepare: Transition, check: TransitionCheck) -> Response
     if route.verb == "patch":
         return object_answer(call, patch(call, part)[0], call.kind)
     options = write_options(call.request, "UpdateOptions")
-    new = typed(call, read_body(call.request, call.kind.kind), call.kind, options)
+    new = typed(call, read_body(call.request, call.kind), call.kind, options)
     return object_answer(call, update(call, call.kind, partial(_replaced, new), options, part), call.kind)
 
 

@@ -34,7 +34,7 @@ def answer(call: Call) -> Response:
         return object_answer(call, _scale(current, paths), SCALE)
     options = write_options(call.request, "UpdateOptions" if route.verb == "update" else "PatchOptions")
     if route.verb == "update":
-        value = read_body(call.request, "Scale")
+        value = read_body(call.request, SCALE)
     else:
         value = merged_document(call, _scale(current, paths), SCALE)
     shape = shape_of("autoscaling/v1", "Scale")

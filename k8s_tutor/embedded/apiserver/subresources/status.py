@@ -27,7 +27,7 @@ def answer(call: Call) -> Response:
     if route.verb == "patch":
         return object_answer(call, patch(call)[0], call.kind)
     options = write_options(call.request, "UpdateOptions")
-    new = to_storage(typed(call, read_body(call.request, call.kind.kind), call.kind, options), call.kind)
+    new = to_storage(typed(call, read_body(call.request, call.kind), call.kind, options), call.kind)
     return object_answer(call, update(call, kind, lambda _: new, options), call.kind)
 
 
@@ -38,7 +38,7 @@ def answer_finalize(call: Call) -> Response:
         StatusError: any refusal.
     """
     options = write_options(call.request, "UpdateOptions")
-    sent = typed(call, read_body(call.request, call.kind.kind), call.kind, options)
+    sent = typed(call, read_body(call.request, call.kind), call.kind, options)
 
     def change(current: Obj) -> Obj:
         spec = {key: value for key, value in sent["spec"].items() if key == "finalizers"}
