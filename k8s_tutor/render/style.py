@@ -50,6 +50,11 @@ RULES = """
 .tag{fill:var(--page);stroke:var(--line)}.broken .tag{stroke:var(--warn)}.cross{stroke:var(--warn);stroke-width:1.75}
 .track{fill:var(--lane);stroke:var(--line);stroke-width:.75}.bar,.dot{fill:var(--flow)}
 .count{fill:var(--ink);font-size:12px;font-weight:600}.moving{display:none}.broken .dot{fill:var(--warn)}
+.now>.card{stroke:var(--flow);stroke-width:2}.wrong{fill:var(--bad);font-size:11.5px}
+.track-line{stroke:var(--line);stroke-width:4;stroke-linecap:round}
+.past-line{stroke:var(--flow);stroke-width:4;stroke-linecap:round}
+.acted{fill:var(--flow)}.idle{fill:var(--page);stroke:var(--flow);stroke-width:1.75}
+.trouble{fill:var(--page);stroke:var(--bad);stroke-width:2}
 .tag-text{fill:var(--ink);font-size:11px}
 .node:focus{outline:none}.node:focus-visible .card{stroke:var(--flow);stroke-width:3}
 """

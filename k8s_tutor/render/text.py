@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["clipped", "width"]
+__all__ = ["clipped", "width", "wrapped"]
 
 # Thousandths of an em for the characters from space to tilde.
 _REGULAR = (
@@ -54,6 +54,18 @@ def clipped(text: str, size: float, room: float, *, bold: bool = False, middle: 
         return _head(text, units, bold) + _ELLIPSIS
     tail = _head(text[::-1], units / 2, bold)[::-1]
     return _head(text, units - _units(tail, bold), bold) + _ELLIPSIS + tail
+
+
+def wrapped(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
+    """The text in as many lines as it needs, broken at spaces; a word that is too long for a line is shortened."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size, bold=bold) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [clipped(line, size, room, bold=bold, middle=True) for line in lines]
 
 
 def _head(text: str, units: float, bold: bool) -> str:

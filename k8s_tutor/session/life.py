@@ -9,6 +9,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import Watch, WatchClosed
 from k8s_tutor.clock import Clock
 from k8s_tutor.observe.recording import Change, Recording
+from k8s_tutor.session.shown import show
 from k8s_tutor.session.targets import Target
 
 __all__ = ["Life"]
@@ -49,7 +50,7 @@ class Life:
             self._drain(watch)
         self._watch = None
         if kind is None:
-            self._show()
+            show(self.picture())
 
     def picture(self) -> Any:
         """The life as a picture."""
@@ -74,14 +75,3 @@ class Life:
 
     def _record(self, kind: str, obj: dict[str, Any]) -> None:
         self.recording.append(Change.of(self._clock.now(), kind, obj))
-
-    def _show(self) -> None:
-        import sys  # noqa: PLC0415
-
-        if "IPython" in sys.modules:
-            from IPython.display import display  # noqa: PLC0415
-
-            if sys.modules["IPython"].get_ipython() is not None:
-                display(self.picture())  # type: ignore[no-untyped-call]
-                return
-        print(self.picture().twin)

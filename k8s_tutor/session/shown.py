@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
+    from k8s_tutor.render.picture import Picture
 
-__all__ = ["Shown", "Text"]
+__all__ = ["Shown", "Text", "show"]
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -38,6 +39,19 @@ class Shown(dict[str, Any]):
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
         printer.text(self.yaml().rstrip("\n"))
+
+
+def show(picture: Picture) -> None:
+    """Shows a picture now, in the middle of a cell; in words where there is no notebook."""
+    import sys  # noqa: PLC0415
+
+    if "IPython" in sys.modules:
+        from IPython.display import display  # noqa: PLC0415
+
+        if sys.modules["IPython"].get_ipython() is not None:
+            display(picture)  # type: ignore[no-untyped-call]
+            return
+    print(picture.twin)
 
 
 def _without_bookkeeping(obj: Obj) -> Obj:

@@ -10,11 +10,13 @@ import pytest
 
 from k8s_tutor.graph.build import build
 from k8s_tutor.observe.recording import Recording
+from k8s_tutor.observe.runs import Act, Fact, Run
 from k8s_tutor.observe.snapshot import Snapshot
 from k8s_tutor.observe.traffic import Answer, Failure, Traffic, Via
 from k8s_tutor.render.flow import traffic_picture
 from k8s_tutor.render.lifeline import life
 from k8s_tutor.render.picture import Picture, picture
+from k8s_tutor.render.steps import run_picture
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -84,3 +86,16 @@ def test_requests_to_a_port_where_nobody_listens(unready: Snapshot) -> None:
 
 def test_requests_to_nobody(unready: Snapshot) -> None:
     compare(traffic_picture(unready, spread("service/lonely", [], [Failure.REFUSED] * 6)), "requests-lonely")
+
+
+def test_a_run_of_a_controller_is_the_same_to_the_byte() -> None:
+    observed = (Fact("wanted", "3 members"), Fact("running", "db-0, db-2"))
+    analysis = ("− db-1 is missing", "= db-0, db-2 stay")
+    acts = (Act("etcd: remove member db-1"), Act("Kubernetes: create Pod db-1"))
+    runs = [
+        Run(1, "EtcdCluster db created", acts=(Act("create Pod db-0", "forbidden"),)),
+        Run(2, "Pod db-0 changed", times=2),
+        Run(4, "Pod db-1 deleted", observed, "spec.size · member list", analysis, "2 of 3: quorum holds", acts),
+        Run(5),
+    ]
+    compare(run_picture("EtcdCluster db", runs), "run")
