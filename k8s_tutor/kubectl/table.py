@@ -64,7 +64,7 @@ def _line(row: Obj, shown: list[int], layout: Layout) -> list[str]:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "<none>" if value is None else str(value)
+    return "" if value is None else str(value)  # kubectl prints nothing where a custom column finds nothing
 
 
 def _padded(line: list[str], widths: list[int]) -> str:

@@ -92,8 +92,8 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
     assert render(TABLE, Layout()).splitlines() == ["NAME          READY", "web           1/1", "a-long-name   0/1"]
 
 
-def test_wide_shows_columns_of_lower_priority() -> None:
-    assert render(TABLE, Layout(wide=True)).splitlines()[2] == "a-long-name   0/1     <none>"
+def test_wide_shows_columns_of_lower_priority_and_nothing_where_a_column_finds_nothing() -> None:
+    assert render(TABLE, Layout(wide=True)).splitlines()[2] == "a-long-name   0/1     "
 
 
 def test_namespaces_and_labels_have_columns_of_their_own() -> None:
