@@ -24,6 +24,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b[\w-]*-(?:control-plane|worker\d*)\b", "NODE"),
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", "IP"),
         (r"(-[a-z0-9]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-SUFFIX"),
+        (r"(ReplicaSet [\w-]+?)-[bcdfghjklmnpqrstvwxz2456789]{8,10}\b", r"\1-HASH"),
+        (r"((?i:node ?port) |\d:)3[0-2]\d{3}\b", r"\1NODEPORT"),
         (r"(Failed to pull image \"[^\"]+\"): .*$", r"\1: CAUSE"),
         (r"^How long.*$", "How long"),  # a time line's durations
         (r"^( +Pod \S+): \d+ requests?$", r"\1: N requests"),  # kube-proxy chooses at random

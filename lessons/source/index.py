@@ -25,6 +25,7 @@
 # | | lesson | you learn |
 # |---|---|---|
 # | 1 | [Pods](01_pods.ipynb) | what runs, where, at which address; how to see what goes wrong |
+# | 5 | [Services](05_services.ipynb) | a name that stays while Pods come and go; who gets requests; why a name leads nowhere |
 #
 # More are being written.
 #

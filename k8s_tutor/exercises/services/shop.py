@@ -62,8 +62,8 @@ def _whole_shop(scene: Scene, service: Obj) -> Verdict | None:
 EXERCISE = Exercise(
     id="services-3",
     title="The shop without a door",
-    task="Somebody deployed `shop`, and its Service leads nowhere. Find out why, and mend it **without touching the "
-    "pods** or their Deployment.",
+    task="Somebody deployed `shop`, and its Service leads nowhere. Find out why, and mend it without touching the "
+    "pods or their Deployment.",
     judge=ladder(
         exists("shop", gone_hint='The shop needs its Service. `t.exercise("services-3")` brings the old one back.'),
         on_service("shop", _untouched),

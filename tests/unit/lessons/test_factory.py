@@ -184,6 +184,9 @@ def test_pieces_of_one_stream_are_joined() -> None:
         ("\rwaiting for pod/web\r                 \rdone", "done"),
         ("web-5ccfcdc679-8xcq5 runs", "web-6b7cf8d5b9-zzl2k runs"),
         ("Connected to embedded (…)", "Connected to kind (…)"),
+        ("ReplicaSet web-5ccfcdc679: 2 of 2 ready", "ReplicaSet web-6b7cf8d5b: 2 of 2 ready"),
+        ("web  NodePort  80:30960/TCP", "web  NodePort  80:31799/TCP"),
+        ("NodePort 30960", "NodePort 31799"),
         ("1 (3s ago)", "1 (2m4s ago)"),
     ],
 )
