@@ -82,7 +82,7 @@ function render({ model, el }) {
     ArrowRight: () => go(at + 1),
     ArrowLeft: () => go(at - 1),
     PageDown: () => go((Math.floor(at / STEPS.length) + 1) * STEPS.length),
-    PageUp: () => go((Math.ceil(at / STEPS.length) - 1) * STEPS.length),
+    PageUp: () => go((Math.floor(at / STEPS.length) - 1) * STEPS.length),
     Home: () => go(0),
     End: () => go(last()),
   };
