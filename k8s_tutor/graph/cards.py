@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from k8s_tutor.graph.custom import custom_facts
 from k8s_tutor.graph.endpoints import selector_text
 from k8s_tutor.graph.health import health_of
 from k8s_tutor.graph.model import Health, Node, Phrase, State, phrase, verbatim
 from k8s_tutor.graph.podhealth import containers, restarts
 from k8s_tutor.objects import metadata
+from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 
@@ -24,7 +26,7 @@ def card(obj: Obj, snapshot: Snapshot, *, inside: bool = False) -> Node:
         inside: Whether to show what is inside (a pod's containers) and all facts.
     """
     kind = str(obj.get("kind", ""))
-    facts = _FACTS.get(kind, _no_facts)(obj)
+    facts = _FACTS.get(kind, _facts_of_others)(obj)
     if inside and kind == "Pod":
         facts = _pod_inside(obj)
     return Node(
@@ -95,8 +97,8 @@ def node_ports(service: Obj) -> tuple[Node, ...]:
     )
 
 
-def _no_facts(_obj: Obj) -> tuple[Phrase, ...]:
-    return ()
+def _facts_of_others(obj: Obj) -> tuple[Phrase, ...]:
+    return () if builtin_kinds().of(str(obj.get("apiVersion", "")), str(obj.get("kind", ""))) else custom_facts(obj)
 
 
 def _pod(pod: Obj) -> tuple[Phrase, ...]:

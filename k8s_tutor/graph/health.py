@@ -1,9 +1,10 @@
-"""How an object is: one row a kind. What has no row is judged by its conditions, or says nothing."""
+"""How an object is: one row a kind. What has no row is judged by what its own fields say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from k8s_tutor.graph.custom import custom_health
 from k8s_tutor.graph.endpoints import backends
 from k8s_tutor.graph.model import UNSAID, EdgeState, Health, State, phrase, verbatim
 from k8s_tutor.graph.podhealth import pod_health
@@ -23,7 +24,7 @@ def health_of(obj: Obj, snapshot: Snapshot) -> Health:
     """
     if metadata.is_deleting(obj):
         return Health(State.LEAVING, verbatim("Terminating"))
-    judge = _JUDGES.get(str(obj.get("kind", "")), _by_conditions)
+    judge = _JUDGES.get(str(obj.get("kind", "")), _custom)
     return judge(obj, snapshot)
 
 
@@ -100,15 +101,8 @@ def _claim(obj: Obj, _snapshot: Snapshot) -> Health:
     return Health(states.get(phase, State.FAILING), verbatim(phase))
 
 
-def _by_conditions(obj: Obj, _snapshot: Snapshot) -> Health:
-    for kind in ("Ready", "Available", "Established"):
-        status = conditions.status(obj, kind)
-        if status == "True":
-            return Health(State.GOOD, verbatim(kind))
-        if status:
-            message = conditions.message(obj, kind)
-            return Health(State.UNREADY, phrase("not-condition", kind), verbatim(message) if message else None)
-    return UNSAID
+def _custom(obj: Obj, _snapshot: Snapshot) -> Health:
+    return custom_health(obj)
 
 
 _JUDGES: Mapping[str, Callable[[Obj, Snapshot], Health]] = {

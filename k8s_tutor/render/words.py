@@ -16,6 +16,7 @@ _ENGLISH: Mapping[str, str] = {
     "running-ready": "Running, ready",
     "running-not-ready": "Running, not ready",
     "ready-of": "{0} of {1} ready",
+    "there-of": "{0} of {1} there",
     "done-of": "{0} of {1} done",
     "no-pods-wanted": "0 Pods wanted",
     "no-endpoints": "no endpoints",
