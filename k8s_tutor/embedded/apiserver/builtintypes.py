@@ -64,7 +64,7 @@ def schema_facts() -> Any:
 
 @cache
 def wire_facts() -> Any:
-    """How Go and protobuf write the built-in types, see `facts/generate.py`."""
+    """How Go writes the built-in types, see `facts/generate.py`."""
     package = resources.files("k8s_tutor.embedded.apiserver.facts")
     return json.loads(package.joinpath("wire.json").read_text(encoding="utf-8"))
 
@@ -89,7 +89,7 @@ def _struct(name: str, row: Json) -> Struct:
     always: list[tuple[str, Struct | str | int | None]] = []
     for key, spec in row["fields"].items():
         text = spec if isinstance(spec, str) else spec["type"]
-        _, flag, go = wire.get(key, "0 o any").split(" ")
+        flag, go = wire.get(key, "o any").split(" ")
         shape = _shape(text, go.lstrip("*"))
         pointer = go.startswith("*")
         collection = isinstance(shape, List | Map)

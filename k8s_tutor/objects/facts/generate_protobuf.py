@@ -31,7 +31,7 @@ Rows: TypeAlias = dict[str, Row]
 _PROTO = re.compile(r"^package ([\w.]+);|^message (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _PROTO_FIELD = re.compile(r"^  (?:optional |(repeated ))?(map<string, )?([\w.]+)>? (\w+) = (\d+);", re.MULTILINE)
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_TAGGED = re.compile(r"^\s+(?:(\w+)\s+)?([\w.*\[\]]+)\s+`([^`]*)`", re.MULTILINE)
+TAGGED = re.compile(r"^\s+(?:(\w+)\s+)?([\w.*\[\]]+)\s+`([^`]*)`", re.MULTILINE)
 _REFERENCE = re.compile(r"&([\w.-]+)")
 
 
@@ -64,18 +64,21 @@ def open_api_name(name: str) -> str:
 
 def go_structs(directory: Path) -> dict[str, dict[str, Tagged]]:
     """The structs of a package: name → protobuf number → what Go calls the field."""
-    found: dict[str, dict[str, Tagged]] = {}
+    return {name: dict(_tagged(body)) for name, body in struct_bodies(directory).items()}
+
+
+def struct_bodies(directory: Path) -> dict[str, str]:
+    """The text of a Go package's structs, by name; of their fields `TAGGED` finds Go's name, type and tags."""
+    found: dict[str, str] = {}
     for file in sorted(directory.glob("*.go")):
-        if file.name.startswith(("zz_", "generated")) or file.name.endswith("_test.go"):
-            continue
-        for struct, body in _STRUCT.findall(file.read_text(encoding="utf-8")):
-            found[struct] = dict(_tagged(body))
+        if not file.name.startswith(("zz_", "generated")) and not file.name.endswith("_test.go"):
+            found |= dict(_STRUCT.findall(file.read_text(encoding="utf-8")))
     return found
 
 
 def _tagged(body: str) -> list[tuple[str, Tagged]]:
     found = []
-    for name, kind, tags in _TAGGED.findall(body):
+    for name, kind, tags in TAGGED.findall(body):
         number, json_tag = re.search(r'protobuf:"\w+,(\d+)', tags), re.search(r'json:"([^",]*)', tags)
         if number is None:
             continue

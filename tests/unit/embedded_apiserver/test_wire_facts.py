@@ -1,4 +1,4 @@
-"""The facts about Go's and protobuf's forms cover the types that OpenAPI tells of."""
+"""The facts about Go's forms cover the types that OpenAPI tells of."""
 
 from __future__ import annotations
 
@@ -16,9 +16,3 @@ def test_every_field_of_every_type_has_a_wire_form() -> None:
         if field not in ("apiVersion", "kind") and field not in wire.get(name, {})
     ]
     assert missing == []
-
-
-def test_numbers_are_unique_within_a_type() -> None:
-    for name, row in wire_facts().items():
-        numbers = [entry.split(" ")[0] for entry in row.values() if not entry.startswith("0 ")]
-        assert len(numbers) == len(set(numbers)), name

@@ -4,12 +4,11 @@
         k8s.io/kube-aggregator@v0.37.2
     python -m k8s_tutor.embedded.apiserver.facts.generate DIRECTORY…
 
-OpenAPI says a field's JSON type, but not what the server does with its zero value, how Go calls its type in an error
-message, or its number in protobuf. Those three stand in the struct tags; they are facts, and nothing else is read.
+OpenAPI says a field's JSON type, but not what the server does with its zero value, or how Go calls its type in an error
+message. Those two stand in the structs; they are facts, and nothing else is read.
 
-A type's row: `{"field": "number flag type"}`. The number is a path (`2/1`) where Go inlines a struct that protobuf
-nests. Flags: `o` an empty value is left out (omitempty: Go never calls a struct empty), `z` a zero struct too,
-`-` always written.
+A type's row: `{"field": "flag type"}`. Flags: `o` an empty value is left out (omitempty: Go never calls a struct
+empty), `z` a zero struct too, `-` always written.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+from k8s_tutor.objects.facts.generate_protobuf import TAGGED, struct_bodies
+
 PACKAGES = {
     "io.k8s.api.": "k8s.io/api@",
     "io.k8s.apimachinery.": "k8s.io/apimachinery@",
@@ -28,33 +29,20 @@ PACKAGES = {
     "io.k8s.kube-aggregator.": "k8s.io/kube-aggregator@",
 }
 
-_STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^\s+(?:(\w+)\s+)?([\w.*\[\]]+)\s+`([^`]*)`", re.MULTILINE)
 
-
-def structs(directory: Path) -> dict[str, str]:
-    """The bodies of a package's structs, by name."""
-    found: dict[str, str] = {}
-    for file in sorted(directory.glob("*.go")):
-        if not file.name.startswith(("zz_", "generated")) and not file.name.endswith("_test.go"):
-            found |= dict(_STRUCT.findall(file.read_text(encoding="utf-8")))
-    return found
-
-
-def rows(body: str, package: dict[str, str], prefix: str = "") -> Iterator[tuple[str, str]]:
+def rows(body: str, package: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Each field with its row; inlined structs of the same package are followed."""
-    for _, kind, tags in _FIELD.findall(body):
+    for _, kind, tags in TAGGED.findall(body):
         tag = re.search(r'json:"([^"]*)"', tags)
         if tag is None:
             continue
         name, *options = tag[1].split(",")
-        number = re.search(r'protobuf:"\w+,(\d+),', tags)
         if "inline" in options or not name:
-            if kind != "TypeMeta":  # that one travels in the envelope
-                yield from rows(package.get(kind, ""), package, f"{prefix}{number[1]}/" if number else prefix)
+            if kind != "TypeMeta":  # OpenAPI has it in whole objects only
+                yield from rows(package.get(kind, ""), package)
             continue
         flag = "z" if "omitzero" in options else "o" if "omitempty" in options else "-"
-        yield name, f"{prefix}{number[1] if number else 0} {flag} {kind}"
+        yield name, f"{flag} {kind}"
 
 
 def wire(directories: list[Path]) -> dict[str, dict[str, str]]:
@@ -66,7 +54,7 @@ def wire(directories: list[Path]) -> dict[str, dict[str, str]]:
         path = _package(name, directories)
         if path is None:
             continue
-        package = packages.setdefault(path, structs(path))
+        package = packages.setdefault(path, struct_bodies(path))
         if body := package.get(name.rpartition(".")[2]):
             found[name] = dict(rows(body, package))
     return found
