@@ -25,12 +25,12 @@ def adding_refused(replica: Replica, own: int, connected: Mapping[int, float]) -
         own: Id of the member that is asked.
         connected: For how many seconds the others have been connected to it, by id; those that are not are missing.
     """
-    members = replica.ordered()
-    started = _started(members)
-    restoring = started == 1 and len(members) == 2  # a lone survivor may get its second member back
-    if started < _majority(len(members)) and not restoring:
+    started = [member for member in replica.ordered() if member.name]
+    size = len(replica.members) + 1
+    alone = len(started) == 1 and size == 2  # one becomes two although one of two is no majority
+    if len(started) < _majority(size) and not alone:
         return NOT_STARTED
-    return "" if _steady(members, own, connected) == len(members) else UNHEALTHY
+    return "" if _steady(started, own, connected) == len(started) else UNHEALTHY
 
 
 def removing_refused(replica: Replica, own: int, connected: Mapping[int, float], gone: int) -> str:
