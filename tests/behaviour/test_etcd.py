@@ -156,8 +156,8 @@ def test_a_newcomer_must_have_been_there_for_five_seconds_before_the_next(three)
     assert three.add("db-3")[2] == 0
     three.start("db-3", ["db-0", "db-1", "db-2", "db-3"])
     three.env.wait("pods", "db-3", lambda pod: pod.get("status", {}).get("phase") == "Running")
-    for _ in range(30):
-        if ", started, db-3, " in three.ctl("member", "list")[0]:
+    for _ in range(10):
+        if three.ctl("endpoint", "health", "--command-timeout=1s", pod="db-3")[2] == 0:
             break
 
     assert three.add("db-4")[1:] == ("Error: etcdserver: unhealthy cluster", 1)
