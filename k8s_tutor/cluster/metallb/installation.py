@@ -60,11 +60,13 @@ class Installation:
         deadline = self._clock.now() + _READY_WITHIN
         self._step("Writing its objects")
         self._outlive_removal()
-        for obj in manifest.objects():
-            self._client.apply(obj)
+        objects = manifest.objects()
+        self._apply([obj for obj in objects if obj["kind"] != "DaemonSet"])
         self._step("Starting its controller")
         self._await(_WORKLOADS[0], deadline)
         self._step("Starting a speaker on each node")
+        # not before the controller, which writes the secret that speakers would wait for in vain at first
+        self._apply([obj for obj in objects if obj["kind"] == "DaemonSet"])
         self._await(_WORKLOADS[1], deadline)
         self._step("Giving it addresses")
         for obj in manifest.settings(addresses):
@@ -84,6 +86,10 @@ class Installation:
         self._step("Taking its addresses back")
 
     # ---- inside
+
+    def _apply(self, objects: Sequence[Obj]) -> None:
+        for obj in objects:
+            self._client.apply(obj)
 
     def _await(self, kind: str, deadline: float) -> None:
         if not settle(self._client, self._clock, kind, _all_run, deadline, NAMESPACE):
