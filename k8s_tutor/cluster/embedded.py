@@ -24,6 +24,7 @@ from k8s_tutor.embedded.http.server import HttpServer
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.observe.runs import Run
 
 __all__ = ["CONTEXT", "EmbeddedCluster", "PacedDoor", "pace_from_environment"]
 
@@ -77,7 +78,13 @@ class EmbeddedCluster:
     title = f"embedded (in-process Kubernetes 1.37, {_NODES} nodes)"
     context = CONTEXT
     features: frozenset[Feature] = frozenset(
-        {Feature.TIME_TRAVEL, Feature.TRAFFIC_TRACE, Feature.DETERMINISTIC, Feature.REACHABLE_LOAD_BALANCER}
+        {
+            Feature.TIME_TRAVEL,
+            Feature.TRAFFIC_TRACE,
+            Feature.DETERMINISTIC,
+            Feature.REACHABLE_LOAD_BALANCER,
+            Feature.CONTROLLER_RUNS,
+        }
     )
 
     def __init__(self, mode: PaceMode | None = None, *, seed: int = 0, speed: float = 1.0) -> None:
@@ -111,6 +118,14 @@ class EmbeddedCluster:
         self._server.close()
         self.pace.close()
         self.kubeconfig.unlink(missing_ok=True)
+
+    def controller_runs(self, controller: str, namespace: str, name: str) -> tuple[Run, ...]:
+        """See `RecordsRuns.controller_runs`."""
+        from k8s_tutor.cluster.controllerruns import told  # noqa: PLC0415
+
+        with self.pace.hold():
+            runs = tuple(self.kubernetes.controllers.runs)
+        return told(runs, controller, namespace, name)
 
     def alive(self) -> bool:
         """Whether it is still open."""

@@ -9,8 +9,9 @@ from typing import Protocol
 from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.clock import Clock
 from k8s_tutor.cluster.loadbalancer import LoadBalancers
+from k8s_tutor.observe.runs import Run
 
-__all__ = ["Cluster", "Feature"]
+__all__ = ["Cluster", "Feature", "RecordsRuns"]
 
 
 class Feature(StrEnum):
@@ -24,6 +25,21 @@ class Feature(StrEnum):
     REAL_CONTAINERS = "real-containers"
     REACHABLE_LOAD_BALANCER = "host-reachable-load-balancer"
     DETERMINISTIC = "deterministic"
+    CONTROLLER_RUNS = "controller-runs"  # it is a `RecordsRuns`
+
+
+class RecordsRuns(Protocol):
+    """A cluster that remembers what its own controllers did (`Feature.CONTROLLER_RUNS`)."""
+
+    def controller_runs(self, controller: str, namespace: str, name: str) -> tuple[Run, ...]:
+        """The latest runs of one controller about one object, oldest first.
+
+        Args:
+            controller: `replicaset-controller`.
+            namespace: Of the object.
+            name: Of the object.
+        """
+        ...
 
 
 class Cluster(Protocol):

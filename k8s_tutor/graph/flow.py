@@ -66,8 +66,9 @@ def _with_cause(node: Node, cause: Phrase | None) -> Node:
 
 def _door(graph: Graph, traffic: Traffic) -> str:
     """The id of the card that requests reach first."""
-    kind = _DOORS.get(traffic.via, traffic.focus.partition("/")[0].capitalize())
-    doors = [node for node in graph.nodes if node.kind == kind]
+    own = traffic.focus.partition("/")[0].capitalize()
+    kind = _DOORS.get(traffic.via, own)
+    doors = [node for node in graph.nodes if node.kind == kind] or [node for node in graph.nodes if node.kind == own]
     if traffic.via is Via.LOAD_BALANCER:
         doors = [node for node in doors if f"//{node.name}:" in traffic.url] or doors  # one of several addresses
     if traffic.via is Via.NODE_PORT:

@@ -10,10 +10,12 @@ from functools import cached_property
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["SENDER", "Answer", "Failure", "Traffic", "Via", "is_sender"]
+__all__ = ["SENDER", "SENDER_NAME", "Answer", "Failure", "Traffic", "Via", "is_sender"]
 
 SENDER = "k8s-tutor.dev/traffic-client"
 """The label of the Pods from which requests are sent: they are ours, and no part of what a learner built."""
+SENDER_NAME = "k8s-tutor-client"
+"""What the first of them is called; the others add a number."""
 
 
 class Failure(StrEnum):

@@ -11,6 +11,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import WatchClosed
 from k8s_tutor.clock import Clock
 from k8s_tutor.objects.types import Obj
+from k8s_tutor.observe.traffic import SENDER_NAME
 from k8s_tutor.session.targets import Target
 
 __all__ = ["EventRow", "EventTable", "collect", "rows"]
@@ -156,4 +157,11 @@ def collect(client: Client, clock: Clock, namespace: str, about: Target | None) 
                 pass
         except WatchClosed:
             pass
-    return client.list(kind, namespace, fields=fields)
+    events = client.list(kind, namespace, fields=fields)
+    return events if about is not None else [event for event in events if not _of_a_sender(event)]
+
+
+def _of_a_sender(event: Obj) -> bool:
+    """Of the Pods that send test requests nobody asked."""
+    regarded = event.get("involvedObject") or event.get("regarding") or {}
+    return regarded.get("kind") == "Pod" and str(regarded.get("name", "")).startswith(SENDER_NAME)

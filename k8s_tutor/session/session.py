@@ -281,16 +281,22 @@ class Session:
         way = route(self.client, self._target(ref), path, port=port, via=via, outside=self._outside)
         return self._senders().send(way, requests, **how)
 
-    def steps(self, ref: str) -> Steps:
+    def steps(self, ref: str, controller: str = "") -> Steps:
         """Records what a controller of yours observes, analyses and does; see `Steps` for how it says so.
 
         Args:
             ref: What it looks after: `etcdcluster/db`.
+            controller: One of the cluster's own, `replicaset-controller`: what that did so far, where the cluster
+                tells (the embedded one does).
+
+        Raises:
+            UsageError: this cluster does not tell.
         """
-        from k8s_tutor.session.steps import Steps  # noqa: PLC0415
+        from k8s_tutor.session.steps import Steps, runs_of  # noqa: PLC0415
 
         wanted = self._target(ref)
-        return Steps(f"{wanted.kind.kind} {wanted.name}")
+        runs = runs_of(self.cluster, controller, wanted) if controller else ()
+        return Steps(f"{wanted.kind.kind} {wanted.name}", runs)
 
     def events(self, ref: str = "") -> EventTable:
         """What happened, oldest first: in the namespace, or to one object."""

@@ -18,10 +18,12 @@ from k8s_tutor.errors import UsageError
 from k8s_tutor.observe.runs import Act, Fact, Run, merged
 
 if TYPE_CHECKING:
+    from k8s_tutor.cluster.protocol import Cluster, RecordsRuns
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.render.stepper import Stepper
+    from k8s_tutor.session.targets import Target
 
-__all__ = ["Steps"]
+__all__ = ["Steps", "runs_of"]
 
 Param = ParamSpec("Param")
 Result = TypeVar("Result")
@@ -241,6 +243,23 @@ class Steps:
         del self._done[:-_MOST]
         for listener in tuple(self._heard):
             listener()
+
+
+def runs_of(cluster: Cluster, controller: str, target: Target) -> tuple[Run, ...]:
+    """What one of the cluster's own controllers did about an object.
+
+    Raises:
+        UsageError: this cluster does not tell.
+    """
+    from k8s_tutor.cluster.protocol import Feature  # noqa: PLC0415
+
+    if Feature.CONTROLLER_RUNS not in cluster.features:
+        raise UsageError(
+            f"This cluster does not tell what its {controller} does inside.",
+            why="Its controllers are programs of their own, and keep no record of their runs.",
+            next_step='The embedded cluster tells: connect("embedded").',
+        )
+    return cast("RecordsRuns", cluster).controller_runs(controller, target.namespace, target.name)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from k8s_tutor.errors import Cancelled, TutorError, UsageError
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.take import take
-from k8s_tutor.observe.traffic import SENDER, Answer, Traffic
+from k8s_tutor.observe.traffic import SENDER, SENDER_NAME, Answer, Traffic
 from k8s_tutor.session import goals
 from k8s_tutor.session.answers import SCRIPT, agent, hosts, logged, parsed
 from k8s_tutor.session.routes import Route
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Senders", "ShownTraffic"]
 
-_NAME = "k8s-tutor-client"
 _IMAGE = "busybox:1.35"
 _START = 90.0  # seconds for a client to start: its image may have to be pulled
 _EACH = 2.5  # seconds a request may take at most, with the client's own work
@@ -181,7 +180,7 @@ class Senders:
 
 
 def _name(number: int) -> str:
-    return _NAME if number == 1 else f"{_NAME}-{number}"
+    return SENDER_NAME if number == 1 else f"{SENDER_NAME}-{number}"
 
 
 def _pod(name: str) -> Obj:
