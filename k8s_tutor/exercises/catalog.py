@@ -10,7 +10,7 @@ from k8s_tutor.objects.spelling import nearest
 
 __all__ = ["LESSONS", "exercise", "exercises"]
 
-LESSONS = ("pods", "services", "operators")
+LESSONS = ("pods", "services", "loadbalancers", "operators")
 """The lessons that have exercises; those of `pods` stand in the module `exercises.pods`, and so on."""
 
 

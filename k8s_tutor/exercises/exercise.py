@@ -64,6 +64,7 @@ class Exercise:
         start: Manifests that stand there when the exercise begins; may be empty.
         objects: What belongs to the exercise (`pod/hello`) and goes when it begins anew.
         pods: Labels of pods that go with them, whoever made them: `app=shop`.
+        load_balancers: Whether Services of type LoadBalancer have to be given addresses.
         answer: For one that asks for a function: the course's own, which stands in while the learner's is open.
     """
 
@@ -78,6 +79,7 @@ class Exercise:
     start: str = ""
     objects: tuple[str, ...] = ()
     pods: str = ""
+    load_balancers: bool = False
     answer: Answer | None = None
 
     @property

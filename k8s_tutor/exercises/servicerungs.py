@@ -15,6 +15,7 @@ __all__ = [
     "answers",
     "asked",
     "exists",
+    "has_address",
     "listens_on",
     "on_service",
     "ready_pods",
@@ -82,6 +83,35 @@ def selects_somebody(name: str, *, hint: str = "") -> Rung:
         )
 
     return on_service(name, look)
+
+
+def has_address(name: str) -> Rung:
+    """Somebody has given the Service an address outside the cluster."""
+
+    def look(_scene: Scene, service: Obj) -> Verdict | None:
+        if service["spec"].get("type") != "LoadBalancer":
+            return _asks_for_none(service)
+        if (service.get("status", {}).get("loadBalancer") or {}).get("ingress"):
+            return None
+        hint = "Does anybody in this cluster give addresses? `t.load_balancers(on=True)` sees to it."
+        if wished := service["spec"].get("loadBalancerIP"):
+            hint = f"It asks for `{wished}`. Who gives the addresses has others: leave `loadBalancerIP` out."
+        return failed(f"Service {name} is still waiting for an address.", hint=hint, settling=True)
+
+    return on_service(name, look)
+
+
+def _asks_for_none(service: Obj) -> Verdict:
+    name, spec = metadata.name(service), service["spec"]
+    if spec.get("externalIPs"):
+        return failed(
+            f"Service {name} names an address, `{spec['externalIPs'][0]}`, that nobody has given it.",
+            hint="Writing an address down does not make it lead here. Ask for one: `type: LoadBalancer`.",
+        )
+    hint = "`type: LoadBalancer` asks for an address outside the cluster."
+    if spec.get("type") == "NodePort":
+        hint = f"That is an odd port on every node, and no address of its own. {hint}"
+    return failed(f"Service {name} is of type {spec.get('type')}.", hint=hint)
 
 
 def listens_on(name: str, port: int) -> Rung:

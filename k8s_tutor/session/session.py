@@ -412,6 +412,8 @@ class Session:
 
         chosen = exercise(name)
         self._places.forget(name)
+        if chosen.load_balancers:
+            self.cluster.load_balancers.switch(on=True)
         Beginner(self.client, self.cluster.clock, self.namespace).begin(chosen)
         return Task(chosen.id, chosen.title, chosen.task)
 
