@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from k8s_tutor.errors import TutorError
+from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.version import __version__
 
 if TYPE_CHECKING:
@@ -111,10 +111,15 @@ def _check(options: argparse.Namespace) -> int:
     from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
 
     chosen = [exercise(name) for name in options.exercise]  # a misspelt one is told before a cluster is asked
+    if inside := next((item.id for item in chosen if item.answer is not None), None):
+        raise UsageError(
+            f"{inside} is about a function in your notebook, which cannot be seen from here",
+            next_step=f'check it in the notebook: t.check("{inside}")',
+        )
     cluster = running_cluster()
     print(f"on {cluster.title}")
     exercises = Exercises(Client(cluster.api), cluster.clock, _progress())
-    verdicts = [exercises.check(item.id, lesson(item.lesson).namespace) for item in chosen]
+    verdicts = [exercises.check(item.id, lesson(item.lesson).namespace, {}) for item in chosen]
     cluster.close()
     print("\n".join(str(verdict) for verdict in verdicts))
     return 0 if all(verdict.passed for verdict in verdicts) else EXIT_FAILED

@@ -6,9 +6,11 @@ the run. What a machine lacks (a container engine, kubectl, Chromium) is skipped
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -53,7 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["KUBECONFIG"] = str(Path(home) / "somebodys-kubeconfig")
     Path(os.environ["KUBECONFIG"]).write_text(SOMEBODYS_KUBECONFIG, encoding="utf-8", newline="\n")
     os.environ["K8S_TUTOR_PACE"] = "awaited"
-    os.environ["K8S_TUTOR_KIND_NAME"] = "k8s-tutor-tests"  # a learner's own cluster is not touched
+    # Not the learner's own cluster, and not the one of a run in another checkout.
+    checkout = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:6]
+    os.environ.setdefault("K8S_TUTOR_KIND_NAME", f"k8s-tutor-tests-{checkout}")
 
 
 _SAVED = pytest.StashKey[dict[str, str | None]]()
@@ -81,6 +85,14 @@ def somebodys_kubeconfig() -> Iterator[Path]:
     path = Path(os.environ[HOME]) / "somebodys-kubeconfig"
     yield path
     assert path.read_text(encoding="utf-8") == SOMEBODYS_KUBECONFIG, "a test has changed the person's own kubeconfig"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def jupyters_event_loop() -> Iterator[None]:
+    """Jupyter's blocking calls leave an event loop open for the process; closed here, or it is a warning at the end."""
+    yield
+    if utils := sys.modules.get("jupyter_core.utils"):
+        utils.ensure_event_loop().close()
 
 
 # --- what the machine may lack -----------------------------------------------------------------------------------

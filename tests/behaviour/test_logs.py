@@ -62,7 +62,7 @@ def test_no_more_than_so_many_bytes(env: Environment) -> None:
 
 
 def test_the_attempt_before(env: Environment) -> None:
-    script = "test -f /work/x && echo second || echo first; touch /work/x; sleep 2; exit 1"
+    script = "test -f /scratch/x && echo second || echo first; touch /scratch/x; sleep 2; exit 1"
     env.apply(
         f"""
 apiVersion: v1
@@ -71,7 +71,7 @@ metadata: {{name: p}}
 spec:
   terminationGracePeriodSeconds: 1
   containers:
-  - {{name: main, image: busybox:1.35, command: [sh, -c, "{script}"], volumeMounts: [{{name: w, mountPath: /work}}]}}
+  - {{name: main, image: busybox:1.35, command: [sh, -c, "{script}"], volumeMounts: [{{name: w, mountPath: /scratch}}]}}
   volumes: [{{name: w, emptyDir: {{}}}}]
 """
     )

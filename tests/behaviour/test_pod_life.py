@@ -122,11 +122,11 @@ spec:
   initContainers:
   - name: one
     image: busybox:1.35
-    command: [sh, -c, "echo one > /work/log; sleep 1"]
-    volumeMounts: [&w {name: w, mountPath: /work}]
-  - {name: two, image: busybox:1.35, command: [sh, -c, "echo two >> /work/log"], volumeMounts: [*w]}
+    command: [sh, -c, "echo one > /scratch/log; sleep 1"]
+    volumeMounts: [&w {name: w, mountPath: /scratch}]
+  - {name: two, image: busybox:1.35, command: [sh, -c, "echo two >> /scratch/log"], volumeMounts: [*w]}
   containers:
-  - {name: main, image: busybox:1.35, command: [sh, -c, "cat /work/log; sleep 1000"], volumeMounts: [*w]}
+  - {name: main, image: busybox:1.35, command: [sh, -c, "cat /scratch/log; sleep 1000"], volumeMounts: [*w]}
   volumes: [{name: w, emptyDir: {}}]
 """
     )

@@ -94,9 +94,9 @@ spec:
   containers:
   - name: writer
     image: busybox:1.35
-    command: [sh, -c, "echo hello > /work/x"]
-    volumeMounts: [&w {name: w, mountPath: /work}]
-  - {name: reader, image: busybox:1.35, command: [sh, -c, "until cat /work/x; do sleep 0.2; done"], volumeMounts: [*w]}
+    command: [sh, -c, "echo hello > /scratch/x"]
+    volumeMounts: [&w {name: w, mountPath: /scratch}]
+  - {name: reader, image: busybox:1.35, command: [sh, -c, "until cat /scratch/x; do sleep 1; done"], volumeMounts: [*w]}
   volumes: [{name: w, emptyDir: {}}]
 """
     )

@@ -82,8 +82,8 @@ def start() -> Iterator[Callable[..., Kernel]]:
     yield start_one
     for kernel in running:
         kernel.client.stop_channels()
-        if kernel.manager.is_alive():
-            kernel.manager.shutdown_kernel(now=True)
+        kernel.manager.shutdown_kernel(now=True)  # also of a killed one: frees what the manager holds
+        kernel.client.context.term()
 
 
 @pytest.fixture(scope="module")

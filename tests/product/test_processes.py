@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -43,9 +45,11 @@ def test_a_killed_kernel_leaves_no_process_behind(interactive: Kernel) -> None:
     assert alive == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to another process")
 def test_ctrl_c_during_a_wait_is_answered_with_a_sentence(interactive: Kernel) -> None:
     assert interactive.run(NEVER_READY).error == ""
-    threading.Timer(2, interactive.manager.interrupt_kernel).start()
+    interrupt = psutil.Process(interactive.pid).send_signal  # what JupyterLab's stop button does
+    threading.Timer(2, interrupt, [signal.SIGINT]).start()
     output = interactive.run('t.wait("pod/late", "Ready", timeout=600)')
     assert "Traceback" not in output.error
     assert "Ctrl-C" in output.error
