@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 from dataclasses import asdict
 from importlib import import_module
 
@@ -23,9 +24,11 @@ def main(chosen: list[str]) -> int:
         print(f"There is no part {unknown[0]!r}; there are {', '.join(PARTS)}.", file=sys.stderr)
         return 2
     results: list[Measurement] = []
-    for name in chosen or PARTS:
-        print(f"measuring: {name}", flush=True)
-        results += import_module(f"benchmarks.{name}").measurements()
+    with tempfile.TemporaryDirectory(prefix="k8s-tutor-bench-", ignore_cleanup_errors=True) as home:
+        os.environ |= {"K8S_TUTOR_HOME": home, "K8S_TUTOR_CLUSTER": "embedded"}  # for all processes from here on
+        for name in chosen or PARTS:
+            print(f"measuring: {name}", flush=True)
+            results += import_module(f"benchmarks.{name}").measurements()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
     print(f"\n{machine}; load at the end {load}\n\n{table(results)}")
