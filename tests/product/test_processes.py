@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from jupyter_core.utils import ensure_event_loop
 
 if TYPE_CHECKING:
     from tests.product.conftest import Kernel
@@ -34,6 +35,12 @@ t.apply("apiVersion: v1\\nkind: Pod\\nmetadata: {name: late}\\nspec: {containers
 def interactive(start: Callable[..., Kernel]) -> Kernel:
     """A kernel as a learner's: time passes by itself."""
     return start(K8S_TUTOR_CLUSTER="embedded", K8S_TUTOR_PACE="realtime")
+
+
+def interrupt(kernel: Kernel) -> None:
+    """Ctrl-C, from a thread: jupyter_client makes an event loop there, and leaves it to us to close."""
+    kernel.manager.interrupt_kernel()
+    ensure_event_loop().close()
 
 
 def test_a_killed_kernel_leaves_no_process_behind(interactive: Kernel) -> None:
