@@ -10,7 +10,7 @@ import secrets
 import signal
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,11 +42,16 @@ class LabOptions:
     folder: Path | None = None
 
 
+class _EventLoop(Protocol):
+    def add_callback(self, callback: Callable[[], None]) -> None: ...
+
+
 class _Server(Protocol):
     """What is used of jupyter_server's `ServerApp`, which has no complete types."""
 
     connection_url: str
     default_url: str
+    io_loop: _EventLoop
 
     def start(self) -> None: ...
     def stop(self, from_signal: bool = False) -> None: ...
@@ -69,7 +74,8 @@ def run_lab(options: LabOptions) -> None:
             signal.signal(getattr(signal, name), lambda *_: server.stop(from_signal=True))
     # A token the person has set is theirs to know, and not to be printed.
     secret = "" if _own_token() else f"?token={token}"
-    print(_welcome(f"{server.connection_url.rstrip('/')}{server.default_url}{secret}", prepared.folder), flush=True)
+    welcome = _welcome(f"{server.connection_url.rstrip('/')}{server.default_url}{secret}", prepared.folder)
+    server.io_loop.add_callback(lambda: print(welcome, flush=True))  # once it listens: that was put in the queue before
     server.start()
     print("\nJupyterLab has ended. A kind cluster goes on running: `k8s-tutor down` removes it.", flush=True)
 
