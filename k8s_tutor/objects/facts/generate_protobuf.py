@@ -9,8 +9,9 @@ Those facts are read and nothing else; stored are the messages that the kinds of
 
 A message is `{"number": "name type"}`, with Go's name of the field at the end where it is not the JSON name with a
 capital. Types: `string`, `bytes`, `bool`, `int32`, `int64`, `double`; `&Other` for a message (of the same package, or
-with its whole name), `[]…` repeated, `{}…` a map from strings. The name is `-` where JSON writes the message's fields
-in place of the field. A message that Go calls a list is its item's type: `"[]string"`.
+with its whole name), `[]…` repeated, `{}…` a map from strings; `…?` where JSON leaves an empty value out. The name is
+`-` where JSON writes the message's fields in place of the field. A message that Go calls a list is its item's type:
+`"[]string"`.
 """
 
 from __future__ import annotations
@@ -37,10 +38,19 @@ _REFERENCE = re.compile(r"&([\w.-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """What Go says about one field: its name there, and its JSON name (`-` where it is inlined, `""` for none)."""
+    """What Go says about one field.
 
-    go: str
-    json: str
+    Attributes:
+        go: Its name there.
+        json: Its JSON name; `-` where it is inlined, `""` for none.
+        omitted: JSON leaves an empty scalar out, for it is no pointer.
+        zero_omitted: JSON leaves out empty values of all types.
+    """
+
+    go: str = ""
+    json: str = ""
+    omitted: bool = False
+    zero_omitted: bool = False
 
 
 def messages(module: Path) -> Rows:
@@ -79,12 +89,15 @@ def struct_bodies(directory: Path) -> dict[str, str]:
 def _tagged(body: str) -> list[tuple[str, Tagged]]:
     found = []
     for name, kind, tags in TAGGED.findall(body):
-        number, json_tag = re.search(r'protobuf:"\w+,(\d+)', tags), re.search(r'json:"([^",]*)', tags)
+        number, json_tag = re.search(r'protobuf:"\w+,(\d+)', tags), re.search(r'json:"([^",]*)([^"]*)', tags)
         if number is None:
             continue
         # Types that write their JSON themselves have no JSON names in their tags.
         json_name = "" if json_tag is None or json_tag[1] == "-" else json_tag[1] or "-"
-        found.append((number[1], Tagged(name or kind.lstrip("*").rpartition(".")[2], json_name)))
+        options = json_tag[2].split(",") if json_tag else []
+        omitted = "omitempty" in options and not kind.startswith("*")
+        go = name or kind.lstrip("*").rpartition(".")[2]
+        found.append((number[1], Tagged(go, json_name, omitted, "omitzero" in options)))
     return found
 
 
@@ -94,10 +107,12 @@ def _row(body: str, struct: dict[str, Tagged] | None) -> Row:
         return _type(*fields[0][:3])  # `type Verbs []string`
     row = {}
     for repeated, mapped, kind, name, number in fields:
-        tagged = (struct or {}).get(number) or Tagged("", "")
+        tagged, spelled = (struct or {}).get(number, Tagged()), _type(repeated, mapped, kind)
+        scalar = spelled[0] not in "&[{"
+        mark = "?" if (tagged.omitted and scalar) or (tagged.zero_omitted and spelled.endswith("Time")) else ""
         json_name = tagged.json or name
         go = "" if tagged.go in ("", json_name[:1].upper() + json_name[1:]) else f" {tagged.go}"
-        row[number] = f"{json_name} {_type(repeated, mapped, kind)}{go}"
+        row[number] = f"{json_name} {spelled}{mark}{go}"
     return row
 
 

@@ -18,8 +18,7 @@ __all__ = ["Envelope", "Malformed", "open_envelope", "read_object"]
 def read_object(envelope: Envelope) -> Obj | None:
     """The object in an envelope; None for a kind that is not built in.
 
-    Empty values that Go writes all the same (`generateName: ""`) are there: reading by type leaves them out, as it does
-    with JSON's.
+    It has what the same client's JSON would have, but no empty lists and maps: protobuf does not tell them from none.
 
     Raises:
         Malformed: the bytes are no such object.

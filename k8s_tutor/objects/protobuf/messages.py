@@ -71,11 +71,13 @@ class _Field:
         json: Its JSON name.
         go: Its name in Go, for complaints.
         value: How it is written.
+        omitted: JSON leaves an empty value out.
     """
 
     json: str
     go: str
     value: _Value
+    omitted: bool = False
 
     def take(self, data: Data, at: int, wire_type: int, into: Obj, depth: int) -> int:
         """The place behind it. The last value counts.
@@ -84,7 +86,11 @@ class _Field:
             Malformed: something else is there.
         """
         self._expect(wire_type, self.value.wire_type)
-        into[self.json], at = self.value.read(data, at, depth)
+        value, at = self.value.read(data, at, depth)
+        if value or not self.omitted:
+            into[self.json] = value
+        else:
+            into.pop(self.json, None)
         return at
 
     def _expect(self, wire_type: int, expected: int) -> None:
@@ -165,7 +171,7 @@ class Message:
         return self.decode(body, depth), end
 
     def decode(self, data: Data, depth: int = 0) -> Json:
-        """What the bytes of a message say in JSON. Values that Go writes although they are empty stay in.
+        """What the bytes of a message say in JSON.
 
         Raises:
             Malformed: they are no such message.
@@ -190,16 +196,17 @@ class Message:
             at = skip(data, start) if known is None else known.take(data, at, wire_type, into, depth + 1)
 
 
-@dataclass(slots=True)
 class _Nested(_Field):
     """One message in another: a second one is merged into the first."""
 
-    message: Message
+    __slots__ = ()
+
+    value: Message
 
     def take(self, data: Data, at: int, wire_type: int, into: Obj, depth: int) -> int:
         self._expect(wire_type, BYTES)
         body, end = chunk(data, at)
-        self.message.merge(body, into if self.json == "-" else into.setdefault(self.json, {}), depth)
+        self.value.merge(body, into if self.json == "-" else into.setdefault(self.json, {}), depth)
         return end
 
 
@@ -229,13 +236,14 @@ _messages: dict[str, Message] = {}  # some contain themselves, such as JSONSchem
 
 def _field(package: str, name: str, kind: str, go: str = "") -> _Field:
     go = go or name[:1].upper() + name[1:]
+    omitted, kind = kind.endswith("?"), kind.removesuffix("?")
     form, kind = (kind[:2], kind[2:]) if kind[:2] in ("[]", "{}") else ("", kind)
     value = _message(package, kind[1:]) if kind.startswith("&") else _SCALARS[kind]
     if form:
         return (_Repeated if form == "[]" else _Map)(name, go, value)
     if isinstance(value, Message) and value.finish is None:
-        return _Nested(name, go, value, value)
-    return _Field(name, go, value)
+        return _Nested(name, go, value)
+    return _Field(name, go, value, omitted)
 
 
 def _message(package: str, name: str) -> Message:

@@ -22,8 +22,7 @@ def body(row: dict[str, Any]) -> bytes:
     return base64.b64decode(row["protobuf"])
 
 
-PAIRS = recorded("protobuf.jsonl")
-(DEPLOYMENT,) = (pair for pair in PAIRS if pair["json"]["kind"] == "Deployment")
+(DEPLOYMENT,) = recorded("protobuf_deployment.jsonl")
 
 
 def test_an_object_can_be_created_from_protobuf(api) -> None:
