@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
+import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,10 @@ t.lesson("pods")
 t.apply("apiVersion: v1\\nkind: Pod\\nmetadata: {name: web}\\nspec: {containers: [{name: web, image: 'nginx:1.22'}]}")
 picture = t.watch()
 t.kubectl("get pods")
+t.load_balancers()
+t.apply("{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer, ports: [{port: 80}]}}")
+t.wait("service/web", "address")
+print(t.url("service/web"))
 """
 NEVER_READY = """
 from k8s_tutor import connect
@@ -44,12 +50,16 @@ def interrupt(kernel: Kernel) -> None:
 
 
 def test_a_killed_kernel_leaves_no_process_behind(interactive: Kernel) -> None:
-    assert interactive.run(WATCHED).error == ""
+    watched = interactive.run(WATCHED)
+    assert watched.error == ""
     process = psutil.Process(interactive.pid)
     family = [process, *process.children(recursive=True)]
     process.kill()
     _, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
+    address = urllib.parse.urlsplit(watched.text.splitlines()[-1])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port), timeout=5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to another process")
