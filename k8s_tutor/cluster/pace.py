@@ -64,6 +64,11 @@ class Pace:
         """Virtual seconds per real second in realtime pace."""
         return self._speed
 
+    @property
+    def closed(self) -> bool:
+        """Whether time stands still for good."""
+        return self._closed
+
     def set(self, mode: PaceMode, speed: float = 1.0) -> None:
         """Changes the pace from now on; time itself does not jump."""
         with self.hold():
@@ -114,7 +119,8 @@ class Pace:
             changed: From `condition()`; notified whenever `ready` may have become true.
             passive: Only look on: do not move time.
         """
-        moves_time = self._mode is PaceMode.AWAITED and not passive
+        # While another program looks on, time flows for it: whoever ran ahead would not give it a chance to act.
+        moves_time = self._mode is PaceMode.AWAITED and not passive and not self._outsiders
         if moves_time and (math.isfinite(timeout) or self._loop.next_due() is not None):
             return self._run_until(ready, self._loop.now() + timeout)
         return self._wait_real(ready, timeout / (self._flow() or 1.0), changed)

@@ -199,7 +199,7 @@ class Session:
         _, took = self._waiter(wanted, "deleted").wait(_GONE_WITHIN)
         self._say(f"{wanted} deleted after {seconds(took)}")
 
-    def wait(self, ref: str, what: goals.What, timeout: float = 60) -> None:
+    def wait(self, ref: str, what: goals.What, timeout: float = 60, *, timed: bool = True) -> None:
         """Waits, by watching, until an object is as wanted.
 
         Args:
@@ -207,6 +207,7 @@ class Session:
             what: A condition (`Ready`, `Ready=False`), a phase (`Succeeded`), a reason (`CrashLoopBackOff`),
                 `deleted`, `exists`, or a function from object to bool; of a Service also `3 ready pods` and `address`.
             timeout: Seconds of the cluster's time.
+            timed: Say how long it took; where another program does the work that depends on this computer.
 
         Raises:
             WaitTimeout: it was not; says what was seen last.
@@ -220,7 +221,7 @@ class Session:
         else:
             waiter = self._waiter(wanted, what)
             words, took = waiter.goal.words, waiter.wait(timeout)[1]
-        self._say(f"{wanted} is {words} (after {seconds(took)})")
+        self._say(f"{wanted} is {words}" + (f" (after {seconds(took)})" if timed else ""))
 
     # ---- looking
 

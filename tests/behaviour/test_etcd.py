@@ -152,17 +152,20 @@ def test_one_of_two_is_no_majority(etcd):
     assert ", unstarted, , http://db-1.db:2380, , false\n" in etcd.ctl("member", "list", "--consistency=s")[0]
 
 
-def test_a_newcomer_must_have_been_there_for_five_seconds_before_the_next(three):
-    assert three.add("db-3")[2] == 0
-    three.start("db-3", ["db-0", "db-1", "db-2", "db-3"])
-    three.env.wait("pods", "db-3", lambda pod: pod.get("status", {}).get("phase") == "Running")
+def test_a_newcomer_does_not_count_until_it_has_been_there_for_five_seconds(etcd):
+    etcd.add("db-1")
+    etcd.start("db-1", ["db-0", "db-1"])
+    etcd.ready("db-1")
+    assert etcd.add("db-2")[2] == 0
+    etcd.start("db-2", ["db-0", "db-1", "db-2"])
+    etcd.env.wait("pods", "db-2", lambda pod: pod.get("status", {}).get("phase") == "Running")
     for _ in range(10):
-        if three.ctl("endpoint", "health", "--command-timeout=1s", pod="db-3")[2] == 0:
+        if etcd.ctl("endpoint", "health", "--command-timeout=1s", pod="db-2")[2] == 0:
             break
 
-    assert three.add("db-4")[1:] == ("Error: etcdserver: unhealthy cluster", 1)
-    three.ready("db-3")
-    assert three.add("db-4")[2] == 0
+    assert etcd.add("db-3")[1:] == ("Error: etcdserver: unhealthy cluster", 1)
+    etcd.ready("db-2")
+    assert etcd.add("db-3")[2] == 0
 
 
 def test_not_more_may_be_added_than_a_majority_can_carry(three):

@@ -25,12 +25,13 @@ def adding_refused(replica: Replica, own: int, connected: Mapping[int, float]) -
         own: Id of the member that is asked.
         connected: For how many seconds the others have been connected to it, by id; those that are not are missing.
     """
-    started = [member for member in replica.ordered() if member.name]
-    size = len(replica.members) + 1
-    alone = len(started) == 1 and size == 2  # one becomes two although one of two is no majority
-    if len(started) < _majority(size) and not alone:
+    members = replica.ordered()
+    if len(members) == 1:  # one becomes two although one of two is no majority
+        return ""
+    needed = _majority(len(members) + 1)
+    if _started(members) < needed:
         return NOT_STARTED
-    return "" if _steady(started, own, connected) == len(started) else UNHEALTHY
+    return "" if _steady(members, own, connected) >= needed else UNHEALTHY
 
 
 def removing_refused(replica: Replica, own: int, connected: Mapping[int, float], gone: int) -> str:
