@@ -14,11 +14,13 @@ import pytest
 from k8s_tutor.api.client import Client
 from k8s_tutor.cluster.engine import Engine, find_engine, find_kind
 from k8s_tutor.cluster.images import course_images, missing_on
+from k8s_tutor.cluster.ownership import Note
 from k8s_tutor.errors import UsageError
 
 pytestmark = [pytest.mark.kind, pytest.mark.timeout(600)]
 
 NAME = "k8s-tutor-test-life"
+LABEL = "io.x-k8s.kind.cluster"
 CONNECT = """
 from k8s_tutor.cluster.connect import connect_cluster
 from k8s_tutor.errors import TutorError
@@ -74,7 +76,7 @@ def home(engine, tmp_path_factory):
 
 @pytest.fixture
 def containers(engine):
-    return lambda: [container.name for container in engine.containers(f"io.x-k8s.kind.cluster={NAME}")]
+    return lambda: [container.name for container in engine.containers(f"{LABEL}={NAME}")]
 
 
 def interrupted_at(step: str, number: int) -> tuple[int, str]:
@@ -153,6 +155,21 @@ def test_a_running_cluster_is_found_without_a_step(made):
     assert steps.names == []
     assert again.kubeconfig == made[0].kubeconfig
     again.close()
+
+
+def test_an_image_that_was_pulled_since_reaches_a_running_cluster(made, engine):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    images = course_images(engine.images())
+    if not images:
+        pytest.skip("the engine holds none of the course's images")
+    note = Note(NAME)
+    # As after the last connection, when the engine held an older image of that name.
+    note.end([container.id for container in engine.containers(f"{LABEL}={NAME}")], note.images | {images[0]: "older"})
+    steps = Steps()
+    KindCluster(steps).close()
+    assert steps.names == ["Loading the course's new images (1)"]
+    assert note.images[images[0]] == engine.images()[images[0]]
 
 
 def test_a_lost_kubeconfig_is_written_again(made):
