@@ -18,8 +18,11 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, by in (
         (r"[^\n]*\r(?!\n)", ""),  # a progress line that was written over
         (r"^Connected to .*$", "Connected to CLUSTER"),
+        (r"^.* \d+/\d+ \[\d\d:\d\d\].*\n?", ""),  # a progress bar: what one cluster has to do, another need not
+        (r"(gets an address) of .*$", r"\1 of RANGE, from GIVER"),
         (r"\x1b\[[0-9;]*m", ""),
         (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID"),
+        (r"\b[0-9a-f]{15,16}\b", "ID"),  # of a member of etcd
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", "TIME"),
         (r"\b[\w-]*-(?:control-plane|worker\d*)\b", "NODE"),
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", "IP"),

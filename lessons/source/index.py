@@ -26,6 +26,7 @@
 # |---|---|---|
 # | 1 | [Pods](01_pods.ipynb) | what runs, where, at which address; how to see what goes wrong |
 # | 5 | [Services](05_services.ipynb) | a name that stays while Pods come and go; who gets requests; why a name leads nowhere |
+# | 6 | [LoadBalancers](06_loadbalancers.ipynb) | an address for everyone, and who gives it; requests spread over Pods, also when one fails |
 #
 # More are being written.
 #
@@ -55,5 +56,6 @@
 
 # %%
 from k8s_tutor import connect
+
 t = connect()
 t.kubectl("get nodes")

@@ -184,6 +184,10 @@ def test_pieces_of_one_stream_are_joined() -> None:
         ("\rwaiting for pod/web\r                 \rdone", "done"),
         ("web-5ccfcdc679-8xcq5 runs", "web-6b7cf8d5b9-zzl2k runs"),
         ("Connected to embedded (…)", "Connected to kind (…)"),
+        (
+            "it gets an address of 203.0.113.0/24, from a simulated cloud.",
+            "MetalLB  0/5 [00:00]\nit gets an address of 172.18.255.88-172.18.255.119, from X.",
+        ),
         ("ReplicaSet web-5ccfcdc679: 2 of 2 ready", "ReplicaSet web-6b7cf8d5b: 2 of 2 ready"),
         ("web  NodePort  80:30960/TCP", "web  NodePort  80:31799/TCP"),
         ("NodePort 30960", "NodePort 31799"),
