@@ -170,7 +170,7 @@ def _runs(workload: Obj) -> bool:
         return False
     if workload.get("kind") == "DaemonSet" or "desiredNumberScheduled" in status:
         wanted = status.get("desiredNumberScheduled", 0)
-        return wanted > 0 and status.get("numberReady", 0) >= wanted
+        return bool(wanted > 0 and status.get("numberReady", 0) >= wanted)
     return conditions.is_true(workload, "Available")
 
 
