@@ -19,6 +19,7 @@ from k8s_tutor.cluster.pace import Pace
 from k8s_tutor.cluster.remote_command import run_in_process
 from k8s_tutor.embedded.core import ADMIN, Answer, ApiHandler, Streaming, Upgrade, User
 from k8s_tutor.embedded.nodeservices import Feed
+from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["InProcessAPI", "copied"]
@@ -70,6 +71,12 @@ class InProcessAPI:
     def _ask(self, request: Request) -> Answer:
         request = replace(request, body=copied(request.body))
         with self._pace.hold():
+            if self._pace.closed:  # its time stands still: waiting on it would be waiting for nothing
+                raise ClusterUnavailable(
+                    "This cluster was closed.",
+                    why="An embedded cluster is gone when its session is closed.",
+                    next_step="Make a new one: t = connect().",
+                )
             return self._server.handle(request, self._user)
 
     def _inbox(self, request: Request, passive: bool) -> _Inbox[Json]:

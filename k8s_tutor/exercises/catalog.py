@@ -31,7 +31,7 @@ def exercise(name: str) -> Exercise:
     known = {item.id: item for lesson in LESSONS for item in exercises(lesson)}
     if name in known:
         return known[name]
-    near = nearest(name, known)
+    near = nearest(str(name), known)
     raise UsageError(
         f"There is no exercise {name!r}.",
         why=f"The exercises are {', '.join(known)}.",

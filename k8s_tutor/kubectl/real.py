@@ -18,8 +18,14 @@ __all__ = ["CHOICE", "Real", "find_kubectl"]
 CHOICE = "K8S_TUTOR_KUBECTL"
 """Environment variable: `builtin`, or the path of a kubectl."""
 
-_TIMEOUT = 120.0  # seconds; a command that streams for ever belongs into a terminal
-_STREAMING = {"-w", "--watch", "-f", "--follow", "port-forward", "proxy", "attach", "edit"}
+_TIMEOUT = 120.0  # seconds
+_GLANCE = 10.0  # seconds for what goes on until somebody stops it: that belongs into a terminal
+_ENDLESS_VERBS = {"port-forward", "proxy", "attach", "edit"}
+_ENDLESS_FLAGS = {
+    "get": {"-w", "--watch", "--watch-only"},
+    "events": {"-w", "--watch"},
+    "logs": {"-f", "--follow"},
+}
 
 
 def find_kubectl() -> str:
@@ -56,6 +62,10 @@ class Real:
             Cancelled: Ctrl-C.
         """
         given = words(line)
+        if given[:1] == ["edit"] and not os.environ.get("KUBE_EDITOR"):
+            raise _no_editor()
+        endless = _endless(given)
+        limit = _GLANCE if endless else _TIMEOUT
         try:
             done = subprocess.run(
                 [self.program, *self._placed(given)],
@@ -63,11 +73,11 @@ class Real:
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
-                timeout=_TIMEOUT,
+                timeout=limit,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise _endless(line, given) from error
+            raise _stopped(line, endless, limit, error.stdout) from None
         except KeyboardInterrupt:
             raise Cancelled(f"Stopped `kubectl {line}`.", why="You pressed stop (Ctrl-C).") from None
         if done.returncode:
@@ -89,10 +99,27 @@ class Real:
         ]
 
 
-def _endless(line: str, given: list[str]) -> KubectlError:
-    streaming = next((word for word in given if word in _STREAMING), "")
+def _no_editor() -> KubectlError:
     return KubectlError(
-        f"`kubectl {line}` did not end within {_TIMEOUT:.0f} s and was stopped.",
-        why=f"`{streaming}` goes on until somebody stops it." if streaming else "",
+        "`kubectl edit` opens an editor, and a notebook has no place for one.",
+        next_step="Change the manifest and apply it again; or run it in a terminal (JupyterLab has one).",
+    )
+
+
+def _endless(given: list[str]) -> str:
+    """The word that makes a command go on until somebody stops it; empty for one that ends."""
+    verb = next((word for word in given if not word.startswith("-")), "")
+    if verb in _ENDLESS_VERBS:
+        return verb
+    flags = _ENDLESS_FLAGS.get(verb, set())
+    return next((word for word in given if word.removesuffix("=true") in flags), "")
+
+
+def _stopped(line: str, endless: str, limit: float, said: bytes | str | None) -> KubectlError:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+    return KubectlError(
+        (f"{text.rstrip()}\n" if text.strip() else "")
+        + f"`kubectl {line}` did not end within {limit:.0f} s and was stopped.",
+        why=f"`{endless}` goes on until somebody stops it." if endless else "",
         next_step="Run it in a terminal (JupyterLab has one); t.watch() shows changes in the notebook.",
     )

@@ -5,6 +5,8 @@ This is the check that teaches, before anything is sent. The API server's own re
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -204,7 +206,7 @@ def _mend_text(value: str, schema: Type) -> str:
     plain = value.strip().lower()
     match schema.shape:
         case Shape.LIST:
-            step = f'write it as ["{value}"]'
+            step = f"write it as {_as_list(value)}"
         case Shape.OBJECT | Shape.MAP if colon and rest and key.isidentifier():
             step = f"put a space after the colon: {key}: {rest.strip()}"
         case Shape.INTEGER if plain.lstrip("+-").isdigit():
@@ -214,6 +216,15 @@ def _mend_text(value: str, schema: Type) -> str:
         case _:
             step = ""
     return step
+
+
+def _as_list(value: str) -> str:
+    """A command line as the list it becomes: a container runs its words as they are, no shell splits them."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        words = [value]
+    return json.dumps(words or [value], ensure_ascii=False)
 
 
 def _quantity(value: Json, path: Path) -> Iterator[Problem]:
@@ -262,10 +273,28 @@ def _nearest_place(key: str, path: Path, root: Type) -> str:
         shared = 0
         while shared < min(len(here), len(place)) and here[shared] == place[shared]:
             shared += 1
-        cost = len(here) + len(place) - 2 * shared
+        cost = len(here) + len(place) - 2 * shared + _optional(place, shared, root)
         if cost < best_cost:
             best, best_cost = ".".join(place).replace(".[]", "[]"), cost
     return best
+
+
+def _optional(place: tuple[str, ...], shared: int, root: Type) -> int:
+    """How many steps of a place, beyond those taken anyway, lead through fields that most objects go without.
+
+    `name` in a Pod's `spec` is more likely meant for a container, or for the Pod, than for `spec.os`.
+    """
+    steps, schema = 0, root
+    for depth, step in enumerate(place):
+        if step == "[]":
+            schema = schema.item
+            continue
+        field = schema.field(step)
+        steps += depth >= max(shared, 1) and step not in schema.required
+        if field is None:
+            break
+        schema = field
+    return steps
 
 
 def _places(key: str, schema: Type, at: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

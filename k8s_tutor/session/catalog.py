@@ -47,7 +47,7 @@ def lesson(name: str) -> Lesson:
     known = {item.name: item for item in LESSONS}
     if name in known:
         return known[name]
-    near = nearest(name, known)
+    near = nearest(str(name), known)
     raise UsageError(
         f"There is no lesson {name!r}.",
         why=f"The lessons are {', '.join(known)}.",

@@ -57,6 +57,11 @@ class Goal:
     met: Callable[[Obj | None], bool]
     needs_object: bool = True
 
+    @property
+    def trouble(self) -> str:
+        """What the person's own function stumbled over when it was asked last; empty where it did not."""
+        return self.met.error if isinstance(self.met, _Asked) else ""
+
     def hopeless(self, obj: Obj | None) -> str:
         """Why this can never come about any more; empty while it can."""
         if obj is None or self.met(obj) or obj.get("kind") != "Pod" or self.words in _GONE:
@@ -79,8 +84,12 @@ def goal(what: What) -> Goal:
         UsageError: a word near one of those, but none of them.
     """
     if not isinstance(what, str):
-        return Goal("as asked", lambda obj: obj is not None and bool(what(obj)))
+        if not callable(what):
+            raise _no_goal(what)
+        return Goal("as asked", _Asked(what))
     word = what.strip()
+    if not word:
+        raise _no_goal(what)
     if word.lower() in _GONE:
         return Goal("deleted", lambda obj: obj is None, needs_object=False)
     if word.lower() in _THERE:
@@ -93,6 +102,30 @@ def goal(what: What) -> Goal:
         wanted = status.strip().capitalize()
         return Goal(f"{kind}={wanted}", lambda obj: obj is not None and conditions.status(obj, kind) == wanted)
     return Goal(kind, lambda obj: obj is not None and _names(obj, kind))
+
+
+@dataclass
+class _Asked:
+    """A person's own predicate. It may look at fields that are not there yet: then the answer is no."""
+
+    function: Callable[[Obj], bool]
+    error: str = ""
+
+    def __call__(self, obj: Obj | None) -> bool:
+        self.error = ""
+        try:
+            return obj is not None and bool(self.function(obj))
+        except (LookupError, TypeError, AttributeError) as error:
+            self.error = f"{type(error).__name__}: {error}"
+            return False
+
+
+def _no_goal(what: object) -> UsageError:
+    return UsageError(
+        f"I do not know how to wait for {what!r:.60}.",
+        why="One can wait for a condition, a phase, a reason, for 'deleted', or for what a function says of it.",
+        next_step='For example "Ready".',
+    )
 
 
 def _has_address(obj: Obj | None) -> bool:

@@ -42,6 +42,12 @@ def target(client: Client, ref: str, namespace: str, *, default: str = "pod") ->
     Raises:
         UsageError: unknown kind, or a kind without a name.
     """
+    if not isinstance(ref, str):
+        raise UsageError(
+            f"This is no reference to an object: {ref!r:.60}.",
+            why="an object is named by its kind and its name, as text",
+            next_step='Write it like "pod/web".',
+        )
     word = ref.replace("/", " ").split()[0] if ref.strip() else ""
     if "/" in ref or " " in ref.strip():
         client.kind(word)  # a custom kind is looked up on the server before the words are judged

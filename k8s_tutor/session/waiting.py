@@ -96,9 +96,12 @@ class Waiter:
     def _timed_out(self, found: Obj | None, timeout: float) -> WaitTimeout:
         return WaitTimeout(
             f"{self.target} was not {self.goal.words} within {timeout:g} s.",
-            why=f"Seen last: {describe(found)}.",
+            why=f"Seen last: {describe(found)}.{self._trouble()}",
             next_step=self._look(),
         )
+
+    def _trouble(self) -> str:
+        return f" Your function stumbled over it: {self.goal.trouble}." if self.goal.trouble else ""
 
     def _cancelled(self) -> Cancelled:
         return Cancelled(

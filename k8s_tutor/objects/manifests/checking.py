@@ -10,6 +10,7 @@ from k8s_tutor.errors import ManifestError
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import KindTable, builtin_kinds
 from k8s_tutor.objects.manifests.reading import Document, Position, documents
+from k8s_tutor.objects.manifests.yamlproblems import lookalike
 from k8s_tutor.objects.schema import Schema, Type, builtin_schema, from_openapi
 from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
@@ -195,6 +196,10 @@ def _complain(document: Document, found: Iterable[Problem]) -> None:
     if not ranked:
         return
     first, *others = ranked
+    if first.kind is ProblemKind.WRONG_TYPE and first.path in document.values:
+        odd = lookalike(document.source, document.values[first.path])
+        if odd is not None:  # `name：web` is one text, where a field was meant
+            raise odd
     also = [f"line {document.position(other.path).line}: {other.what}" for other in others[:4]]
     if len(others) > 4:
         also.append(f"and {len(others) - 4} more")

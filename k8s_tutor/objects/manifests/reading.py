@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from k8s_tutor.objects.manifests.source import Position, Source
-from k8s_tutor.objects.manifests.yamlproblems import explain
+from k8s_tutor.objects.manifests.yamlproblems import explain, lookalike
 from k8s_tutor.objects.types import Json
 from k8s_tutor.objects.validation import Path
 
@@ -53,17 +53,25 @@ def documents(text: str) -> Iterator[Document]:
         ManifestError: the text is no YAML.
     """
     source = Source(text)
-    loader = _Loader(_without_json_tabs(text))
     try:
-        while loader.check_node():
-            node = loader.get_node()
-            assert node is not None  # check_node said so
+        for node in _nodes(_without_json_tabs(text)):
             reader = _Reader(source)
             value = reader.value(node, ())
             if value is not None:
                 yield Document(value, source, reader.positions, reader.values)
     except yaml.YAMLError as error:
         raise explain(error, source) from None
+    except RecursionError:
+        raise source.error(Position(1, 1), "the parts of this text are nested too deeply") from None
+
+
+def _nodes(text: str) -> Iterator[yaml.Node]:
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            assert node is not None  # check_node said so
+            yield node
     finally:
         loader.dispose()
 
@@ -163,7 +171,10 @@ class _Reader:
                 why="braces around {{ }} of a template are read as such a group, too",
                 next_step="put the text in quotes",
             )
-        return str(node.value)
+        key = str(node.value)
+        if node.style is None and (found := lookalike(self.source, _start(node), len(key))):
+            raise found
+        return key
 
     def _scalar(self, node: yaml.Node) -> Json:
         text = str(node.value)

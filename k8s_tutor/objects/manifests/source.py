@@ -11,6 +11,8 @@ __all__ = ["Position", "Source"]
 
 
 _LONGEST = 110
+# Signs that nobody sees, or that would do something to the page, and what stands for them in an excerpt.
+_SEEN = {**dict.fromkeys(range(32), "�"), ord("\t"): "→", 0x7F: "�", 0xA0: "·", 0xFEFF: "·"}
 
 
 class Position(NamedTuple):
@@ -33,7 +35,7 @@ class Source:
 
     def excerpt(self, at: Position, width: int = 1) -> str:
         """The line, or the part of a long one around the place, with carets under `width` characters."""
-        shown = self.line(at.line).replace("\t", "→")
+        shown = self.line(at.line).translate(_SEEN)
         before = min(at.column - 1, len(shown))
         if len(shown) > _LONGEST:
             first = max(0, min(before - _LONGEST // 3, len(shown) - _LONGEST))

@@ -9,21 +9,65 @@ import yaml
 from k8s_tutor.errors import ManifestError
 from k8s_tutor.objects.manifests.source import Position, Source
 
-__all__ = ["explain"]
+__all__ = ["explain", "lookalike"]
 
+# Signs that come with text copied from a page or typed with an input method, and the plain ones they stand for.
+_LOOKALIKES = {
+    "\u00a0": ("a non-breaking space", "space"),
+    "\u3000": ("a full-width space", "space"),
+    "\uff1a": ("a full-width colon", "colon and a space"),
+    "\uff0c": ("a full-width comma", "comma"),
+    "\uff0d": ("a full-width dash", "dash"),
+}
 _INDENTS = "YAML groups by indentation: fields of one group stand exactly below each other"
 
 
 def explain(error: yaml.YAMLError, source: Source) -> ManifestError:
     """The complaint as a message that says where, why and what to change."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return _unprintable(error, source)
     problem = str(getattr(error, "problem", None) or error)
     at = _position(getattr(error, "problem_mark", None), source)
     opened = _position(getattr(error, "context_mark", None), source)
     for explained in (_tab, _quote, _bracket, _sign, _colons, _indentation):
         found = explained(problem, at, opened, source)
         if found is not None:
-            return found
+            return lookalike(source, Position(found.line, 1)) or found
     return source.error(at, "this is not YAML", why=problem, next_step=_INDENTS)
+
+
+def lookalike(source: Source, at: Position, width: int | None = None) -> ManifestError | None:
+    """The first sign in a line that only looks like one of YAML's, as a mistake; None where there is none.
+
+    Args:
+        source: The text.
+        at: Where to look from.
+        width: How far; None: to the end of the line.
+    """
+    line = re.split(r"(?:^|\s)#", _without_quoted(source.line(at.line)))[0]
+    end = len(line) if width is None else at.column - 1 + width
+    for column, sign in enumerate(line[:end], start=1):
+        if column >= at.column and sign in _LOOKALIKES:
+            name, plain = _LOOKALIKES[sign]
+            return source.error(
+                Position(at.line, column),
+                f"there is {name} here",
+                why="it looks like a plain one, but means nothing in YAML; copied text often holds such signs",
+                next_step=f"type a plain {plain} in its place",
+            )
+    return None
+
+
+def _unprintable(error: yaml.reader.ReaderError, source: Source) -> ManifestError:
+    before = source.text[: error.position]
+    number = len(f"{before}x".splitlines())
+    code = error.character if isinstance(error.character, int) else ord(error.character)  # the stubs say str
+    at = Position(number, len(before) - len("".join(before.splitlines(keepends=True)[: number - 1])) + 1)
+    return source.error(
+        at,
+        f"there is a sign here that cannot be printed (U+{code:04X})",
+        next_step="remove it; text copied from a terminal sometimes holds such signs",
+    )
 
 
 def _position(mark: yaml.Mark | None, source: Source) -> Position:

@@ -21,6 +21,7 @@ from k8s_tutor.cluster.context import ContextCluster
 from k8s_tutor.cluster.embedded import EmbeddedCluster
 from k8s_tutor.cluster.pace import PaceMode
 from k8s_tutor.errors import ClusterUnavailable, UsageError
+from k8s_tutor.objects.kinds import builtin_kinds
 
 POD = {
     "apiVersion": "v1",
@@ -296,3 +297,10 @@ def test_a_killed_process_leaves_its_port_free(home):
         process.wait(10)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_closed_cluster_says_so_instead_of_standing_still(home):
+    cluster = EmbeddedCluster(PaceMode.AWAITED)
+    cluster.close()
+    with pytest.raises(ClusterUnavailable, match="was closed"):
+        Client(cluster.api).list(builtin_kinds().find("pods"), "default")

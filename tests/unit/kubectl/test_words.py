@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from k8s_tutor.kubectl.arguments import parse, words
 from k8s_tutor.kubectl.errors import KubectlError
 from k8s_tutor.kubectl.jsonpath import evaluate
+from k8s_tutor.kubectl.real import Real
 from k8s_tutor.kubectl.table import Layout, render
 
 
@@ -104,3 +107,9 @@ def test_namespaces_and_labels_have_columns_of_their_own() -> None:
 
 def test_without_headers() -> None:
     assert render(TABLE, Layout(headers=False, prefix="pod/")).splitlines()[0] == "pod/web           1/1"
+
+
+def test_a_notebook_is_no_place_for_an_editor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBE_EDITOR", raising=False)
+    with pytest.raises(KubectlError, match="opens an editor"):
+        Real("kubectl", Path("none"), "none", "default", Path("none")).run("edit deploy web")

@@ -215,3 +215,38 @@ def test_long_lines_are_shown_around_the_place():
 def test_no_text_breaks_it(text):
     with contextlib.suppress(ManifestError):
         manifests.load(text)
+
+
+@pytest.mark.parametrize(
+    ("mended", "place", "says"),
+    [
+        (("  name: web", "\u00a0\u00a0name: web"), (4, 1), "non-breaking space"),
+        (("name: web\nspec", "name\uff1aweb\nspec"), (4, 7), "full-width colon"),
+        (("kind: Pod", "kind\uff1aPod"), (2, 5), "full-width colon"),
+        (("image: nginx", "image: ng\x07inx"), (8, 14), "U+0007"),
+    ],
+)
+def test_signs_that_only_look_like_yaml_or_like_nothing_are_pointed_at(mended, place, says):
+    error = mistake(POD.replace(*mended))
+    assert (error.line, error.column) == place
+    assert says in error.what
+
+
+def test_full_width_signs_inside_values_and_comments_are_nobodys_business():
+    text = POD.replace(
+        "  name: web\nspec", "  name: web # \u8bf4\u660e\uff1a\n  annotations: {a: \u4f60\u597d\uff1a}\nspec"
+    )
+    assert manifests.load(text)[0]["metadata"]["annotations"] == {"a": "\u4f60\u597d\uff1a"}
+
+
+def test_a_misplaced_field_is_sent_to_where_it_is_usually_written():
+    assert "metadata" in mistake(POD.replace("spec:", "spec:\n  name: web")).next_step
+    assert "spec.containers[]" in mistake(POD.replace("spec:", "spec:\n  ports: []")).next_step
+
+
+def test_a_command_line_is_offered_as_the_words_it_means():
+    assert '["sh", "-c", "echo hi"]' in mistake(POD + "    command: sh -c 'echo hi'\n").next_step
+
+
+def test_parts_nested_beyond_reason_are_a_mistake_of_the_text():
+    assert "nested too deeply" in mistake("[" * 5000).what

@@ -138,3 +138,22 @@ def test_a_misspelt_name_is_answered_at_once() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0 s"), (1.25, "1.2 s"), (9.96, "10 s"), (61.2, "61 s")])
 def test_durations_for_people(value: float, text: str) -> None:
     assert seconds(value) == text
+
+
+def test_a_function_may_look_at_what_is_not_there_yet() -> None:
+    client = FakeClient(_pod(), READY)
+    met = goal(lambda pod: pod["status"]["conditions"][0]["status"] == "True")
+    Waiter(client, client.clock, Target(PODS, "web", "default"), met).wait(60)  # type: ignore[arg-type]
+
+
+def test_at_the_deadline_it_is_told_what_the_function_stumbled_over() -> None:
+    client = FakeClient(_pod())
+    with pytest.raises(WaitTimeout) as caught:
+        Waiter(client, client.clock, Target(PODS, "web", "default"), goal(lambda pod: pod["nope"])).wait(1)  # type: ignore[arg-type]
+    assert "KeyError: 'nope'" in caught.value.why
+
+
+@pytest.mark.parametrize("what", ["", 5, None])
+def test_what_cannot_be_waited_for_is_said(what: Any) -> None:
+    with pytest.raises(UsageError, match="how to wait"):
+        goal(what)
