@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from contextlib import suppress
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,13 @@ def test_the_fields_are_those_of_the_schema() -> None:
             other += differing(found, message, seen)
     assert len(seen) > 500
     assert other == []
+
+
+def test_the_release_is_the_one_of_all_facts() -> None:
+    """Kubernetes 1.37.2 publishes its modules as 0.37.2."""
+    text = resources.files("k8s_tutor.objects.facts").joinpath("discovery.json").read_text(encoding="utf-8")
+    served = json.loads(text)["version"]["gitVersion"]
+    assert protobuf_facts()["release"].split(".")[1:] == served.split(".")[1:]
 
 
 def test_every_kind_that_can_be_created_has_a_message() -> None:
