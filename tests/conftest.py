@@ -47,7 +47,9 @@ LOUD = {
 def pytest_configure(config: pytest.Config) -> None:
     """Gives the whole run, its workers and every process it starts, one home that is not the person's own."""
     if hasattr(config, "workerinput"):
-        return  # a worker of xdist inherits the home of the process that started it
+        # A worker of xdist inherits the home of the process that started it; its real cluster is its own.
+        os.environ["K8S_TUTOR_KIND_NAME"] += f"-{config.workerinput['workerid']}"
+        return
     home = tempfile.mkdtemp(prefix="k8s-tutor-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     config.stash[_SAVED] = {name: os.environ.get(name) for name in OURS}
@@ -72,11 +74,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the one real cluster share one worker and more time; they must not run beside each other."""
+    """Tests on a real cluster run one after the other, in two lanes, each a worker with a cluster of its own."""
     for item in items:
         if item.get_closest_marker("kind"):
-            item.add_marker(pytest.mark.xdist_group("kind"))
+            lane = "kind-lessons" if "lessons" in item.path.parts else "kind"
+            item.add_marker(pytest.mark.xdist_group(lane))
             item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker a core, and one a lane of real clusters: those mostly wait."""
+    return (os.cpu_count() or 2) + (0 if _why_no_kind() else 2)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     scope="module",
     params=[
         pytest.param("embedded"),
-        pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.xdist_group("kind")]),
+        pytest.param("kind", marks=pytest.mark.kind),
     ],
 )
 def t(request: pytest.FixtureRequest) -> Iterator[Session]:

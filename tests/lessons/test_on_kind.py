@@ -22,7 +22,6 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "lessons" / "en").glob
 pytestmark = [
     pytest.mark.kind,
     pytest.mark.lesson,
-    pytest.mark.xdist_group("kind"),
     pytest.mark.timeout(400),
     pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem),
 ]

@@ -133,7 +133,7 @@ def _said(kubectl: Builtin | Real, line: str) -> str:
 
 @pytest.fixture(
     scope="module",
-    params=["embedded", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.xdist_group("kind")])],
+    params=["embedded", pytest.param("kind", marks=pytest.mark.kind)],
 )
 def pair(request: pytest.FixtureRequest, kubectl: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     from k8s_tutor.session import Session  # noqa: PLC0415  heavy
