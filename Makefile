@@ -28,7 +28,7 @@ test: setup-test
 	@$(PYTEST) $(ARGS)
 
 test-kind: setup-test
-	@$(RUN) pytest -m kind -v --durations=0 --durations-min=1 $(ARGS)
+	@$(PYTEST) -m kind -v --durations=0 --durations-min=1 $(ARGS)
 
 check: setup-test
 	@$(RUN) pytest -q tests/static $(ARGS)
