@@ -56,7 +56,9 @@ def _prepare_create(obj: Obj) -> None:
 def _prepare_update(new: Obj, old: Obj) -> None:
     keep_status(new, old)
     stored = list(new["status"].get("storedVersions", []))
-    stored += [row["name"] for row in new["spec"].get("versions", ()) if row.get("storage") and row["name"] not in stored]
+    stored += [
+        row["name"] for row in new["spec"].get("versions", ()) if row.get("storage") and row["name"] not in stored
+    ]
     new["status"] = {**new["status"], "storedVersions": stored, "acceptedNames": new["spec"]["names"]}
 
 
