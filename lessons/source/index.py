@@ -27,6 +27,7 @@
 # | 1 | [Pods](01_pods.ipynb) | what runs, where, at which address; how to see what goes wrong |
 # | 5 | [Services](05_services.ipynb) | a name that stays while Pods come and go; who gets requests; why a name leads nowhere |
 # | 6 | [LoadBalancers](06_loadbalancers.ipynb) | an address for everyone, and who gives it; requests spread over Pods, also when one fails |
+# | 10 | [Operators](10_operators.ipynb) | a kind of object of your own, and a program that looks after it: observe, analyse, act |
 #
 # More are being written.
 #
