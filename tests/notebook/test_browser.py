@@ -22,6 +22,8 @@ for name, image in ("shop", "no.such/shop:1"), ("moving", "nginx:1.22"):
     spec = {"containers": [{"name": "web", "image": image}]}
     t.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
 """
+# Words in the text twin of a lesson's main picture.
+MAIN_PICTURES = {"05_services": "readiness probe 503", "06_loadbalancers": "none (Not ready: readiness probe 503)"}
 RUNNING = ".jp-Notebook .jp-InputPrompt:has-text('[*]')"
 ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
 
@@ -95,6 +97,19 @@ def test_the_lesson_runs_and_its_live_picture_follows_a_deletion(page: Page, lab
     _menu(page, "Settings", "Theme", "JupyterLab Dark")
     page.locator("body[data-jp-theme-light='false']").wait_for(state="attached")
     _look(page, pictures, "dark")
+
+
+@pytest.mark.parametrize(("lesson", "words"), MAIN_PICTURES.items(), ids=MAIN_PICTURES)
+def test_every_cell_of_a_lesson_runs_and_its_main_picture_shows(
+    page: Page, lab: Lab, pictures: Path, lesson: str, words: str
+) -> None:
+    _open(page, lab, f"{lesson}.ipynb")
+    _run_all(page)
+    assert page.locator(ERROR).all_inner_texts() == []
+    picture = page.locator(f".jp-OutputArea img[alt*='{words}']").first
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.screenshot(path=pictures / f"{lesson}.png")
 
 
 def _look(page: Page, pictures: Path, name: str) -> None:
