@@ -110,7 +110,7 @@ def _automatic() -> Choice:
 
 
 def _known(choice: str, source: str) -> str:
-    word = choice.strip()
+    word = str(choice).strip()
     if word in ("embedded", "kind") or (word.startswith(_CONTEXT) and word != _CONTEXT):
         return word
     names = list(kubeconfig.contexts(kubeconfig.user_files())) if word not in ("embedded", "kind") else []

@@ -11,7 +11,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import KubeAPI, Request
 from k8s_tutor.clock import EPOCH, Clock, RealClock
 from k8s_tutor.cluster import kubeconfig
-from k8s_tutor.cluster.embedded_files import file_for, sweep
+from k8s_tutor.cluster.embedded_files import file_for, remove, sweep
 from k8s_tutor.cluster.exposure import Exposure
 from k8s_tutor.cluster.inprocess import InProcessAPI
 from k8s_tutor.cluster.loadbalancer import LoadBalancers
@@ -89,6 +89,7 @@ class EmbeddedCluster:
 
     def __init__(self, mode: PaceMode | None = None, *, seed: int = 0, speed: float = 1.0) -> None:
         mode = mode or pace_from_environment()
+        kubeconfig.folder()  # fails before anything runs, if at all
         start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
         self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES)
         self.pace = Pace(self.kubernetes.loop, mode, speed)
@@ -117,7 +118,7 @@ class EmbeddedCluster:
         kubeconfig.forget(self.kubeconfig)
         self._server.close()
         self.pace.close()
-        self.kubeconfig.unlink(missing_ok=True)
+        remove(self.kubeconfig)
 
     def controller_runs(self, controller: str, namespace: str, name: str) -> tuple[Run, ...]:
         """See `RecordsRuns.controller_runs`."""

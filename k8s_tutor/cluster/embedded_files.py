@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
 from k8s_tutor.cluster import kubeconfig
 
-__all__ = ["embedded_kubeconfigs", "file_for", "sweep"]
+__all__ = ["embedded_kubeconfigs", "file_for", "remove", "sweep"]
 
 _PREFIX = "embedded-"
 
@@ -28,7 +29,13 @@ def sweep() -> None:
     """Removes the files of clusters that were killed: nobody listens on the port in their name."""
     for path in _files():
         if _answers(path) is False:
-            path.unlink(missing_ok=True)
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Removes the kubeconfig of a cluster that is gone, and what kubectl remembers of it."""
+    path.unlink(missing_ok=True)
+    shutil.rmtree(kubeconfig.cache_for(path), ignore_errors=True)
 
 
 def _files() -> list[Path]:

@@ -14,7 +14,7 @@ from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Entry", "adopt", "contexts", "entry", "folder", "forget", "inline", "user_files", "write"]
+__all__ = ["Entry", "adopt", "cache_for", "contexts", "entry", "folder", "forget", "inline", "user_files", "write"]
 
 # Where the user's KUBECONFIG is kept while ours stands in its place, also for processes started from here.
 _USERS = "K8S_TUTOR_USER_KUBECONFIG"
@@ -41,6 +41,14 @@ class Entry:
 def folder() -> Path:
     """Where our kubeconfig files live, and nothing else does."""
     return state_dir() / "kubeconfigs"
+
+
+def cache_for(path: Path) -> Path:
+    """Where kubectl may remember what the cluster of one of our kubeconfigs serves.
+
+    One folder a cluster: another that answers at the same port later may serve other kinds.
+    """
+    return state_dir() / "kubectl-cache" / path.name
 
 
 def write(path: Path, entry: Entry) -> None:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.types import Json
 
 __all__ = ["read_settings", "state_dir", "write_private", "write_settings"]
@@ -24,8 +25,21 @@ def state_dir() -> Path:
         import platformdirs  # noqa: PLC0415  # not needed where K8S_TUTOR_HOME is set
 
         folder = platformdirs.user_data_path("k8s-tutor", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _no_folder(folder, error) from None
+    if not os.access(folder, os.W_OK):
+        raise _no_folder(folder, "it may not be written to")
     return folder
+
+
+def _no_folder(folder: Path, why: object) -> UsageError:
+    return UsageError(
+        f"our own folder cannot be used: {folder}",
+        why=str(why),
+        next_step="set K8S_TUTOR_HOME to a folder that you may write to",
+    )
 
 
 def write_private(path: Path, text: str) -> None:

@@ -60,6 +60,8 @@ class Picture:
             UsageError: an unknown ending, or the Graphviz program is needed and not there.
         """
         target = Path(path)
+        if not target.parent.is_dir():
+            raise UsageError(f"there is no folder {target.parent} to save the picture in", next_step="make it first")
         suffix = target.suffix.lower()
         if suffix in (".svg", ".txt", ".dot", ".gv"):
             text = self.svg if suffix == ".svg" else f"{self.twin}\n" if suffix == ".txt" else self.to_dot()

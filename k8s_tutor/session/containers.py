@@ -6,7 +6,7 @@ import shlex
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.command import exec_request
-from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.errors import Cancelled, TutorError, UsageError
 from k8s_tutor.exercises.podfacts import container_names
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.session.targets import Target
@@ -63,7 +63,13 @@ def run_command(client: Client, pod: Target, command: str | list[str], container
     """
     words = _words(command)
     path = pod.kind.path(pod.namespace, pod.name, "exec")
-    result = client.api.run(exec_request(path, words, container), timeout=timeout)
+    try:
+        result = client.api.run(exec_request(path, words, container), timeout=timeout)
+    except KeyboardInterrupt:
+        raise Cancelled(
+            f"Stopped waiting for `{' '.join(words)}` in {pod}.",
+            why="You pressed stop (Ctrl-C). The command was left alone; it ends by itself, or with its container.",
+        ) from None
     said = result.stdout + result.stderr
     if result.code:
         what = f"exit code {result.code}" if result.code > 0 else str(result.status.get("message", ""))

@@ -14,6 +14,7 @@ from k8s_tutor.session.catalog import lesson as lesson_named
 from k8s_tutor.session.containers import chosen_container, run_command
 from k8s_tutor.session.serving import ServingWaiter, wanted_pods
 from k8s_tutor.session.shown import Shown, Text
+from k8s_tutor.session.stopping import stoppable
 from k8s_tutor.session.targets import Target, must_exist, target
 from k8s_tutor.session.waiting import Waiter, seconds
 
@@ -81,6 +82,7 @@ def current() -> Session:
 _current: list[Session] = []
 
 
+@stoppable
 class Session:
     """A cluster, a namespace, and the things a lesson does with them.
 
@@ -531,10 +533,10 @@ class Session:
 
         program = find_kubectl()
         if program:
-            from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+            from k8s_tutor.cluster.kubeconfig import cache_for  # noqa: PLC0415
 
-            cache = state_dir() / "kubectl-cache"
-            return Real(program, self.cluster.kubeconfig, self.cluster.context, self.namespace, cache)
+            config = self.cluster.kubeconfig
+            return Real(program, config, self.cluster.context, self.namespace, cache_for(config))
         from k8s_tutor.kubectl.builtin import Builtin  # noqa: PLC0415
         from k8s_tutor.session.sources import read  # noqa: PLC0415
 

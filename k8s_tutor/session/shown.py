@@ -24,6 +24,9 @@ class Text(str):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:  # a plain Python prompt shows the same as a notebook
+        return self.rstrip("\n")
+
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
         printer.text(self.rstrip("\n"))
 

@@ -304,3 +304,23 @@ def test_a_closed_cluster_says_so_instead_of_standing_still(home):
     cluster.close()
     with pytest.raises(ClusterUnavailable, match="was closed"):
         Client(cluster.api).list(builtin_kinds().find("pods"), "default")
+
+
+def test_what_kubectl_remembers_of_a_cluster_goes_with_it(home):
+    cluster = EmbeddedCluster(PaceMode.AWAITED)
+    cache = kubeconfig.cache_for(cluster.kubeconfig)
+    cache.mkdir(parents=True)
+    cluster.close()
+    assert not cache.exists()
+
+
+def test_a_folder_of_ours_that_cannot_be_is_said(home, monkeypatch):
+    (home / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("K8S_TUTOR_HOME", str(home / "file" / "below"))
+    with pytest.raises(UsageError, match="our own folder cannot be used"):
+        EmbeddedCluster(PaceMode.AWAITED)
+
+
+def test_a_choice_that_is_no_text_is_no_cluster():
+    with pytest.raises(UsageError, match="no cluster I know"):
+        connect.choose(5)

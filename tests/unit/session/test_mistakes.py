@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from k8s_tutor.errors import UsageError
+from k8s_tutor.errors import Cancelled, UsageError
 from k8s_tutor.exercises.catalog import exercise
 from k8s_tutor.session.catalog import lesson
 from k8s_tutor.session.containers import chosen_container, run_command
+from k8s_tutor.session.shown import Text
+from k8s_tutor.session.stopping import stoppable
 from k8s_tutor.session.targets import target
 
 
@@ -36,3 +38,24 @@ def test_only_pods_have_logs() -> None:
 def test_a_command_that_is_none_is_not_sent(command: str) -> None:
     with pytest.raises(UsageError):
         run_command(None, None, command, "app", 1)  # type: ignore[arg-type]
+
+
+@stoppable
+class _Session:
+    def stopped(self) -> None:
+        """Is stopped."""
+        raise KeyboardInterrupt
+
+    def answers(self, value: int) -> int:
+        return value
+
+
+def test_ctrl_c_in_any_method_ends_with_a_message_and_no_traceback() -> None:
+    with pytest.raises(Cancelled, match=r"Stopped t\.stopped") as caught:
+        _Session().stopped()
+    assert caught.value.__cause__ is None
+    assert (_Session().answers(3), _Session.stopped.__doc__) == (3, "Is stopped.")
+
+
+def test_text_shows_itself_at_a_plain_prompt_as_in_a_notebook() -> None:
+    assert repr(Text("NAME\nweb\n")) == "NAME\nweb"
