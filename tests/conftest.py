@@ -73,6 +73,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             os.environ[name] = value
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on a real cluster run one after the other, in two lanes, each a worker with a cluster of its own."""
     for item in items:
