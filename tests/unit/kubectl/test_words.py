@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,25 @@ def test_a_notebook_is_no_place_for_an_editor(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("KUBE_EDITOR", raising=False)
     with pytest.raises(KubectlError, match="opens an editor"):
         Real("kubectl", Path("none"), "none", "default", Path("none")).run("edit deploy web")
+
+
+@pytest.mark.parametrize(
+    ("line", "endless"),
+    [
+        ("get pods -w", True),
+        ("logs web --follow", True),
+        ("port-forward web 80", True),
+        ("apply -f web.yaml", False),
+        ("logs web", False),
+        ("get pods", False),
+    ],
+)
+def test_what_never_ends_is_given_a_glance_only(line: str, endless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, timeout: float, **__: object) -> None:
+        raise subprocess.TimeoutExpired("kubectl", timeout, output=b"so far")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(KubectlError, match="so far") as caught:
+        Real("kubectl", Path("none"), "none", "default", Path("none")).run(line)
+    assert ("within 10 s" in caught.value.what) is endless
+    assert bool(caught.value.why) is endless
