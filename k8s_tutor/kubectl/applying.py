@@ -57,6 +57,7 @@ def apply(client: Client, obj: Obj, namespace: str) -> Applied:
     except StatusError as error:
         if before is not None and error.code == 422 and _about_change(error):
             raise _cannot_change(title(kind, name), obj, before) from error
+        error.next_step = error.next_step or _mend(error)
         raise
     if before is None:
         return Applied(title(kind, name), "created")
@@ -69,6 +70,20 @@ def _wanted(obj: Obj) -> Obj:
     meta = obj["metadata"]
     kept = {key: meta.get(key) or None for key in ("labels", "annotations", "finalizers", "ownerReferences")}
     return {**{key: value for key, value in obj.items() if key not in ("status", "metadata")}, "metadata": kept}
+
+
+def _mend(error: StatusError) -> str:
+    """What to do about a refusal, where its cause leaves no doubt."""
+    details = error.status.get("details") or {}
+    missing = [cause for cause in details.get("causes") or () if cause.get("reason") == "FieldValueRequired"]
+    if missing:
+        where, _, field = str(missing[0].get("field", "")).rpartition(".")
+        return f"Add {field} to {where or 'the object'}."
+    if error.reason == "NotFound" and details.get("kind") == "namespaces":
+        return "Leave metadata.namespace out: the object then goes where you are; or make that namespace first."
+    if "duplicate entries for key" in error.what:
+        return "Two items of this list go by the same name: give each its own."
+    return ""
 
 
 def _about_change(error: StatusError) -> bool:
