@@ -179,3 +179,12 @@ def test_ctrl_c_ends_a_wait_between_events_never_inside_one():
         pace.wait(bell, 1e9, bell.changed)
     assert len(halves) % 2 == 0
     assert pace.step() == 1
+
+
+def test_whoever_waits_does_not_run_ahead_of_programs_that_look_on():
+    loop, pace, bell = paced(PaceMode.AWAITED)
+    with pace.outsider():
+        loop.call_later(1, bell.ring)
+        assert pace.wait(bell, 60, bell.changed)
+    assert pace.now() < 1030.0
+    pace.close()
