@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kopf
@@ -19,33 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
-DEFINITION: dict[str, Any] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": "cakes.tutor.example"},
-    "spec": {
-        "group": "tutor.example",
-        "scope": "Namespaced",
-        "names": {"kind": "Cake", "singular": "cake", "plural": "cakes"},
-        "versions": [
-            {
-                "name": "v1",
-                "served": True,
-                "storage": True,
-                "subresources": {"status": {}},
-                "schema": {
-                    "openAPIV3Schema": {
-                        "type": "object",
-                        "properties": {
-                            "spec": {"type": "object", "properties": {"layers": {"type": "integer", "default": 1}}},
-                            "status": {"type": "object", "properties": {"baked": {"type": "integer"}}},
-                        },
-                    }
-                },
-            }
-        ],
-    },
-}
+DEFINITION = json.loads(Path(__file__).with_name("cake.json").read_text(encoding="utf-8"))
 
 
 @dataclass
