@@ -1,21 +1,25 @@
 """Marked places: functions that a learner completes and a lesson's own code calls.
 
 An open place does not stop a lesson: as long as its function returns the three dots it came with, the course's own
-answer stands in for it, and says so. One that breaks off does so with a message, not with a traceback.
+answer stands in for it, and says so. A faulty one is not let loose on the cluster: whoever calls it is told what its
+check says. Neither ends in a traceback.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeAlias
 
 from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.exercises.catalog import exercise
 from k8s_tutor.exercises.exercise import Exercise
-from k8s_tutor.exercises.trial import Answer, is_open, place_of
+from k8s_tutor.exercises.trial import Answer, place_of
+from k8s_tutor.exercises.verdict import Outcome, Verdict
 
 __all__ = ["Place", "Places"]
+
+Look: TypeAlias = Callable[[Exercise, Mapping[str, Answer]], Verdict]
 
 
 class Place:
@@ -25,30 +29,28 @@ class Place:
         function: The function as it was written.
     """
 
-    def __init__(self, chosen: Exercise, function: Answer, say: Callable[[str], None]) -> None:
+    def __init__(self, chosen: Exercise, function: Answer, look: Look, say: Callable[[str], None]) -> None:
         self.function = function
         self._exercise = chosen
+        self._look = look
         self._say = say
-        self._said = False
+        self._chosen: Answer | None = None
         update_wrapper(self, function)
 
     def __call__(self, *given: Any) -> Any:
         """What the learner's function gives, or the course's while it is open.
 
         Raises:
-            TutorError: it broke off.
+            TutorError: it is faulty; says what its check says.
         """
+        if self._chosen is None:
+            self._chosen = self._choose()
         try:
-            value = self.function(*given)
+            return self._chosen(*given)
         except TutorError:
             raise
         except Exception as error:
-            raise TutorError(
-                f"Your function `{self._name}` broke off.",
-                why=place_of(error),
-                next_step=f't.check("{self._exercise.id}") tries it out and says more.',
-            ) from error
-        return self._stand_in(*given) if is_open(value) else value
+            raise TutorError(f"Your function `{self._name}` broke off.", place_of(error), self._check) from error
 
     def __repr__(self) -> str:
         return f"<{self._name}, the place of {self._exercise.id}>"
@@ -57,18 +59,32 @@ class Place:
     def _name(self) -> str:
         return str(getattr(self.function, "__name__", "function"))
 
-    def _stand_in(self, *given: Any) -> Any:
-        assert self._exercise.answer is not None  # seen to when the place was marked
-        if not self._said:
-            self._said = True
+    @property
+    def _check(self) -> str:
+        return f't.check("{self._exercise.id}") tries it out and says more.'
+
+    def _choose(self) -> Answer:
+        """The learner's function if it holds, the course's if it is open."""
+        verdict = self._look(self._exercise, {self._exercise.id: self.function})
+        if verdict.passed:
+            return self.function
+        if verdict.outcome is Outcome.NOT_ATTEMPTED and self._exercise.answer is not None:
             self._say(f"`{self._name}` is still open ({self._exercise.id}): the course's own stands in for it.")
-        return self._exercise.answer(*given)
+            return self._exercise.answer
+        why = "; ".join((verdict.summary, *verdict.evidence))
+        raise TutorError(f"Your function `{self._name}` is not right yet.", why, verdict.hint or self._check)
 
 
 class Places:
-    """The marked places of a lesson, by exercise."""
+    """The marked places of a lesson, by exercise.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    Args:
+        look: Judges an exercise by a learner's functions.
+        say: Told when the course's own answer stands in.
+    """
+
+    def __init__(self, look: Look, say: Callable[[str], None]) -> None:
+        self._look = look
         self._say = say
         self._places: dict[str, Place] = {}
 
@@ -83,7 +99,7 @@ class Places:
             raise UsageError(f"The exercise {name} does not ask for a function.")
 
         def marked(function: Answer) -> Place:
-            self._places[name] = Place(chosen, function, self._say)
+            self._places[name] = Place(chosen, function, self._look, self._say)
             return self._places[name]
 
         return marked

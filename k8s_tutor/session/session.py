@@ -462,9 +462,10 @@ class Session:
 
     @cached_property
     def _places(self) -> Places:
+        from k8s_tutor.exercises.scene import Scene  # noqa: PLC0415
         from k8s_tutor.session.places import Places  # noqa: PLC0415
 
-        return Places(self._say)
+        return Places(lambda chosen, functions: chosen.judge(Scene(self.client, self.namespace, functions)), self._say)
 
     def _seen_kinds(self) -> tuple[str, ...]:
         """What pictures are made of: the usual kinds, and the custom ones that were met so far."""

@@ -138,7 +138,7 @@ t.graph("etcdcluster/db")
 # Now you write one, some eighty lines of Python in small cells. Most of it is here. Three places are marked
 # **①②③**, one in each step: those you complete. As long as a place is open the course's own line stands in for it, so
 # that you can read on and come back. `t.check` tries your function on a handful of situations and says what is not right
-# yet.
+# yet; before that is mended the operator will not let it loose on the cluster.
 #
 # ### Observe
 #

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from unittest.mock import Mock
+
 import pytest
 
+from k8s_tutor.api.client import Client
 from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.exercises.catalog import exercises
+from k8s_tutor.exercises.exercise import Mistake
+from k8s_tutor.exercises.scene import Scene
+from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.session.places import Places
+
+FUNCTIONS = {"operators-1": "is_alive", "operators-2": "lost", "operators-3": "join"}
 
 
 @pytest.fixture
@@ -15,7 +26,8 @@ def said() -> list[str]:
 
 @pytest.fixture
 def places(said: list[str]) -> Places:
-    return Places(said.append)
+    nowhere = Client(Mock(), KindTable([]))
+    return Places(lambda chosen, functions: chosen.judge(Scene(nowhere, "", functions)), said.append)
 
 
 def test_an_open_place_answers_as_the_course_would_and_says_so_once(places: Places, said: list[str]) -> None:
@@ -30,32 +42,53 @@ def test_an_open_place_answers_as_the_course_would_and_says_so_once(places: Plac
 
 def test_a_written_one_is_called_itself(places: Places, said: list[str]) -> None:
     @places.mark("operators-2")
-    def lost(members: dict[str, str], alive: list[str]) -> list[str]:
-        return ["mine"]
+    def lost(members: dict[str, str], alive: list[str]) -> tuple[str, ...]:
+        return tuple(name for name in members if name not in alive)
 
-    assert lost({}, []) == ["mine"]
+    assert lost({"a": "1"}, []) == ("a",)
     assert not said
 
 
-def test_one_that_breaks_off_does_so_with_a_message(places: Places) -> None:
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [(item.id, mistake) for item in exercises("operators") for mistake in item.mistakes],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_a_faulty_one_is_not_let_loose_and_its_hint_is_given(places: Places, name: str, mistake: Mistake) -> None:
+    cell = {"t": SimpleNamespace(place=places.mark)}
+    exec(compile(mistake.cell, "cell", "exec"), cell)
+    done: list[str] = []
+
+    with pytest.raises(TutorError) as caught:
+        cell[FUNCTIONS[name]]("db-3", "", done.append, done)
+
+    assert caught.value.what.endswith("is not right yet.")
+    assert mistake.says in f"{caught.value.why} {caught.value.next_step}"
+    assert not done
+
+
+def test_one_that_breaks_off_later_does_so_with_a_message(places: Places) -> None:
     @places.mark("operators-1")
-    def is_alive(pod: dict[str, object]) -> bool:
-        return pod["nothing"] == 1
+    def is_alive(pod: dict[str, dict[str, str]]) -> bool:
+        return pod["status"]["phase"] in ("Pending", "Running") and "deletionTimestamp" not in pod["metadata"]
 
     with pytest.raises(TutorError) as caught:
         is_alive({})
     assert caught.value.what == "Your function `is_alive` broke off."
-    assert caught.value.why.startswith("KeyError: 'nothing'")
-    assert 't.check("operators-1")' in caught.value.next_step
+    assert caught.value.why.startswith("KeyError: 'status'")
 
 
 def test_what_the_cluster_refuses_inside_is_said_in_its_own_words(places: Places) -> None:
     @places.mark("operators-3")
-    def join(*_: object) -> None:
-        raise TutorError("etcd refused")
+    def join(member: str, address: str, etcd: Callable[[str], None], start: Callable[[], None]) -> None:
+        etcd(f"member add {member} --peer-urls={address}")
+        start()
 
-    with pytest.raises(TutorError, match="etcd refused"):
-        join()
+    def refuse(_: str) -> None:
+        raise TutorError("unhealthy cluster")
+
+    with pytest.raises(TutorError, match="unhealthy cluster"):
+        join("db-3", "http://db-3.db:2380", refuse, lambda: None)
 
 
 def test_checks_try_the_function_as_it_was_written(places: Places) -> None:
