@@ -71,7 +71,7 @@ class Place:
         if verdict.outcome is Outcome.NOT_ATTEMPTED and self._exercise.answer is not None:
             self._say(f"`{self._name}` is still open ({self._exercise.id}): the course's own stands in for it.")
             return self._exercise.answer
-        why = "; ".join((verdict.summary, *verdict.evidence))
+        why = " ".join((verdict.summary, *verdict.evidence))
         raise TutorError(f"Your function `{self._name}` is not right yet.", why, verdict.hint or self._check)
 
 
