@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from k8s_tutor.api.client import Client
@@ -175,7 +175,7 @@ class KindCluster:
                 write_private(log, said)
                 self.progress.finish(done=False)
                 self._remove()
-                raise kind_failures.explain(said, log)
+                raise kind_failures.explain(said, log, kind_failures.watchers())
             self._adopt(fresh)
             self._connect(load=course)
         except KeyboardInterrupt:
@@ -260,7 +260,8 @@ class KindCluster:
         with suppress(ClusterUnavailable, UsageError):
             self._adopt(None)
             entry = kubeconfig.entry(self.context, [self.kubeconfig])
-            return readiness.made_by_us(HttpAPI(entry, login(entry, self.kubeconfig)))
+            with closing(HttpAPI(entry, login(entry, self.kubeconfig))) as api:
+                return readiness.made_by_us(api)
         return False
 
     def _not_ours(self) -> UsageError:

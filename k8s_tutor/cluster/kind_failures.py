@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from k8s_tutor.errors import ClusterUnavailable
 
-__all__ = ["explain"]
+__all__ = ["explain", "watchers"]
 
 _EMBEDDED = 'connect("embedded") needs no containers'
 
@@ -20,6 +21,18 @@ class _Cause:
     next_step: str
 
 
+_FEW_WATCHERS = 256
+_WATCHERS = _Cause(
+    r"too many open files|inotify",
+    "the system's limit of watched files is too low for so many nodes",
+    "`sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512`",
+)
+_NODES_STOP = _Cause(
+    r"cgroup v1|cgroups? v2|could not find a log line that matches|kubelet is not (running|healthy)"
+    r"|failed to (init|join) node|failed to get kubernetes version from node",
+    "the nodes' containers do not start as they should (often cgroups, too little memory, or an old engine)",
+    "update the container engine and kind, then connect again",
+)
 # In order: the first that matches is the cause; what follows from it may match below.
 _CAUSES = (
     _Cause(
@@ -47,16 +60,8 @@ _CAUSES = (
         "the node image could not be downloaded",
         "check the network (proxy? registry's limit?), or load a kindest/node image from a file: `docker load -i`",
     ),
-    _Cause(
-        r"too many open files|inotify",
-        "the system's limit of watched files is too low for three nodes",
-        "`sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512`",
-    ),
-    _Cause(
-        r"cgroup v1|cgroups? v2|could not find a log line that matches|kubelet is not (running|healthy)",
-        "the nodes' containers do not start as they should (often cgroups, too little memory, or an old engine)",
-        "update the container engine and kind, then connect again",
-    ),
+    _WATCHERS,
+    _NODES_STOP,
     _Cause(
         r"unknown flag|unknown command|is not supported by|unsupported",
         "this kind is too old",
@@ -65,14 +70,25 @@ _CAUSES = (
 )
 
 
-def explain(said: str, log: Path) -> ClusterUnavailable:
+def watchers() -> int:
+    """How many places a user of this Linux may watch files from; 0 where that is not limited, or not known."""
+    with suppress(OSError, ValueError):
+        return int(Path("/proc/sys/fs/inotify/max_user_instances").read_text(encoding="ascii"))
+    return 0
+
+
+def explain(said: str, log: Path, limit: int = 0) -> ClusterUnavailable:
     """The error for a failed creation.
 
     Args:
         said: All that kind printed.
         log: Where it is kept.
+        limit: Of `watchers`. A node whose systemd meets it stops without a word that kind would print; with the usual
+            128 the fourth cluster of three nodes does.
     """
     cause = next((cause for cause in _CAUSES if re.search(cause.pattern, said, re.IGNORECASE)), None)
+    if cause is _NODES_STOP and 0 < limit < _FEW_WATCHERS:
+        cause = replace(_WATCHERS, why=f"probably {_WATCHERS.why} (fs.inotify.max_user_instances is {limit})")
     error = re.findall(r"^ERROR: (.+)", said, re.MULTILINE)
     first = error[0] if error else next(iter(reversed(said.strip().splitlines())), "kind said nothing")
     why = f"{cause.why} (kind says: {first})" if cause else f"kind says: {first}"

@@ -113,3 +113,9 @@ def test_why_kind_failed(said, why, step):
     assert why in error.why
     assert step in error.next_step
     assert "kind.log" in error.next_step
+
+
+def test_nodes_that_stop_without_a_word_on_a_system_with_few_watchers():
+    said = "ERROR: failed to create cluster: failed to join node with kubeadm: command failed: exit status 1"
+    assert "watched files" in kind_failures.explain(said, Path("kind.log"), limit=128).why
+    assert "do not start" in kind_failures.explain(said, Path("kind.log"), limit=1024).why
