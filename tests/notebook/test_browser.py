@@ -23,7 +23,11 @@ for name, image in ("shop", "no.such/shop:1"), ("moving", "nginx:1.22"):
     t.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
 """
 # Words in the text twin of a lesson's main picture.
-MAIN_PICTURES = {"05_services": "readiness probe 503", "06_loadbalancers": "none (Not ready: readiness probe 503)"}
+MAIN_PICTURES = {
+    "05_services": "readiness probe 503",
+    "06_loadbalancers": "none (Not ready: readiness probe 503)",
+    "10_operators": "remove db-1 (db-1 is on the list and has no Pod)",
+}
 RUNNING = ".jp-Notebook .jp-InputPrompt:has-text('[*]')"
 ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
 

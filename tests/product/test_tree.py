@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import importlib.metadata
 import re
 import subprocess
@@ -52,6 +53,12 @@ def test_no_tracked_file_holds_a(what: str) -> None:
         lines = enumerate(text.splitlines(), 1)
         found += [f"{path.relative_to(ROOT)}:{number}" for number, line in lines if re.search(FOREIGN[what], line)]
     assert found == []
+
+
+def test_the_picture_in_the_readme_is_one_of_lesson_06() -> None:
+    picture = base64.b64encode((ROOT / "docs" / "traffic.svg").read_bytes()).decode()
+    lesson = (ROOT / "lessons" / "en" / "06_loadbalancers.ipynb").read_text(encoding="utf-8")
+    assert picture in lesson, "lesson 06 draws it otherwise now: take the new one from the notebook's outputs"
 
 
 def test_the_readme_lists_the_commands_that_the_makefile_has() -> None:
