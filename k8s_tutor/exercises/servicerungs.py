@@ -17,6 +17,7 @@ __all__ = [
     "exists",
     "has_address",
     "listens_on",
+    "names_real_ports",
     "on_service",
     "ready_pods",
     "selected",
@@ -129,6 +130,23 @@ def listens_on(name: str, port: int) -> Rung:
     return on_service(name, look)
 
 
+def names_real_ports(name: str) -> Rung:
+    """Where a target port is a name, a container of the selected pods has a port of that name."""
+
+    def look(scene: Scene, service: Obj) -> Verdict | None:
+        wanted = [row.get("targetPort") for row in service["spec"].get("ports") or ()]
+        known = {port.get("name") for pod in selected(scene, service) for port in _container_ports(pod)}
+        unknown = [port for port in wanted if isinstance(port, str) and port not in known]
+        if not unknown:
+            return None
+        return failed(
+            f"no container has a port called `{unknown[0]}`.",
+            hint="A name works where the container's `ports` give it to a port. A number works always.",
+        )
+
+    return on_service(name, look)
+
+
 def served_by(name: str, count: int, *, hint: str = "") -> Rung:
     """At least so many ready pods stand behind the Service."""
 
@@ -182,6 +200,10 @@ def selected(scene: Scene, service: Obj) -> list[Obj]:
     if not selector:
         return []
     return scene.client.list("pods", scene.namespace, labels=str(selectors.from_labels(selector)))
+
+
+def _container_ports(pod: Obj) -> list[Obj]:
+    return [port for container in pod["spec"].get("containers", ()) for port in container.get("ports") or ()]
 
 
 def _expected(scene: Scene, service: Obj) -> bool:

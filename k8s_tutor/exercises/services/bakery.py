@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from k8s_tutor.exercises.exercise import Exercise, Mistake, ladder
 from k8s_tutor.exercises.scene import Scene
-from k8s_tutor.exercises.servicerungs import answers, exists, listens_on, on_service, selects_somebody, served_by
+from k8s_tutor.exercises.servicerungs import (
+    answers,
+    exists,
+    listens_on,
+    names_real_ports,
+    on_service,
+    selects_somebody,
+    served_by,
+)
 from k8s_tutor.exercises.verdict import Verdict, not_attempted, passed
 from k8s_tutor.objects.types import Obj
 
@@ -54,6 +62,7 @@ EXERCISE = Exercise(
         on_service("bakery", _untouched),
         selects_somebody("bakery"),
         listens_on("bakery", 80),
+        names_real_ports("bakery"),
         served_by("bakery", 2),
         answers(
             "bakery",
@@ -111,7 +120,7 @@ spec: {selector: {app: bakery}, ports: [{port: 80, targetPort: 80}]}}")""",
             name="a port's name that no container has",
             cell="""t.apply("{apiVersion: v1, kind: Service, metadata: {name: bakery}, \
 spec: {selector: {app: bakery}, ports: [{port: 80, targetPort: http}]}}")""",
-            says="to the wrong port",
+            says="no container has a port called `http`",
         ),
     ),
     objects=("service/bakery", "deployment/bakery"),

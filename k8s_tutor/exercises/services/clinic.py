@@ -114,11 +114,9 @@ spec:
     metadata: {labels: {app: clinic}}
     spec:
       containers:
-      - name: app
-        image: ghcr.io/stefanprodan/podinfo:6.9.2
-        readinessProbe: {periodSeconds: 2, httpGet: {path: /readyz, port: 9898}}
-""")
-t.wait("service/clinic", "2 ready pods")''',
+      - {name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.2",
+         readinessProbe: {periodSeconds: 2, httpGet: {path: /readyz, port: 9898}}}
+""")''',
     alternative="""path = "/spec/template/spec/containers/0/readinessProbe/httpGet/path"
 change = [{"op": "replace", "path": path, "value": "/healthz"}]
 t.client.patch("deployments", "clinic", change, t.namespace, type="json")""",
