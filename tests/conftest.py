@@ -81,6 +81,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             lane = "kind-lessons" if "lessons" in item.path.parts else "kind"
             item.add_marker(pytest.mark.xdist_group(lane))
             item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
+        if item.get_closest_marker("kind") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))  # real programs on a busy machine; the account names them
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -215,6 +217,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("why each skip")
         for reason, count in reasons.most_common():
             write(f"  {count:4d}  {reason}")
+    if again := sorted({report.nodeid for report in stats.get("rerun", ())}):
+        terminalreporter.section(f"tried again: {len(again)}", yellow=True)
+        for nodeid in again:
+            write(f"  {nodeid}", yellow=True)
     if _notes().exists():
         terminalreporter.section("to know")
         write(_notes().read_text(encoding="utf-8"))
