@@ -208,9 +208,24 @@ def _container_ports(pod: Obj) -> list[Obj]:
 
 def _expected(scene: Scene, service: Obj) -> bool:
     """Whether some Deployment makes pods that the Service looks for."""
+    return bool(_deployments(scene, service))
+
+
+def _rolling(scene: Scene, service: Obj) -> bool:
+    """Whether pods that the Service looks for are just being replaced, made or taken away."""
+    for deployment in _deployments(scene, service):
+        status, wanted = deployment.get("status") or {}, deployment["spec"].get("replicas", 1)
+        counts = [status.get(field, 0) for field in ("replicas", "updatedReplicas", "readyReplicas")]
+        current = status.get("observedGeneration") == deployment["metadata"].get("generation")
+        if not current or counts != [wanted] * len(counts):
+            return True
+    return False
+
+
+def _deployments(scene: Scene, service: Obj) -> list[Obj]:
     wanted = selectors.from_labels(service["spec"].get("selector"))
-    templates = (item["spec"]["template"] for item in scene.client.list("deployments", scene.namespace))
-    return any(wanted.matches(metadata.labels(template)) for template in templates)
+    found = scene.client.list("deployments", scene.namespace)
+    return [item for item in found if wanted.matches(metadata.labels(item["spec"]["template"]))]
 
 
 def selector_text(service: Obj) -> str:
@@ -235,7 +250,7 @@ def _slices(scene: Scene, service: Obj) -> list[Obj]:
 
 def _for_good(scene: Scene, service: Obj, port: int, reply: Reply) -> bool:
     """Whether a bad reply will not get better by itself: a pod refused, at the port that the Service names now."""
-    if "connection refused" not in reply.text:
+    if "connection refused" not in reply.text or _rolling(scene, service):
         return False
     targets = {row.get("targetPort", port) for row in service["spec"].get("ports") or () if row["port"] == port}
     return any(row.get("port") in targets for piece in _slices(scene, service) for row in piece.get("ports") or ())
