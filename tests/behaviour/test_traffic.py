@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from k8s_tutor.lessons.normalise import normalised
 from k8s_tutor.objects import conditions
-from k8s_tutor.objects.types import Obj
 from k8s_tutor.session.routes import route
+from k8s_tutor.session.serving import ServingWaiter
 from k8s_tutor.session.targets import target
 from k8s_tutor.session.traffic import Senders, ShownTraffic
 
@@ -43,12 +43,8 @@ def start(env, *names: str, target: object = 9898, app: str = "web", more: str =
 
 
 def wait_for_endpoints(env, ready: int) -> None:  # type: ignore[no-untyped-def]
-    (piece,) = env.client.list("endpointslices", env.namespace, labels="kubernetes.io/service-name=web")
-    env.wait("endpointslices", piece["metadata"]["name"], lambda one: ready_in(one) == ready)
-
-
-def ready_in(piece: Obj) -> int:
-    return sum(bool(endpoint["conditions"].get("ready")) for endpoint in piece.get("endpoints") or ())
+    """As `t.wait("svc/web", "3 ready pods")` does: until the nodes' proxies have followed, too."""
+    ServingWaiter(env.client, env.clock, target(env.client, "svc/web", env.namespace), ready).wait(60)
 
 
 def send(env, requests: int = 60, ref: str = "svc/web", **how: object) -> ShownTraffic:  # type: ignore[no-untyped-def]
