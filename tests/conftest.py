@@ -85,6 +85,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))  # real programs on a busy machine; the account names them
 
 
+@pytest.hookimpl(optionalhook=True)  # works without xdist, too
 def pytest_xdist_auto_num_workers() -> int:
     """A worker a core, and one a lane of real clusters: those mostly wait."""
     return (os.cpu_count() or 2) + (0 if _why_no_kind() else 2)
