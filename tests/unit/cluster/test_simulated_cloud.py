@@ -71,6 +71,8 @@ def refuses(url: str) -> bool:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:
             return True
+        except ConnectionResetError:
+            pass  # it closed in that very moment
         clock.pause(0.02)
     return False
 
