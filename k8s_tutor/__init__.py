@@ -23,5 +23,9 @@ def __getattr__(name: str) -> object:
             from k8s_tutor.notebook import register_magics  # noqa: PLC0415
 
             register_magics()
+        else:
+            from k8s_tutor.errors import speak_plainly  # noqa: PLC0415
+
+            speak_plainly()
         return getattr(session, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

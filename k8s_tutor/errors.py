@@ -5,7 +5,18 @@ Law: imports nothing of ours. Every error a person can meet is a `TutorError`; a
 
 from __future__ import annotations
 
-__all__ = ["Cancelled", "ClusterUnavailable", "ManifestError", "TutorError", "UsageError", "WaitTimeout"]
+import sys
+from types import TracebackType
+
+__all__ = [
+    "Cancelled",
+    "ClusterUnavailable",
+    "ManifestError",
+    "TutorError",
+    "UsageError",
+    "WaitTimeout",
+    "speak_plainly",
+]
 
 
 class TutorError(Exception):
@@ -64,3 +75,16 @@ class WaitTimeout(TutorError):
 
 class Cancelled(TutorError):
     """The person pressed Ctrl-C; says what was left behind and how to go on."""
+
+
+def speak_plainly() -> None:
+    """In a script or a plain `python`, too, shows the message of a `TutorError` alone. Safe to call twice."""
+    if sys.excepthook is sys.__excepthook__:  # somebody's own hook stays
+        sys.excepthook = _show
+
+
+def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if isinstance(error, TutorError):
+        print(f"✗ {error}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)

@@ -29,11 +29,22 @@ _ENDLESS_FLAGS = {
 
 
 def find_kubectl() -> str:
-    """The path of the kubectl to use; empty for the built-in one."""
+    """The path of the kubectl to use; empty for the built-in one.
+
+    Raises:
+        KubectlError: one was chosen that is not there.
+    """
     wanted = os.environ.get(CHOICE, "")
     if wanted == "builtin":
         return ""
-    return shutil.which(wanted or "kubectl") or ""
+    found = shutil.which(wanted or "kubectl") or ""
+    if wanted and not found:
+        raise KubectlError(
+            f"There is no kubectl at {wanted!r}.",
+            why=f"The environment variable {CHOICE} says to use that one.",
+            next_step=f"Set {CHOICE} to a kubectl's path, or to `builtin`; or unset it.",
+        )
+    return found
 
 
 @dataclass(frozen=True)

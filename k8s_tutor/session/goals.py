@@ -12,7 +12,7 @@ from k8s_tutor.objects import conditions
 from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Goal", "What", "describe", "goal"]
+__all__ = ["Goal", "What", "describe", "goal", "usual"]
 
 What: TypeAlias = str | Callable[[Obj], bool]
 
@@ -32,6 +32,13 @@ _CONDITIONS = (
     "Established",
     "DisruptionTarget",
 )
+_USUAL = {
+    "Pod": "Ready",
+    "Node": "Ready",
+    "Deployment": "Available",
+    "Job": "Complete",
+    "CustomResourceDefinition": "Established",
+}
 _REASONS = (
     *podfacts.BROKEN,
     "ContainerCreating",
@@ -102,6 +109,20 @@ def goal(what: What) -> Goal:
         wanted = status.strip().capitalize()
         return Goal(f"{kind}={wanted}", lambda obj: obj is not None and conditions.status(obj, kind) == wanted)
     return Goal(kind, lambda obj: obj is not None and _names(obj, kind))
+
+
+def usual(kind: str) -> str:
+    """What one waits for where nothing is said: a Pod to be `Ready`.
+
+    Raises:
+        UsageError: objects of this kind have no such state.
+    """
+    if kind in _USUAL:
+        return _USUAL[kind]
+    raise UsageError(
+        f"What is it to wait for? A {kind} is not simply ready or not.",
+        next_step='Say it as second argument: a condition ("Synced"), "exists", "deleted", or a function.',
+    )
 
 
 @dataclass

@@ -16,7 +16,7 @@ from k8s_tutor.session.serving import ServingWaiter, wanted_pods
 from k8s_tutor.session.shown import Shown, Text
 from k8s_tutor.session.stopping import stoppable
 from k8s_tutor.session.targets import Target, must_exist, target
-from k8s_tutor.session.waiting import Waiter, seconds
+from k8s_tutor.session.waiting import Waiter, must_be_seconds, seconds
 
 if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
     from k8s_tutor.cluster.protocol import Cluster
@@ -201,13 +201,14 @@ class Session:
         _, took = self._waiter(wanted, "deleted").wait(_GONE_WITHIN)
         self._say(f"{wanted} deleted after {seconds(took)}")
 
-    def wait(self, ref: str, what: goals.What, timeout: float = 60, *, timed: bool = True) -> None:
+    def wait(self, ref: str, what: goals.What | None = None, timeout: float = 60, *, timed: bool = True) -> None:
         """Waits, by watching, until an object is as wanted.
 
         Args:
             ref: `pod/web`.
             what: A condition (`Ready`, `Ready=False`), a phase (`Succeeded`), a reason (`CrashLoopBackOff`),
                 `deleted`, `exists`, or a function from object to bool; of a Service also `3 ready pods` and `address`.
+                None: what one usually waits for, a Pod to be `Ready`, a Deployment to be `Available`.
             timeout: Seconds of the cluster's time.
             timed: Say how long it took; where another program does the work that depends on this computer.
 
@@ -217,6 +218,8 @@ class Session:
             Cancelled: Ctrl-C.
         """
         wanted = self._target(ref)
+        must_be_seconds(timeout)
+        what = goals.usual(wanted.kind.kind) if what is None else what
         if (pods := wanted_pods(wanted, what)) is not None:
             serving = ServingWaiter(self.client, self.cluster.clock, wanted, pods)
             words, took = serving.words, serving.wait(timeout)

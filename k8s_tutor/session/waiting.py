@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import WatchClosed
 from k8s_tutor.clock import Clock
-from k8s_tutor.errors import Cancelled, WaitTimeout
+from k8s_tutor.errors import Cancelled, UsageError, WaitTimeout
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.session.goals import Goal, describe
 from k8s_tutor.session.progress import ProgressLine
 from k8s_tutor.session.targets import Target, must_exist
 
-__all__ = ["Waiter", "seconds"]
+__all__ = ["Waiter", "must_be_seconds", "seconds"]
 
 _BEAT = 0.5  # seconds of the cluster's time between two looks at the progress line
 
@@ -112,6 +112,16 @@ class Waiter:
 
     def _look(self) -> str:
         return f't.events("{self.target}") tells what happened to it.'
+
+
+def must_be_seconds(timeout: object) -> None:
+    """Sees to it that a deadline is a number.
+
+    Raises:
+        UsageError: it is something else, `"5s"`.
+    """
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool):
+        raise UsageError(f"timeout is a number of seconds, not {timeout!r:.40}.", next_step="For example timeout=60.")
 
 
 def seconds(value: float) -> str:

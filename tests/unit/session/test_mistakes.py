@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from k8s_tutor.errors import Cancelled, UsageError
 from k8s_tutor.exercises.catalog import exercise
+from k8s_tutor.kubectl.errors import KubectlError
+from k8s_tutor.kubectl.real import find_kubectl
 from k8s_tutor.session.catalog import lesson
 from k8s_tutor.session.containers import chosen_container, run_command
+from k8s_tutor.session.goals import usual
 from k8s_tutor.session.shown import Text
 from k8s_tutor.session.stopping import stoppable
 from k8s_tutor.session.targets import target
+from k8s_tutor.session.waiting import must_be_seconds
 
 
 @pytest.mark.parametrize("ref", [None, 5, ["pod/web"], {"kind": "Pod"}])
@@ -59,3 +66,38 @@ def test_ctrl_c_in_any_method_ends_with_a_message_and_no_traceback() -> None:
 
 def test_text_shows_itself_at_a_plain_prompt_as_in_a_notebook() -> None:
     assert repr(Text("NAME\nweb\n")) == "NAME\nweb"
+
+
+def test_without_a_goal_a_wait_is_for_what_one_usually_waits_for() -> None:
+    assert [usual(kind) for kind in ("Pod", "Deployment", "Job")] == ["Ready", "Available", "Complete"]
+    with pytest.raises(UsageError, match="A ConfigMap is not simply ready or not"):
+        usual("ConfigMap")
+
+
+@pytest.mark.parametrize("timeout", ["5", "5s", None, True])
+def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
+    with pytest.raises(UsageError, match="a number of seconds"):
+        must_be_seconds(timeout)
+
+
+def test_a_kubectl_that_was_chosen_and_is_not_there_is_not_silently_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_TUTOR_KUBECTL", "/no/such/kubectl")
+    with pytest.raises(KubectlError, match="There is no kubectl at '/no/such/kubectl'"):
+        find_kubectl()
+
+
+def test_a_script_of_somebodys_ends_with_the_message_alone_and_its_own_errors_with_theirs() -> None:
+    script = "from k8s_tutor import connect\nprint('on')\n{}"
+    ours = _python(script.format("connect('nowhere')"))
+    theirs = _python(script.format("1 / 0"))
+
+    assert (ours.returncode, "Traceback" in ours.stderr, ours.stderr[:1]) == (1, False, "✗")
+    assert "ZeroDivisionError" in theirs.stderr
+    assert "Traceback" in theirs.stderr
+
+
+def _python(script: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", env=environment, check=False
+    )
