@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.loop import Loop
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, PodPort
 from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.objects.types import Obj
 
@@ -43,7 +43,13 @@ class Streaming:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """An answer that becomes a two-way stream (exec, attach)."""
+    """An answer that becomes a two-way stream (exec, attach).
+
+    Attributes:
+        session: What runs at the other end.
+        stdin: Whether the client asked to send input; `stdout`, `stderr`: to get those.
+        tty: Whether a terminal is between.
+    """
 
     session: ExecSession
 
@@ -55,10 +61,14 @@ class PortForward:
     Simulated containers speak HTTP and nothing below it.
 
     Attributes:
-        request: Sends one HTTP request to a port; ConnectionRefusedError where nothing listens.
+    stdin: bool = False
+    stdout: bool = True
+    stderr: bool = True
+    tty: bool = False
+        connect: Opens a connection; ConnectionRefusedError, in the container runtime's words, where nothing listens.
     """
 
-    request: Callable[[int, HttpRequest], HttpAnswer]
+    connect: Callable[[int], PodPort]
 
 
 Answer: TypeAlias = Response | Streaming | Upgrade | PortForward

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from k8s_tutor.api.status import StatusError, failure
@@ -16,7 +16,7 @@ from k8s_tutor.embedded.kubelet.registration import capacity, node_object
 from k8s_tutor.embedded.network.addresses import AddressPool
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects.types import Obj
 
@@ -109,6 +109,13 @@ class Nodes:
         if kubelet is None:
             raise _no_host(pod)
         return kubelet.attach(pod, container, stdin=stdin, tty=tty)
+
+    def ports(self, pod: Obj) -> Callable[[int], PodPort]:
+        """Connects to the pod's ports from inside."""
+        kubelet = self._of(pod)
+        if kubelet is None:
+            raise _no_host(pod)
+        return kubelet.ports(pod)
 
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
         """An HTTP request to a pod's own address."""

@@ -14,7 +14,7 @@ from k8s_tutor.objects.types import Obj
 
 Item_co = TypeVar("Item_co", covariant=True)
 
-__all__ = ["ExecSession", "Feed", "HttpAnswer", "HttpRequest", "LogQuery", "NodeServices"]
+__all__ = ["ExecSession", "Feed", "HttpAnswer", "HttpRequest", "LogQuery", "NodeServices", "PodPort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,14 @@ class HttpAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class PodPort(Protocol):
+    """A connection to a port inside a pod, for those who forward ports."""
+
+    def request(self, request: HttpRequest, done: Callable[[HttpAnswer | None], None]) -> None:
+        """Sends a request; `done` gets the answer when its time has come, None where the program just hung up."""
+        ...
+
+
 class NodeServices(Protocol):
     """The kubelets' side of the pod subresources. Errors are `StatusError`s in the kubelet's own words."""
 
@@ -113,6 +121,10 @@ class NodeServices(Protocol):
 
     def attach(self, pod: Obj, container: str, *, stdin: bool, tty: bool) -> ExecSession:
         """The streams of a container's own process."""
+        ...
+
+    def ports(self, pod: Obj) -> Callable[[int], PodPort]:
+        """Connects to the pod's ports from inside; the result raises ConnectionRefusedError in the runtime's words."""
         ...
 
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:

@@ -273,7 +273,3 @@ def test_edit(up):
     edited = up.with_editor("sed -i 's/replicas: 2/replicas: 1/'")
     assert edited("edit", "deployment", "web") == "deployment.apps/web edited\n"
     assert up("get", "deploy", "web", "-o", "jsonpath={.spec.replicas}") == "1"
-
-
-def test_port_forward_says_that_it_is_not_simulated(shell_up):
-    assert "kubectl port-forward is not simulated" in shell_up("port-forward", "pod/shell", ":80", code=1)

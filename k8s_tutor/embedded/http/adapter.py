@@ -13,11 +13,10 @@ from aiohttp import web
 
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
-from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade, User
-from k8s_tutor.embedded.http import guard, portforward, strangers, wire
+from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
+from k8s_tutor.embedded.http import commands, guard, portforward, wire
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.mailbox import Mailbox
-from k8s_tutor.embedded.http.sockets import serve_session
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Adapter"]
@@ -85,11 +84,11 @@ class Adapter:
         return web.Response(status=response.code, body=encoded.body, headers=encoded.headers | self._audit_id())
 
     async def _upgrade(self, http: web.BaseRequest, answer: Upgrade) -> web.StreamResponse:
-        if http.headers.get("Upgrade", "").lower() != "websocket":
+        if (refused := commands.refusal(http)) is not None:
             with self._door.hold():
                 answer.session.close()
-            return self._plain(http, Response(400, failure(400, "BadRequest", "Upgrade request required")))
-        return await serve_session(http, answer.session, self._door)
+            return self._plain(http, refused)
+        return await commands.serve_command(http, answer, self._door)
 
     async def _stream(self, http: web.BaseRequest, answer: Streaming, seconds: float | None) -> web.StreamResponse:
         """A watch or followed logs: each item leaves as soon as it is there."""

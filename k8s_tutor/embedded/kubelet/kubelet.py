@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.kubelet.container import Container, Runtime
@@ -11,12 +11,13 @@ from k8s_tutor.embedded.kubelet.handlers import exec_error, find_main
 from k8s_tutor.embedded.kubelet.logs import Log, LogFeed
 from k8s_tutor.embedded.kubelet.logsource import shown_container
 from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.ports import SandboxPorts
 from k8s_tutor.embedded.kubelet.puller import Puller
 from k8s_tutor.embedded.kubelet.starter import Starter
 from k8s_tutor.embedded.kubelet.worker import PodWorker
 from k8s_tutor.embedded.network.faults import Fault
 from k8s_tutor.embedded.network.namespace import Namespace
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects.types import Obj
 
@@ -120,6 +121,19 @@ class Kubelet:
             StatusError: the container does not run.
         """
         return AttachSession(self._running(pod, container), stdin=stdin, tty=tty)
+
+    def ports(self, pod: Obj) -> Callable[[int], PodPort]:
+        """Connections to the pod's ports, from inside its network.
+
+        Raises:
+            StatusError: the pod does not run.
+        """
+        runtime = self._runtime(pod)
+        if runtime is None or runtime.sandbox != "ready" or runtime.net is None:
+            meta = pod["metadata"]
+            words = f'pod not found ("{meta["name"]}_{meta["namespace"]}")'
+            raise StatusError(failure(500, "InternalError", words))
+        return SandboxPorts(self.node, runtime, pod["metadata"]["uid"]).connect
 
     def http(self, pod: Obj, port: int, request: HttpRequest) -> HttpAnswer:
         """An HTTP request to a pod, as through the API server's proxy.

@@ -47,37 +47,42 @@ def execute(call: Call) -> Answer:
     command = request.params("command")
     if not command:
         raise errors.bad_request("you must specify at least 1 command for the container")
-    stdin, tty = _true(request.param("stdin")), _true(request.param("tty"))
-    return Upgrade(nodes_of(call).exec(pod, container, command, stdin=stdin, tty=tty))
+    wants = _wants(call)
+    session = nodes_of(call).exec(pod, container, command, stdin=wants["stdin"], tty=wants["tty"])
+    return Upgrade(session, **wants)
 
 
 def attach(call: Call) -> Answer:
     """The streams of a container's own process.
 
     Raises:
-        StatusError: 400, 404, or 501 where the kubelet cannot.
+        StatusError: 400, 404, or 500 where the container does not run.
     """
     request = call.request
     pod = call.ground.get(call.kind, call.route.namespace, call.route.name)
     container = _container(request.param("container"), pod)
     _check_running_place(pod)
-    attach_to = getattr(nodes_of(call), "attach", None)
-    if attach_to is None:
-        raise errors.not_implemented("attaching to a container")
-    stdin, tty = _true(request.param("stdin")), _true(request.param("tty"))
-    return Upgrade(attach_to(pod, container, stdin=stdin, tty=tty))
+    wants = _wants(call)
+    return Upgrade(nodes_of(call).attach(pod, container, stdin=wants["stdin"], tty=wants["tty"]), **wants)
 
 
 def forward_ports(call: Call) -> Answer:
     """Connections to a pod's ports.
 
     Raises:
-        StatusError: 400 or 404.
+        StatusError: 400, 404, or 500 for a pod that does not run.
     """
     pod = call.ground.get(call.kind, call.route.namespace, call.route.name)
     _check_running_place(pod)
-    nodes = nodes_of(call)
-    return PortForward(lambda port, request: nodes.http(pod, port, request))
+    return PortForward(nodes_of(call).ports(pod))
+
+
+def _wants(call: Call) -> dict[str, bool]:
+    """Which streams the client asks for, and whether it has a terminal."""
+    wants = {name: _true(call.request.param(name)) for name in ("stdin", "stdout", "stderr", "tty")}
+    if not (wants["stdin"] or wants["stdout"] or wants["stderr"]):
+        raise errors.bad_request("you must specify at least 1 of stdin, stdout, stderr")
+    return wants
 
 
 def nodes_of(call: Call) -> NodeServices:
