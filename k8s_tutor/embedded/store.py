@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
+from k8s_tutor.embedded.encoding import Stored
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Change", "ChangeType", "Compacted", "FutureRevision", "Store"]
@@ -151,7 +152,7 @@ class Store:
         shelf = self._shelves.setdefault(resource, _Shelf())
         previous = shelf.live.get(key)
         self.revision += 1
-        stored = {**obj, "metadata": {**metadata, "resourceVersion": str(self.revision)}}
+        stored = Stored(obj, metadata={**metadata, "resourceVersion": str(self.revision)})
         if previous is None:
             insort(shelf.keys, key)
         elif (uid := previous["metadata"].get("uid")) != metadata.get("uid"):
@@ -183,7 +184,7 @@ class Store:
         del shelf.keys[bisect_left(shelf.keys, key)]
         self.revision += 1
         final = last or previous
-        gone = {**final, "metadata": {**final["metadata"], "resourceVersion": str(self.revision)}}
+        gone = Stored(final, metadata={**final["metadata"], "resourceVersion": str(self.revision)})
         self._uids.pop(previous["metadata"].get("uid", ""), None)
         shelf.versions[key].append(_Version(self.revision, None))
         self._commit(shelf, Change(self.revision, "DELETED", resource, gone, previous, time))

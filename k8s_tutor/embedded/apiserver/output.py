@@ -11,6 +11,7 @@ from k8s_tutor.embedded.apiserver.listing import Page
 from k8s_tutor.embedded.apiserver.negotiation import Form, wanted
 from k8s_tutor.embedded.apiserver.versions import from_storage
 from k8s_tutor.embedded.apiserver.watching import Shaper
+from k8s_tutor.embedded.encoding import as_bare, as_item
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
 
@@ -31,7 +32,7 @@ def object_answer(call: Call, obj: Obj, kind: Kind, code: int = 200) -> Response
         metadata = {"resourceVersion": seen["metadata"].get("resourceVersion", "")}
         body = _table(call, kind, [seen], metadata)
     elif form is Form.METADATA:
-        body = _bare(seen)
+        body = as_bare(seen)
     elif form is Form.METADATA_LIST:
         raise errors.not_acceptable(
             f"you requested PartialObjectMetadataList, but the requested object is not a list (*{_go_name(kind)})"
@@ -55,14 +56,15 @@ def page_answer(call: Call, page: Page, kind: Kind) -> Response:
             "kind": "PartialObjectMetadataList",
             "apiVersion": _META,
             "metadata": page.metadata,
-            "items": [_bare(obj) for obj in page.items],
+            "items": [as_bare(obj) for obj in page.items],
         }
     elif form is Form.METADATA:
         raise errors.not_acceptable(
             f"you requested PartialObjectMetadata, but the requested object is a list (*{_go_name(kind)}List)"
         )
     else:
-        items = page.items if call.ground.custom.has(kind) else [_item(obj) for obj in page.items]
+        # items of a built-in list carry no kind and apiVersion: the list tells both
+        items = page.items if call.ground.custom.has(kind) else [as_item(obj) for obj in page.items]
         body = {
             "kind": call.ground.custom.list_kind(kind) or f"{kind.kind}List",
             "apiVersion": kind.api_version,
@@ -82,7 +84,7 @@ def watch_shaper(call: Call) -> Shaper:
     if form is Form.OBJECT:
         return lambda obj: obj
     if form is not Form.TABLE:
-        return _bare
+        return as_bare
     _include(call)
     first = True
 
@@ -95,15 +97,6 @@ def watch_shaper(call: Call) -> Shaper:
         return table
 
     return as_table
-
-
-def _item(obj: Obj) -> Obj:
-    """Items of a built-in list carry no kind and apiVersion: the list tells both."""
-    return {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
-
-
-def _bare(obj: Obj) -> Obj:
-    return {"kind": "PartialObjectMetadata", "apiVersion": _META, "metadata": obj["metadata"]}
 
 
 def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj, *, with_columns: bool = True) -> Obj:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from k8s_tutor.api.protocol import Response
+from k8s_tutor.embedded.encoding import encoded, pieces
 from k8s_tutor.objects.types import Json
 
 __all__ = ["Encoded", "encode", "line"]
@@ -41,7 +42,7 @@ def encode(response: Response, headers: Mapping[str, str]) -> Encoded:
 
 def line(item: Json) -> bytes:
     """One line of a watch."""
-    return json.dumps(item, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return b"".join((*pieces(item), b"\n"))
 
 
 def _encode(response: Response, headers: Mapping[str, str]) -> Encoded:
@@ -54,7 +55,7 @@ def _encode(response: Response, headers: Mapping[str, str]) -> Encoded:
     if headers.get("Accept", "").startswith("application/yaml"):
         import yaml  # noqa: PLC0415  # rare, and slow to import
 
-        text = yaml.safe_dump(response.body, default_flow_style=False, allow_unicode=True)
+        text = yaml.safe_dump(json.loads(encoded(response.body)), default_flow_style=False, allow_unicode=True)
         return Encoded(text.encode(), "application/yaml")
     if headers.get("User-Agent", "").startswith(_PEOPLE):
         return Encoded(json.dumps(response.body, indent=2, ensure_ascii=False).encode(), response.content_type)

@@ -19,6 +19,7 @@ from k8s_tutor.embedded.apiserver.tables import (
     workloads,
 )
 from k8s_tutor.embedded.apiserver.tables.words import Cells
+from k8s_tutor.embedded.encoding import as_bare
 from k8s_tutor.objects import durations, metadata
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
@@ -87,8 +88,7 @@ def _row(kind: Kind, obj: Obj, cells: list[Json], include: str) -> Obj:
     elif include == "Object":
         row["object"] = obj
     else:
-        partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
-        row["object"] = {**partial, "metadata": obj.get("metadata", {})}
+        row["object"] = as_bare(obj)
     return row
 
 
