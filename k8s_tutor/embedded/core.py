@@ -52,6 +52,10 @@ class Upgrade:
     """
 
     session: ExecSession
+    stdin: bool = False
+    stdout: bool = True
+    stderr: bool = True
+    tty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,6 @@ class PortForward:
     Simulated containers speak HTTP and nothing below it.
 
     Attributes:
-    stdin: bool = False
-    stdout: bool = True
-    stderr: bool = True
-    tty: bool = False
         connect: Opens a connection; ConnectionRefusedError, in the container runtime's words, where nothing listens.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_is_encoded_is_decoded_whatever_pieces_it_comes_in(sent, cuts):
     data = b"".join(encoder.encode(frame) for frame in sent)
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
 
-    pieces = [data[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [data[start:end] for start, end in itertools.pairwise(places)]
 
     assert [frame for piece in pieces for frame in decoder.feed(piece)] == sent
 
