@@ -14,7 +14,7 @@ from aiohttp import web
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
 from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
-from k8s_tutor.embedded.http import commands, guard, portforward, wire
+from k8s_tutor.embedded.http import commands, guard, portforward, strangers, wire
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.mailbox import Mailbox
 from k8s_tutor.objects.types import Obj
