@@ -76,7 +76,8 @@ def test_the_version_comes_from_one_place() -> None:
 
 def test_conda_gets_the_packages_that_pip_gets() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    given = {item.replace(" ", "") for item in environment["dependencies"] if isinstance(item, str)}
+    items = [item for row in environment["dependencies"] for item in (row["pip"] if isinstance(row, dict) else [row])]
+    given = {item.replace(" ", "") for item in items}
     wanted = set()
     for requirement in _pyproject()["project"]["dependencies"]:  # type: ignore[attr-defined]
         name = _name(requirement)

@@ -1,0 +1,121 @@
+"""`ip("10.0.0.1")` and `cidr("10.0.0.0/8")`: addresses and networks, as Go's net/netip reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface
+from typing import Any
+
+from k8s_tutor.embedded.apiserver.cel.libraries.function import Function, content, wrapped
+
+__all__ = ["ADDRESSES"]
+
+IP, CIDR = "net.IP", "net.CIDR"
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        words = f'ParseAddr("{text}"): unable to parse IP'
+        raise ValueError(f'IP Address "{text}" parse error during conversion from string: {words}') from None
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            raise ValueError(f'IPv4-mapped IPv6 address "{text}" is not allowed')
+        if found.scope_id:
+            raise ValueError(f'IP address "{text}" with zone value is not allowed')
+    return found
+
+
+def _network(text: str) -> tuple[IPv4Address | IPv6Address, int]:
+    address, slash, length = text.partition("/")
+    words = "network address parse error during conversion from string: "
+    if not slash:
+        raise ValueError(f"{words}{words}netip.ParsePrefix(\"{text}\"): no '/'")
+    try:
+        _parsed(address)
+        found = ip_interface(f"{address}/{int(length)}")
+    except ValueError:
+        raise ValueError(
+            f'{words}{words}netip.ParsePrefix("{text}"): ParseAddr("{address}"): unable to parse IP'
+        ) from None
+    return found.ip, found.network.prefixlen
+
+
+def _ask(question: Callable[[IPv4Address | IPv6Address], Any]) -> Callable[[dict[str, str]], Any]:
+    return lambda value: question(ip_address(content(value)))
+
+
+def _is(read: Callable[[str], Any]) -> Callable[[str], bool]:
+    def answered(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return answered
+
+
+def _masked(value: dict[str, str]) -> dict[str, str]:
+    return wrapped(CIDR, str(_span(content(value))))
+
+
+def _span(text: str) -> IPv4Network | IPv6Network:
+    return ip_interface(text).network
+
+
+def _contains_ip(value: dict[str, str], address: str | dict[str, str]) -> bool:
+    found = _parsed(address) if isinstance(address, str) else ip_address(content(address))
+    return found in _span(content(value))
+
+
+def _contains_cidr(value: dict[str, str], other: str | dict[str, str]) -> bool:
+    if isinstance(other, str):
+        _network(other)
+    inner, outer = _span(other if isinstance(other, str) else content(other)), _span(content(value))
+    return inner.version == outer.version and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
+
+
+def _made_cidr(text: str) -> dict[str, str]:
+    address, length = _network(text)
+    return wrapped(CIDR, f"{address}/{length}")
+
+
+def _link_local_multicast(address: IPv4Address | IPv6Address) -> bool:
+    packed = address.packed
+    return packed[:3] == b"\xe0\x00\x00" if address.version == 4 else packed[0] == 0xFF and packed[1] & 0x0F == 2
+
+
+def _global_unicast(address: IPv4Address | IPv6Address) -> bool:
+    """As Go counts: private ones, too."""
+    odd = address.is_unspecified or address.is_loopback or address.is_multicast or address.is_link_local
+    return not odd and str(address) != "255.255.255.255"
+
+
+def _canonical(text: str) -> bool:
+    return str(_parsed(text)) == text
+
+
+ADDRESSES = (
+    Function("ip", ("string",), IP, lambda text: wrapped(IP, str(_parsed(text)))),
+    Function("isIP", ("string",), "bool", _is(_parsed)),
+    Function("ip.isCanonical", ("string",), "bool", _canonical),
+    Function("string", (IP,), "string", content),
+    Function("string", (CIDR,), "string", content),
+    Function("family", (IP,), "int", _ask(lambda address: address.version), method=True),
+    Function("isUnspecified", (IP,), "bool", _ask(lambda address: address.is_unspecified), method=True),
+    Function("isLoopback", (IP,), "bool", _ask(lambda address: address.is_loopback), method=True),
+    Function("isLinkLocalMulticast", (IP,), "bool", _ask(_link_local_multicast), method=True),
+    Function("isLinkLocalUnicast", (IP,), "bool", _ask(lambda address: address.is_link_local), method=True),
+    Function("isGlobalUnicast", (IP,), "bool", _ask(_global_unicast), method=True),
+    Function("cidr", ("string",), CIDR, _made_cidr),
+    Function("isCIDR", ("string",), "bool", _is(_network)),
+    Function("containsIP", (CIDR, "string"), "bool", _contains_ip, method=True),
+    Function("containsIP", (CIDR, IP), "bool", _contains_ip, method=True),
+    Function("containsCIDR", (CIDR, "string"), "bool", _contains_cidr, method=True),
+    Function("containsCIDR", (CIDR, CIDR), "bool", _contains_cidr, method=True),
+    Function("ip", (CIDR,), IP, lambda value: wrapped(IP, content(value).partition("/")[0]), method=True),
+    Function("masked", (CIDR,), CIDR, _masked, method=True),
+    Function("prefixLength", (CIDR,), "int", lambda value: _span(content(value)).prefixlen, method=True),
+)
