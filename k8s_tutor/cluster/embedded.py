@@ -56,6 +56,10 @@ class PacedDoor:
             self._pace.let_pass(_WRITE)
             return answer
 
+    def patient(self) -> bool:
+        """See `Door.patient`."""
+        return self._pace.patient()
+
     def hold(self) -> AbstractContextManager[None]:
         """See `Door.hold`."""
         return self._pace.hold()
@@ -93,6 +97,8 @@ class EmbeddedCluster:
         start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
         self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES)
         self.pace = Pace(self.kubernetes.loop, mode, speed)
+        self.pace.patient = self.kubernetes.api.asks_outside
+        self.kubernetes.api.released = self.pace.released
         self.clock: Clock = PaceClock(self.pace)
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
         self.credentials = Credentials.make(RealClock().now())

@@ -11,7 +11,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 
 from k8s_tutor.clock import RealClock
@@ -36,7 +36,14 @@ class PaceMode(StrEnum):
 
 
 class Pace:
-    """Moves one loop's time; owns the lock around everything that loop runs."""
+    """Moves one loop's time; owns the lock around everything that loop runs.
+
+    A callback may call a server of the real world: it does so inside `released`. Until it is done no other callback
+    runs, so that time stands still; requests are answered.
+
+    Attributes:
+        patient: Whether callbacks may do so now. Then only threads that can wait run them: the pacer, and who waits.
+    """
 
     def __init__(self, loop: Loop, mode: PaceMode = PaceMode.REALTIME, speed: float = 1.0) -> None:
         self._loop = loop
@@ -48,6 +55,8 @@ class Pace:
         self._outsiders = 0
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._stepping = False
+        self.patient: Callable[[], bool] = lambda: False
         self._sleeping_until = -math.inf
         self._anchor = (self._real.monotonic(), loop.now())
         loop.on_schedule = self._on_schedule
@@ -86,9 +95,13 @@ class Pace:
             yield
             return
         with held_back(), self._lock:
-            if self._flow() and not self._closed:
+            if self._flow() and not self._closed and not self.patient():
                 self._catch_up()
             yield
+
+    def released(self) -> AbstractContextManager[None]:
+        """The core is free for others inside: for a call to a server of the real world."""
+        return self._lock.open()
 
     def now(self) -> float:
         """The cluster's time, seconds since the Unix epoch."""
@@ -97,7 +110,7 @@ class Pace:
     def step(self, events: int = 1) -> int:
         """Runs the next events, moving time to each; returns how many there were."""
         with self.hold():
-            return sum(self._loop.step() for _ in range(events))
+            return 0 if self._stepping else sum(self._step() for _ in range(events))
 
     def run(self, seconds: float) -> None:
         """Moves time by `seconds` of the cluster's time, running everything due."""
@@ -105,7 +118,7 @@ class Pace:
 
     def let_pass(self, seconds: float) -> None:
         """In awaited pace, moves time a little: something outside took that long."""
-        if self._mode is PaceMode.AWAITED:
+        if self._mode is PaceMode.AWAITED and not self._stepping:
             self.run(seconds)
 
     def wait(
@@ -156,12 +169,15 @@ class Pace:
                 for _ in range(_SLICE):
                     if ready():
                         return True
+                    if self._stepping:  # a callback of another thread is out in the world: time waits for it
+                        self._real.wait(self._wake, _NAP)
+                        break
                     due = self._loop.next_due()
                     if due is None or due > deadline:
                         if math.isfinite(deadline):
                             self._loop.run_until(deadline)
                         return ready()
-                    self._loop.step()
+                    self._step()
 
     # ---- real time
 
@@ -181,6 +197,8 @@ class Pace:
 
     def _catch_up(self) -> bool:
         """Runs what is due by now, one slice of it at most; True if nothing is left over."""
+        if self._stepping:
+            return True
         target = self._target()
         if target < self._loop.now():  # somebody moved time ahead by waiting
             self._re_anchor()
@@ -190,8 +208,17 @@ class Pace:
             if due is None or due > target:
                 self._loop.clock.advance_to(target)
                 return True
-            self._loop.step()
+            self._step()
         return False
+
+    def _step(self) -> bool:
+        self._stepping = True
+        try:
+            return self._loop.step()
+        finally:
+            self._stepping = False
+            if self.patient():
+                self._wake.notify_all()
 
     def _start(self) -> None:
         if self._thread is None and not self._closed:
@@ -206,6 +233,8 @@ class Pace:
                 flow = self._flow()
                 if not flow:
                     self._sleep(None)
+                elif self._stepping:
+                    self._sleep(_NAP)
                 elif self._caught_up():
                     due = self._loop.next_due()
                     self._sleep(None if due is None else (due - self._loop.now()) / flow, due)

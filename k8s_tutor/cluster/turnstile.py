@@ -7,6 +7,8 @@ Here everyone passes a gate first: who waits at the lock holds the gate, so that
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +27,20 @@ class Turnstile:
         """True in the thread that holds the lock."""
         # Not public, but what `threading.Condition` itself relies on; own bookkeeping would miss Condition.wait.
         return bool(self._inner._is_owned())  # type: ignore[attr-defined]
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Inside, the lock is free for others, however often this thread has taken it; it is taken again after."""
+        if not self.mine:
+            yield
+            return
+        # As `threading.Condition.wait` does it, while it waits.
+        state = self._inner._release_save()  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._inner._acquire_restore(state)  # type: ignore[attr-defined]
 
     def condition(self) -> threading.Condition:
         """A condition on this lock."""

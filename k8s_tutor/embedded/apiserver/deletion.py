@@ -25,9 +25,12 @@ def delete(call: Call, kind: Kind, namespace: str, name: str, options: DeleteOpt
     Raises:
         StatusError: 403, 404 or 409.
     """
-    current = call.ground.get(kind, namespace, name)
-    _check_preconditions(current, kind, options)
-    admission.validate_delete(call, current, kind)
+    while True:
+        current = call.ground.get(kind, namespace, name)
+        _check_preconditions(current, kind, options)
+        admission.validate_delete(admission.delete_attributes(call, kind, current, options))
+        if call.ground.find(kind, namespace, name) is current:  # admission may have taken time
+            break
     graceful = call.ground.rules(kind).graceful
     changed: Obj | None = None
     if graceful:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -40,6 +42,7 @@ class Ground:
         kinds: All served kinds; replaced when a CustomResourceDefinition comes or goes.
         custom: The custom kinds' schemas.
         nodes: The kubelets, for logs, exec and proxy; None until the nodes are wired.
+        released: While entered, others may use the core: for calls to servers outside, which take real time.
     """
 
     loop: Loop
@@ -48,6 +51,7 @@ class Ground:
     kinds: KindTable
     custom: CustomKinds
     nodes: NodeServices | None = None
+    released: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def now(self) -> float:
         """Virtual seconds since the Unix epoch."""

@@ -1,12 +1,15 @@
 """Creating and updating: the order of steps every write goes through, whatever its kind.
 
-Decode and default → admission → what clients may not choose → validation → ownership of fields → commit.
+Decode and default → ownership of fields → admission that changes → what clients may not choose → validation →
+admission that refuses → commit. Where admission asks servers outside, others may write meanwhile: an update then
+begins again.
 Source of the order: k8s.io/apiserver/pkg/registry (1.37).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from k8s_tutor.clock import rfc3339
@@ -53,12 +56,15 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     ground = call.ground
     metadata = obj.setdefault("metadata", {})
     _place(metadata, call, kind)
-    _new_system_fields(metadata, call, kind)
+    given = _system_fields(metadata, call, kind)
+    ownership.record(call, obj, None, options)
+    attributes = admission.write_attributes(call, kind, obj)
+    obj = admission.admit(attributes)
+    metadata = obj["metadata"]
+    metadata |= given
     rules = ground.rules(kind)
     if rules.generation:
         metadata["generation"] = 1
-    ownership.record(call, obj, None, options)
-    admission.admit_create(call, obj, kind)
     rules.prepare_create(obj)
     problems = check_metadata(metadata, kind, rules.name) + rules.validate(obj)
     if call.kind.kind == kind.kind and call.kind is not kind:  # a version may ask for more than the stored one
@@ -69,7 +75,8 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
         call.warn(text)
     if kind.group_resource == "services":
         allocate(call, obj, None, kind)
-    name = metadata["name"]
+    name = attributes.name = metadata["name"]
+    admission.validate(attributes)
     existing = ground.find(kind, metadata.get("namespace", ""), name)
     if existing is not None:
         raise errors.already_exists(kind, name, deleting="deletionTimestamp" in existing["metadata"])
@@ -98,29 +105,41 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
         StatusError: 403, 404, 409 or 422.
     """
     ground, route = call.ground, call.route
-    current = ground.get(kind, route.namespace, route.name)
-    new = change(current)
-    if new is current:
-        return current
-    metadata, old_metadata = new["metadata"], current["metadata"]
-    _place(metadata, call, kind)
-    _check_versions(call, metadata, old_metadata, kind)
-    ownership.record(call, new, current, options)
-    keep_system_fields(metadata, old_metadata)
     part = part or _part(call, kind)
-    part.prepare(new, current)
-    uncounted = metadata.get("generation") == old_metadata.get("generation")
-    if part.counts and uncounted and new.get("spec") != current.get("spec"):
-        metadata["generation"] = metadata.get("generation", 0) + 1
-    admission.admit_update(call, new, current, kind)
-    _validate_update(call, new, current, kind, part)
-    if kind.group_resource == "services" and not route.subresource:
-        allocate(call, new, current, kind)
+    alone = not admission.asks_outside(ground)
+    while True:
+        current = ground.get(kind, route.namespace, route.name)
+        new = change(current)
+        if new is current:
+            return current
+        new = _prepared(call, kind, new if alone else deepcopy(new), current, options, part)
+        if alone or ground.find(kind, route.namespace, route.name) is current:
+            break
     if new == current:
         return current
     if finished := delete_if_finished(call, new, kind, options):
         return finished
     return _commit(call, new, kind, options)
+
+
+def _prepared(call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOptions, part: Part) -> Obj:
+    """The changed object after admission and validation, ready to be stored."""
+    _place(new["metadata"], call, kind)
+    ownership.record(call, new, current, options)
+    attributes = admission.write_attributes(call, kind, new, current)
+    new = admission.admit(attributes)
+    metadata, old_metadata = new["metadata"], current["metadata"]
+    _check_versions(call, metadata, old_metadata, kind)
+    keep_system_fields(metadata, old_metadata)
+    part.prepare(new, current)
+    uncounted = metadata.get("generation") == old_metadata.get("generation")
+    if part.counts and uncounted and new.get("spec") != current.get("spec"):
+        metadata["generation"] = metadata.get("generation", 0) + 1
+    _validate_update(call, new, current, kind, part)
+    if kind.group_resource == "services" and not call.route.subresource:
+        allocate(call, new, current, kind)
+    admission.validate(attributes)
+    return new
 
 
 def _part(call: Call, kind: Kind) -> Part:
@@ -162,13 +181,25 @@ def _place(metadata: Obj, call: Call, kind: Kind) -> None:
         )
 
 
-def _new_system_fields(metadata: Obj, call: Call, kind: Kind) -> None:
-    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "resourceVersion"):
+_SYSTEM_FIELDS = (
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "selfLink",
+    "resourceVersion",
+)
+
+
+def _system_fields(metadata: Obj, call: Call, kind: Kind) -> Obj:
+    """What the server gives a new object. Drawn before admission, which may draw itself, and given after it."""
+    for key in _SYSTEM_FIELDS:
         metadata.pop(key, None)
-    metadata["uid"] = call.ground.uid()
-    metadata["creationTimestamp"] = rfc3339(call.ground.now())
+    given: Obj = {"uid": call.ground.uid(), "creationTimestamp": rfc3339(call.ground.now())}
     if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = _free_name(metadata, call, kind)
+        given["name"] = _free_name(metadata, call, kind)
+    return given
 
 
 def _free_name(metadata: Obj, call: Call, kind: Kind) -> str:

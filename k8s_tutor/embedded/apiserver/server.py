@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from random import Random
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.apiserver import documents, errors, resources, subresources
+from k8s_tutor.embedded.apiserver import admission, documents, errors, resources, subresources
 from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.custom.serving import Serving
 from k8s_tutor.embedded.apiserver.deprecation import deprecation
@@ -52,6 +54,19 @@ class ApiServer:
     @nodes.setter
     def nodes(self, nodes: NodeServices) -> None:
         self._ground.nodes = nodes
+
+    @property
+    def released(self) -> Callable[[], AbstractContextManager[None]]:
+        """While entered, others may use the core; by default nobody else does."""
+        return self._ground.released
+
+    @released.setter
+    def released(self, released: Callable[[], AbstractContextManager[None]]) -> None:
+        self._ground.released = released
+
+    def asks_outside(self) -> bool:
+        """Whether a write may have to wait for servers outside: webhooks."""
+        return admission.asks_outside(self._ground)
 
     def handle(self, request: Request, user: User = ADMIN) -> Answer:
         """Answers one request. Errors come back as a `Response` with a `Status`; it never raises."""

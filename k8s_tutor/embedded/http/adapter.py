@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
 from typing import cast, get_args
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
-from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
+from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade, User
 from k8s_tutor.embedded.http import commands, guard, portforward, strangers, wire
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.mailbox import Mailbox
@@ -23,6 +24,7 @@ __all__ = ["Adapter"]
 
 _LOG = logging.getLogger(__name__)
 _LARGEST_BODY = 3 * 1024 * 1024  # bytes, as the real server
+_MOST_WAITING = 128  # requests: a webhook's server asks here while one waits for it
 _METHODS = frozenset(get_args(Method))
 
 
@@ -34,6 +36,7 @@ class Adapter:
         self._guard = keeper
         self._audit = Random(keeper.token)
         self._streams: list[Mailbox[Obj | bytes]] = []
+        self._waiters = ThreadPoolExecutor(_MOST_WAITING, "k8s-tutor-http-waiting")  # has no threads until asked
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answers one request; what goes wrong in here becomes a 500 with a `Status`."""
@@ -55,6 +58,7 @@ class Adapter:
         """Ends all watches and logs properly, as a server that shuts down does."""
         for mailbox in self._streams:
             mailbox.end()
+        self._waiters.shutdown(wait=False, cancel_futures=True)
 
     def _who(self, http: web.BaseRequest) -> User | Response:
         if not guard.is_local(host := http.headers.get("Host", "")):
@@ -69,7 +73,7 @@ class Adapter:
     async def _answer(self, http: web.BaseRequest, request: Request, user: User) -> web.StreamResponse:
         if user.name == guard.ANONYMOUS.name and (refused := strangers.refusal(user, request)) is not None:
             return self._plain(http, refused)
-        answer: Answer = self._door.handle(request, user)
+        answer = await self._ask(request, user)
         if isinstance(answer, Streaming):
             return await self._stream(http, answer, _seconds(request))
         if isinstance(answer, Upgrade):
@@ -78,6 +82,13 @@ class Adapter:
             refused = portforward.refusal(http)
             return self._plain(http, refused) if refused else await portforward.serve_ports(http, answer, self._door)
         return self._plain(http, answer)
+
+    async def _ask(self, request: Request, user: User) -> Answer:
+        """The core's answer. Where it may take time, this thread stays free to answer others."""
+        if not self._door.patient():
+            return self._door.handle(request, user)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._waiters, self._door.handle, request, user)
 
     def _plain(self, http: web.BaseRequest, response: Response) -> web.Response:
         encoded = wire.encode(response, http.headers)

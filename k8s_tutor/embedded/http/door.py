@@ -18,6 +18,10 @@ class Door(Protocol):
         """Answers one request with the core held."""
         ...
 
+    def patient(self) -> bool:
+        """Whether `handle` may wait for servers outside, who may themselves ask here meanwhile."""
+        ...
+
     def hold(self) -> AbstractContextManager[None]:
         """The core held: for everything done to a feed or a session. What they push arrives with the core held."""
         ...

@@ -70,6 +70,9 @@ class StandIn:
         }
         return answers.get(request.path, Response(200, {"kind": "Echo"}))
 
+    def patient(self):
+        return False
+
     def hold(self):
         return self.lock
 

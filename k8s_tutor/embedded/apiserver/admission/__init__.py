@@ -1,29 +1,83 @@
 """Admission: what may enter the cluster beyond being well-formed, plugin by plugin in the real server's order.
 
-Not here yet: ResourceQuota, LimitRanger, PodSecurity, webhooks, admission policies.
+First the plugins that change an object (`admit`), then, once it is validated, those that only refuse (`validate`).
+Order of plugins: pkg/kubeapiserver/options/plugins.go of k8s.io/kubernetes 1.37.
 """
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.admission import lifecycle, nodes, pods, serviceaccount, storage
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.objects.kinds import Kind
+from functools import partial
+
+from k8s_tutor.embedded.apiserver.admission import lifecycle, nodes, pods, serviceaccount, storage, webhooks
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, delete_attributes, write_attributes
+from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["admit_create", "admit_update", "validate_delete"]
+__all__ = [
+    "Attributes",
+    "admit",
+    "asks_outside",
+    "delete_attributes",
+    "validate",
+    "validate_delete",
+    "write_attributes",
+]
 
 
-def admit_create(call: Call, obj: Obj, kind: Kind) -> None:
-    """What admission changes in, or says against, a new object, before its validation.
+def asks_outside(ground: Ground) -> bool:
+    """Whether a write may have to wait for servers outside, so that the cluster changes while it is admitted."""
+    return webhooks.configured(ground.store)
+
+
+def admit(attributes: Attributes) -> Obj:
+    """The object with what admission changes in it.
 
     Raises:
-        StatusError: 403 or 404.
+        StatusError: a refusal.
     """
-    lifecycle.admit_create(call, obj, kind)
+    _admit(attributes)
+    if asks_outside(attributes.call.ground):
+        webhooks.mutate(attributes, partial(_admit, attributes))
+    assert attributes.obj is not None
+    return attributes.obj
+
+
+def validate(attributes: Attributes) -> None:
+    """What admission says against a write that is otherwise fine.
+
+    Raises:
+        StatusError: a refusal.
+    """
+    if asks_outside(attributes.call.ground):
+        webhooks.validate(attributes)
+
+
+def validate_delete(attributes: Attributes) -> None:
+    """What admission says against a deletion.
+
+    Raises:
+        StatusError: 403, or what a webhook says.
+    """
+    lifecycle.validate_delete(attributes)
+    if asks_outside(attributes.call.ground):
+        webhooks.mutate(attributes, lambda: None)
+        webhooks.validate(attributes)
+
+
+def _admit(attributes: Attributes) -> None:
+    call, kind, obj = attributes.call, attributes.kind, attributes.obj
+    assert obj is not None
+    if attributes.operation == "UPDATE":
+        if kind.group_resource == "pods" and not attributes.subresource:
+            assert attributes.old is not None
+            pods.keep_priority(obj, attributes.old)
+            pods.tolerate_short_outages(obj)
+        return
+    lifecycle.admit_create(attributes)
     match kind.group_resource:
         case "pods":
             serviceaccount.admit(call, obj, kind)
-            pods.set_priority(call, obj, kind)
+            pods.set_priority(attributes)
             pods.tolerate_short_outages(obj)
         case "nodes":
             nodes.distrust(obj)
@@ -31,19 +85,3 @@ def admit_create(call: Call, obj: Obj, kind: Kind) -> None:
             storage.choose_storage_class(call, obj)
         case "ingresses.networking.k8s.io":
             storage.choose_ingress_class(call, obj)
-
-
-def admit_update(call: Call, new: Obj, old: Obj, kind: Kind) -> None:
-    """What admission changes in, or says against, a change."""
-    if kind.group_resource == "pods" and not call.route.subresource:
-        pods.keep_priority(new, old)
-        pods.tolerate_short_outages(new)
-
-
-def validate_delete(call: Call, obj: Obj, kind: Kind) -> None:
-    """What admission says against a deletion.
-
-    Raises:
-        StatusError: 403.
-    """
-    lifecycle.validate_delete(call, obj, kind)

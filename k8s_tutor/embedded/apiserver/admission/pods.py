@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["keep_priority", "set_priority", "tolerate_short_outages"]
@@ -31,15 +30,16 @@ def _tolerates(toleration: Obj, key: str) -> bool:
     return about and toleration.get("effect", "") in ("NoExecute", "")
 
 
-def set_priority(call: Call, pod: Obj, kind: Kind) -> None:
+def set_priority(attributes: Attributes) -> None:
     """The priority a pod's class stands for.
 
     Raises:
         StatusError: 403 for a class that is not there, or a number that does not fit.
     """
-    spec, name = pod["spec"], pod["metadata"].get("name", "")
+    assert attributes.obj is not None
+    spec, name, kind = attributes.obj["spec"], attributes.shown_name, attributes.kind
     chosen = spec.get("priorityClassName")
-    classes = call.ground.store.list("priorityclasses.scheduling.k8s.io")
+    classes = attributes.call.ground.store.list("priorityclasses.scheduling.k8s.io")
     found = next((row for row in classes if row["metadata"]["name"] == chosen), None)
     if chosen and found is None:
         raise errors.forbidden(kind, name, f"no PriorityClass with name {chosen} was found")

@@ -45,7 +45,8 @@ def _account(call: Call, pod: Obj, kind: Kind, name: str) -> Obj:
     if name == "default" and _is_fresh(call, namespace):
         return {}  # it is about to be made: the real server waits for it, this one cannot
     why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
-    raise errors.forbidden(kind, pod["metadata"].get("name", ""), why)
+    metadata = pod["metadata"]  # its name may be still to come
+    raise errors.forbidden(kind, metadata.get("name") or metadata.get("generateName") or "Unknown", why)
 
 
 def _is_fresh(call: Call, namespace: str) -> bool:

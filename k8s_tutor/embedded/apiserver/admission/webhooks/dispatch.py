@@ -1,0 +1,117 @@
+"""Which webhooks are asked, in which order, and what becomes of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
+from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed, call, check_reachable
+from k8s_tutor.embedded.apiserver.admission.webhooks.hooks import MUTATING, VALIDATING, Hook, hooks, matching_kind
+from k8s_tutor.embedded.apiserver.admission.webhooks.review import Verdict, question, shown, verdict
+from k8s_tutor.embedded.apiserver.decoding import decode_as
+from k8s_tutor.embedded.apiserver.versions import convert
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.patches import PatchError, json_patch
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["mutate", "validate"]
+
+
+def mutate(attributes: Attributes, again: Callable[[], None]) -> None:
+    """Lets the mutating webhooks change `attributes.obj`, or refuse it.
+
+    Args:
+        attributes: The write; gets a new object where one changes.
+        again: Runs the built-in plugins once more, for what webhooks have added.
+
+    Raises:
+        StatusError: a refusal, or a call that failed and must not.
+    """
+    seen: dict[str, Obj | None] = {}  # what each webhook has left behind
+    changed = _round(attributes, seen, first=True)
+    if not changed:
+        return
+    again()
+    _round(attributes, seen, first=False)
+
+
+def validate(attributes: Attributes) -> None:
+    """Asks the validating webhooks.
+
+    Raises:
+        StatusError: a refusal, or a call that failed and must not.
+    """
+    for hook in hooks(attributes.call.ground.store, VALIDATING):
+        kind = matching_kind(hook, attributes)
+        if kind is not None:
+            _ask(hook, attributes, kind, mutating=False)
+
+
+def _round(attributes: Attributes, seen: dict[str, Obj | None], *, first: bool) -> bool:
+    """Each webhook once; in the second round those that asked for it and whose object others changed since."""
+    changed = False
+    for hook in list(hooks(attributes.call.ground.store, MUTATING)):
+        if not first:
+            asked_for = hook.settings.get("reinvocationPolicy") == "IfNeeded" and hook.key in seen
+            if not asked_for or seen[hook.key] == attributes.obj:
+                continue
+        kind = matching_kind(hook, attributes)
+        if kind is None:
+            continue
+        answer = _ask(hook, attributes, kind, mutating=True)
+        if answer is not None and answer.patch and attributes.obj is not None:
+            attributes.obj = _patched(attributes, kind, answer.patch)
+            changed = True
+        seen[hook.key] = attributes.obj
+    return changed
+
+
+def _ask(hook: Hook, attributes: Attributes, kind: Kind, *, mutating: bool) -> Verdict | None:
+    """One webhook's verdict; None where it could not be asked and need not be."""
+    review, ground = question(attributes, kind), attributes.call.ground
+    try:
+        check_reachable(hook.settings, ground.store)
+        with ground.released():
+            body = call(hook.settings, review)
+        answer = verdict(body, review["request"]["uid"], mutating=mutating)
+    except CallFailed as error:
+        if not hook.mandatory:
+            return None
+        raise errors.internal_error(f'failed calling webhook "{hook.name}": {error}') from error
+    for text in answer.warnings:
+        attributes.call.warn(text)
+    if not answer.allowed:
+        raise answer.refusal(hook.name)
+    return answer
+
+
+def _patched(attributes: Attributes, kind: Kind, operations: list[Obj]) -> Obj:
+    """The object with a webhook's changes, typed and with defaults again."""
+    ground, before = attributes.call.ground, shown(attributes.obj, attributes, kind)
+    assert before is not None
+    value: Obj = before
+    for operation in operations:
+        try:
+            value = json_patch(value, [operation])
+        except PatchError as error:
+            raise errors.internal_error(_misfit(operation)) from error
+    try:
+        obj, _ = decode_as(value, kind, ground.shape(kind))
+    except StatusError as error:
+        _, found, words = error.what.partition(f"cannot be handled as a {kind.kind}: ")
+        raise errors.internal_error(words if found else error.what) from error
+    ground.rules(kind).default(obj)
+    if ground.custom.has(kind):
+        return {**obj, "apiVersion": attributes.kind.api_version}
+    return convert(obj, kind, attributes.kind)
+
+
+def _misfit(operation: Obj) -> str:
+    """Why an operation cannot be carried out."""
+    name, path = operation.get("op"), operation.get("path")
+    if name == "test":
+        return f"testing value {path} failed: test failed"
+    missing = "key" if name == "remove" else "path"
+    return f"{name} operation does not apply: doc is missing {missing}: {path}: missing value"

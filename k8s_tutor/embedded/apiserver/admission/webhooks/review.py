@@ -1,0 +1,189 @@
+"""The AdmissionReview: the question put to a webhook, and its answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
+from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed
+from k8s_tutor.embedded.apiserver.identity import new_uid
+from k8s_tutor.embedded.apiserver.versions import convert
+from k8s_tutor.embedded.core import User
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["Verdict", "question", "verdict"]
+
+_VERSION = "admission.k8s.io/v1"
+_SCHEME = 'in scheme "pkg/runtime/scheme.go:111"'
+_LOWEST_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a webhook said.
+
+    Attributes:
+        allowed: Whether it lets the write pass.
+        warnings: For the client.
+        patch: What it wants changed, operations of a JSON patch.
+        status: Why it refuses, as far as it said so.
+    """
+
+    allowed: bool
+    warnings: Sequence[str]
+    patch: list[Obj]
+    status: Obj
+
+    def refusal(self, name: str) -> StatusError:
+        """The answer to the client, in the webhook's words."""
+        status = dict(self.status)
+        words = status.get("message") or status.get("reason")
+        denied = f'admission webhook "{name}" denied the request'
+        code = int(status.get("code") or 0)
+        answer: Obj = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        answer["message"] = f"{denied}: {words}" if words else f"{denied} without explanation"
+        answer |= {key: status[key] for key in ("reason", "details") if status.get(key)}
+        answer["code"] = max(code, _LOWEST_ERROR)
+        return StatusError(answer)
+
+
+def question(attributes: Attributes, kind: Kind) -> Obj:
+    """The AdmissionReview of a write, its objects in the version of `kind`."""
+    requested, sub = attributes.call.kind, attributes.subresource
+    request: Obj = {
+        "uid": new_uid(attributes.call.ground.random),
+        "kind": _kind(kind, attributes),
+        "resource": _resource(kind),
+    }
+    parts: Obj = {"subResource": sub} if sub else {}
+    request |= parts | {"requestKind": _kind(requested, attributes), "requestResource": _resource(requested)}
+    if sub:
+        request["requestSubResource"] = sub
+    if attributes.name:
+        request["name"] = attributes.name
+    if attributes.namespace:
+        request["namespace"] = attributes.namespace
+    request |= {
+        "operation": attributes.operation,
+        "userInfo": _user(attributes.call.user),
+        "object": shown(attributes.obj, attributes, kind),
+        "oldObject": shown(attributes.old, attributes, kind),
+        "dryRun": attributes.dry_run,
+        "options": attributes.options,
+    }
+    return {"kind": "AdmissionReview", "apiVersion": _VERSION, "request": request}
+
+
+def shown(obj: Obj | None, attributes: Attributes, kind: Kind) -> Obj | None:
+    """An object as a webhook for `kind` sees it."""
+    if obj is None or obj["apiVersion"] == kind.api_version or obj["kind"] != kind.kind:
+        return obj
+    if attributes.call.ground.custom.has(kind):
+        return {**obj, "apiVersion": kind.api_version}
+    return convert(obj, attributes.kind, kind)
+
+
+def verdict(body: bytes, uid: str, *, mutating: bool) -> Verdict:
+    """What the answer to the question `uid` says.
+
+    Raises:
+        CallFailed: it is no proper answer.
+    """
+    review = _review(body)
+    response = review.get("response")
+    if not isinstance(response, dict):
+        raise _invalid("webhook response was absent")
+    if response.get("uid", "") != uid:
+        raise _invalid(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
+    patch, patch_type = response.get("patch"), response.get("patchType")
+    if not mutating and patch:
+        raise _invalid("validating webhook may not return response.patch")
+    if not mutating and patch_type:
+        raise _invalid("validating webhook may not return response.patchType")
+    if patch and not patch_type:
+        raise _invalid("webhook returned response.patch but not response.patchType")
+    if patch_type and not patch:
+        raise _invalid("webhook returned response.patchType but not response.patch")
+    operations = _operations(patch) if patch else []
+    if operations and patch_type != "JSONPatch":
+        raise _invalid(f'unsupported patch type "{patch_type}"')
+    status = response.get("status")
+    return Verdict(
+        bool(response.get("allowed")),
+        [str(text) for text in response.get("warnings") or ()],
+        operations,
+        status if isinstance(status, dict) else {},
+    )
+
+
+def _kind(kind: Kind, attributes: Attributes) -> Obj:
+    """The kind of the objects in the review: a subresource may have its own."""
+    obj = attributes.obj or attributes.old
+    if obj is None or obj["kind"] == kind.kind:
+        return {"group": kind.group, "version": kind.version, "kind": kind.kind}
+    group, _, version = obj["apiVersion"].rpartition("/")
+    return {"group": group, "version": version, "kind": obj["kind"]}
+
+
+def _resource(kind: Kind) -> Obj:
+    return {"group": kind.group, "version": kind.version, "resource": kind.plural}
+
+
+def _user(user: User) -> Obj:
+    info: Obj = {"username": user.name}
+    if user.groups:
+        info["groups"] = list(user.groups)
+    return info
+
+
+def _review(body: bytes) -> Obj:
+    try:
+        review = json.loads(body)
+    except ValueError:
+        review = body.decode("utf-8", "replace")  # to the real server, which reads YAML, a plain string
+    if not isinstance(review, dict):
+        raise CallFailed(
+            f"failed to call webhook: couldn't get version/kind; json parse error: json: cannot unmarshal "
+            f'{_type(review)} into Go value of type struct {{ APIVersion string "json:\\"apiVersion,omitempty\\""; '
+            'Kind string "json:\\"kind,omitempty\\"" }'
+        )
+    version, kind = review.get("apiVersion") or _VERSION, review.get("kind") or "AdmissionReview"
+    if (version, kind) == (_VERSION, "AdmissionReview"):
+        return review
+    if (version, kind) == ("admission.k8s.io/v1beta1", "AdmissionReview"):
+        words = "converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion"
+    else:
+        words = f'no kind "{kind}" is registered for version "{version}" {_SCHEME}'
+    raise CallFailed(f"failed to call webhook: {words}")
+
+
+def _operations(patch: Json) -> list[Obj]:
+    try:
+        text = base64.b64decode(str(patch), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise CallFailed(f"failed to call webhook: {error}") from None
+    try:
+        operations = json.loads(text)
+    except ValueError:
+        words = f"invalid character '{text[:1]}' looking for beginning of value"
+        raise CallFailed(f"received undecodable patch in webhook response: {words}") from None
+    if not isinstance(operations, list):
+        words = f"json: cannot unmarshal {_type(operations)} into Go value of type jsonpatch.Patch"
+        raise CallFailed(f"received undecodable patch in webhook response: {words}")
+    return operations
+
+
+def _invalid(words: str) -> CallFailed:
+    return CallFailed(f"received invalid webhook response: {words}")
+
+
+def _type(value: Json) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "object")
