@@ -6,7 +6,7 @@ import json
 
 from k8s_tutor.objects.types import Json
 
-__all__ = ["go_syntax", "go_type", "go_value"]
+__all__ = ["go_syntax", "go_type", "go_value", "group_version"]
 
 
 def go_value(value: Json) -> str:
@@ -38,6 +38,11 @@ def go_syntax(value: Json) -> str:
     if isinstance(value, list):
         return f"{go_type(value)}{{{', '.join(go_syntax(item) for item in value)}}}"
     return go_value(value)
+
+
+def group_version(api_version: str) -> str:
+    """An apiVersion where Go prints group and version: `/v1`, `apps/v1`, `/`."""
+    return api_version if "/" in api_version else f"/{api_version}"
 
 
 def go_type(value: Json) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, ownership
+from k8s_tutor.embedded.apiserver.decoding import json_type, named_as, whole
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.registry import Part, create, typed, update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
 from k8s_tutor.objects import apply as ssa
+from k8s_tutor.objects.gotext import group_version
+from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["apply"]
+__all__ = ["apply", "apply_document"]
 
 
 def apply(call: Call, options: WriteOptions, part: Part | None = None) -> tuple[Obj, bool]:
@@ -24,7 +26,7 @@ def apply(call: Call, options: WriteOptions, part: Part | None = None) -> tuple[
     Raises:
         StatusError: any refusal, a conflict over ownership among them.
     """
-    applied = _applied(call)
+    applied = _applied(call, call.kind)
     options = replace(options, applied=True)
     kind, route = storage_kind(call.kind), call.route
     if call.ground.find(kind, route.namespace, route.name) is None:
@@ -35,29 +37,44 @@ def apply(call: Call, options: WriteOptions, part: Part | None = None) -> tuple[
         merged = _merged(call, seen, applied, options)
         if merged is seen:
             return current
+        named_as(merged, call.route)
         return to_storage(typed(call, merged, call.kind, options), call.kind)
 
     return update(call, kind, change, options, part), False
 
 
+def apply_document(call: Call, document: Obj, kind: Kind, options: WriteOptions) -> Obj:
+    """A document that is no stored object (a Scale) with the request's body applied to it, managedFields and all.
+
+    Raises:
+        StatusError: any refusal.
+    """
+    writer = ssa.Writer(options.field_manager, kind.api_version, call.route.subresource)
+    merged = _settle(document, _applied(call, kind), writer, kind, call, options)
+    named_as(merged, call.route)
+    return merged
+
+
 def _create(call: Call, applied: Obj, options: WriteOptions) -> Obj:
     if call.route.subresource:
         raise errors.not_found(call.kind, call.route.name)
-    if uid := applied["metadata"].get("uid"):
+    merged = _merged(call, None, applied, options)
+    named_as(merged, call.route)
+    if uid := merged["metadata"].get("uid"):
         why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise errors.conflict(call.kind, call.route.name, why)
-    merged = _merged(call, None, applied, options)
     obj = to_storage(typed(call, merged, call.kind, options), call.kind)
     return create(call, obj, storage_kind(call.kind), options)
 
 
 def _merged(call: Call, live: Obj | None, applied: Obj, options: WriteOptions) -> Obj:
-    writer = ownership.writer(call, call.kind, options)
+    return _settle(live, applied, ownership.writer(call, call.kind, options), call.kind, call, options)
+
+
+def _settle(live: Obj | None, applied: Obj, writer: ssa.Writer, kind: Kind, call: Call, options: WriteOptions) -> Obj:
     ground = call.ground
     try:
-        return ssa.apply(
-            live, applied, writer, force=bool(options.force), now=ground.now(), schema=ground.type(call.kind)
-        )
+        return ssa.apply(live, applied, writer, force=bool(options.force), now=ground.now(), schema=ground.type(kind))
     except ssa.ApplyConflict as conflict:
         status = failure(409, "Conflict", conflict.message, {"causes": conflict.causes})
         raise StatusError(status) from None
@@ -65,31 +82,23 @@ def _merged(call: Call, live: Obj | None, applied: Obj, options: WriteOptions) -
         raise StatusError(failure(error.code, error.reason, error.message)) from None
 
 
-def _applied(call: Call) -> Obj:
-    """What the client says, checked as far as it must be before anything is merged.
+def _applied(call: Call, kind: Kind) -> Obj:
+    """What the client says; its names are looked at once it has been merged.
 
     Raises:
         StatusError: 400.
     """
     value = _parsed(call.request.body)
+    value = {} if value is None else value
     if not isinstance(value, dict):
-        raise errors.bad_request("error decoding patch: it is no object")
-    route, kind = call.route, call.kind
-    if (value.get("apiVersion"), value.get("kind")) != (kind.api_version, kind.kind):
-        group_version = value.get("apiVersion") or "/"
-        raise errors.bad_request(f"invalid object type: {group_version}, Kind={value.get('kind', '')}")
-    metadata: dict[str, Any] = dict(value.get("metadata") or {})
-    if not metadata.get("name"):
-        words = f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
-        raise errors.bad_request(words)
-    if metadata["name"] != route.name:
-        words = f"the name of the object ({metadata['name']}) does not match the name on the URL ({route.name})"
-        raise errors.bad_request(words)
-    if kind.namespaced and metadata.setdefault("namespace", route.namespace) != route.namespace:
         raise errors.bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
+            "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+            f"{json_type(value)} into Go value of type map[string]interface {{}}"
         )
-    return {**value, "metadata": metadata}
+    if (value.get("apiVersion"), value.get("kind")) != (kind.api_version, kind.kind):
+        version, name = (text if isinstance(text := value.get(key), str) else "" for key in ("apiVersion", "kind"))
+        raise errors.bad_request(f"invalid object type: {group_version(version)}, Kind={name}")
+    return value
 
 
 def _parsed(body: Json) -> Json:
@@ -97,13 +106,13 @@ def _parsed(body: Json) -> Json:
         return body
     if body.lstrip().startswith(b"{"):
         try:
-            return json.loads(body)
+            return whole(json.loads(body), body)
         except ValueError:
             pass  # YAML's own flow style looks like JSON
     import yaml  # noqa: PLC0415  # late: kubectl sends JSON most of the time
 
     try:
-        return json.loads(json.dumps(yaml.safe_load(body), default=str))
+        return whole(json.loads(json.dumps(yaml.safe_load(body), default=str)), body)
     except yaml.MarkedYAMLError as error:
         raise errors.bad_request(f"error encoding patch: yaml: {error.problem}") from None
     except (yaml.YAMLError, ValueError) as error:

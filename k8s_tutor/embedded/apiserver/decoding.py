@@ -10,11 +10,12 @@ from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
 from k8s_tutor.embedded.apiserver.protobuf import parse_protobuf
+from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["complain", "decode", "decode_as", "parse_json", "read_body"]
+__all__ = ["complain", "decode", "decode_as", "json_type", "named_as", "parse_json", "read_body", "whole"]
 
 _SHOWN = 30  # characters of an object in a message
 _MEDIA_TYPES = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
@@ -52,11 +53,20 @@ def parse_json(body: bytes, expected: str) -> Json:
         StatusError: 400, in the decoder's words.
     """
     try:
-        return json.loads(body, object_pairs_hook=_pairs)
+        return whole(json.loads(body, object_pairs_hook=_pairs), body)
     except (ValueError, RecursionError) as error:
         text = body.decode("utf-8", "replace")
         problem = _json_problem(error, text)
         raise _unrecognized(expected, f"json parse error: {problem} ({text or '<empty>'})") from None
+
+
+def whole(value: Json, source: bytes) -> Json:
+    r"""A value with U+FFFD for each half of a character (`"\ud800"`), as Go reads it: no text could hold one."""
+    if b"\\u" not in source and b"\\U" not in source:
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value if sound == text else json.loads(sound)
 
 
 def decode(request: Request, kind: Kind) -> tuple[Obj, list[str]]:
@@ -79,7 +89,7 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
     if not isinstance(value, dict):
         raise _unrecognized(
             kind.kind,
-            f"json parse error: json: cannot unmarshal {_type(value)} into Go value of type "
+            f"json parse error: json: cannot unmarshal {json_type(value)} into Go value of type "
             'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
             'Kind string "json:\\"kind,omitempty\\"" }',
         )
@@ -91,6 +101,20 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
         raise _unhandled(kind.kind, kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
     return obj, report.complaints
+
+
+def named_as(obj: Obj, route: Route) -> None:
+    """Refuses an object that is to be put where another name leads, or that has none.
+
+    Raises:
+        StatusError: 400.
+    """
+    name = (obj.get("metadata") or {}).get("name", "")
+    if not name:
+        words = f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
+        raise errors.bad_request(words)
+    if name != route.name:
+        raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({route.name})")
 
 
 def complain(complaints: list[str], strictness: str, kind: Kind) -> list[str]:
@@ -135,7 +159,8 @@ def _check_custom_kind(value: Obj, kind: Kind) -> None:
         )
     if value["kind"] != kind.kind and value.get("apiVersion") == kind.api_version:
         problem = invalid("kind", value["kind"], f"must be {kind.kind}")
-        name = str((value.get("metadata") or {}).get("name", ""))
+        metadata = value.get("metadata")
+        name = str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
         raise errors.invalid_named(kind.group, str(value["kind"]), name, [problem])
 
 
@@ -163,7 +188,7 @@ def _parse_yaml(body: bytes, expected: str) -> Json:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return json.loads(json.dumps(yaml.load(body, Loader=loader), default=str))
+        return whole(json.loads(json.dumps(yaml.load(body, Loader=loader), default=str)), body)
     except (yaml.YAMLError, ValueError) as error:
         raise _unrecognized(expected, f"error converting YAML to JSON: yaml: {error}") from None
 
@@ -175,7 +200,8 @@ def _json_problem(error: Exception, text: str) -> str:
     return f"invalid character {text[position]!r} looking for beginning of value"
 
 
-def _type(value: Json) -> str:
+def json_type(value: Json) -> str:
+    """The sort of a JSON value, as Go's decoder names it."""
     if isinstance(value, bool):
         return "bool"
     return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "object")

@@ -25,6 +25,7 @@ __all__ = [
     "not_acceptable",
     "not_found",
     "not_implemented",
+    "not_watchable",
     "route_not_found",
     "service_unavailable",
     "too_large_version",
@@ -48,6 +49,11 @@ def route_not_found() -> StatusError:
 def method_not_allowed() -> StatusError:
     """405: the path is there, the method is not."""
     return _error(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def not_watchable(kind: Kind) -> StatusError:
+    """405: a kind that can be listed only."""
+    return _error(405, "MethodNotAllowed", f'watch is not supported on resources of kind "{kind.plural}"', {})
 
 
 def already_exists(kind: Kind, name: str, *, deleting: bool = False) -> StatusError:

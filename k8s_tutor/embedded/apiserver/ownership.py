@@ -5,7 +5,7 @@ from __future__ import annotations
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.versions import from_storage
-from k8s_tutor.objects.apply import Writer, track_update
+from k8s_tutor.objects.apply import ApplyError, Writer, track_update
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
 
@@ -19,13 +19,13 @@ def record(call: Call, new: Obj, old: Obj | None, options: WriteOptions) -> None
     kind = call.kind if call.kind.kind == new["kind"] else call.ground.kinds.of(new["apiVersion"], new["kind"])
     assert kind is not None
     before = None if old is None else _present(from_storage(old, kind))
-    tracked = track_update(
-        before,
-        _present(from_storage(new, kind)),
-        writer(call, kind, options),
-        now=call.ground.now(),
-        schema=call.ground.type(kind),
-    )
+    after = _present(from_storage(new, kind))
+    try:
+        tracked = track_update(
+            before, after, writer(call, kind, options), now=call.ground.now(), schema=call.ground.type(kind)
+        )
+    except ApplyError:  # items without their keys: the real server leaves the owners as they were, too
+        tracked = after if before is None else before
     entries = tracked["metadata"].get("managedFields")
     if entries:
         new["metadata"]["managedFields"] = entries

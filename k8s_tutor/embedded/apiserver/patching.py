@@ -10,7 +10,7 @@ import json
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.applying import apply
-from k8s_tutor.embedded.apiserver.decoding import decode_as
+from k8s_tutor.embedded.apiserver.decoding import decode_as, whole
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
 from k8s_tutor.embedded.apiserver.registry import Part, update
@@ -20,7 +20,7 @@ from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.patches import PatchError, json_patch, merge_patch, strategic_merge
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["merged_document", "patch"]
+__all__ = ["APPLY", "merged_document", "patch"]
 
 JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
@@ -54,8 +54,6 @@ def merged_document(call: Call, document: Obj, kind: Kind) -> Json:
         StatusError: 400, 415 or 422.
     """
     body, media = _body(call), _media(call)
-    if media == APPLY:
-        raise errors.not_implemented(f"server-side apply to {call.kind.plural}/{call.route.subresource}")
     patched = _patched(call, document, body, media, kind)
     try:
         decode_as(patched, kind, call.ground.shape(kind))
@@ -80,7 +78,7 @@ def _body(call: Call) -> Json:
     if not isinstance(body, bytes):
         return body
     try:
-        return json.loads(body)
+        return whole(json.loads(body), body)
     except (ValueError, RecursionError):
         raise errors.bad_request("invalid JSON patch") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8s_tutor.api.protocol import Response
-from k8s_tutor.embedded.apiserver.decoding import read_body
+from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.listing import list_page
@@ -51,10 +51,10 @@ def _create(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     options = write_options(call.request, "UpdateOptions")
     obj = typed(call, read_body(call.request, call.kind), call.kind, options)
+    named_as(obj, call.route)
     kind, route = storage_kind(call.kind), call.route
     new = to_storage(obj, call.kind)
     if call.ground.rules(kind).upsert and call.ground.find(kind, route.namespace, route.name) is None:
-        new["metadata"].setdefault("name", route.name)
         return object_answer(call, create(call, new, kind, options), call.kind, 201)
     return object_answer(call, update(call, kind, lambda _: new, options), call.kind)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from k8s_tutor.api.protocol import Request
@@ -12,7 +12,7 @@ from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
 __all__ = ["CONNECT", "Route", "route"]
 
 CONNECT = frozenset({"exec", "attach", "portforward", "proxy"})
-"""Subresources that are tunnels: any method connects."""
+"""Subresources that are tunnels: every method they have connects."""
 
 _ON_OBJECTS = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _ON_COLLECTIONS = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
@@ -83,12 +83,13 @@ def _with_verb(found: Route, request: Request, *, watching: bool) -> Route:
     if found.subresource:
         verb = _subresource_verb(kind, found.subresource, request.method)
     elif found.name and not watching:
-        verb = _allowed(_ON_OBJECTS.get(request.method, ""), kind.verbs)
+        verb = _allowed(_ON_OBJECTS, request.method, kind.verbs)
     else:
-        verb = _allowed(_ON_COLLECTIONS.get(request.method, ""), kind.verbs)
-        if verb in ("create", "deletecollection") and kind.namespaced and not found.namespace:
-            raise errors.method_not_allowed()
+        everywhere = kind.namespaced and not found.namespace
+        verb = _allowed({"GET": "list"} if everywhere else _ON_COLLECTIONS, request.method, kind.verbs)
         if verb == "list" and (watching or _is_true(request.param("watch"), request)):
+            if "watch" not in kind.verbs:
+                raise errors.not_watchable(kind)
             verb = "watch"
     return Route(kind, verb, found.namespace, found.name, found.subresource, found.rest)
 
@@ -97,13 +98,18 @@ def _subresource_verb(kind: Kind, name: str, method: str) -> str:
     found: Subresource | None = next((sub for sub in kind.subresources if sub.name == name), None)
     if found is None:
         raise errors.route_not_found()
-    if name in CONNECT:
+    if name == "proxy":  # any method is a request to what is behind it
         return "connect"
-    return _allowed(_ON_SUBRESOURCES.get(method, ""), found.verbs)
+    verb = _allowed(_ON_SUBRESOURCES, method, found.verbs)
+    return "connect" if name in CONNECT else verb
 
 
-def _allowed(verb: str, verbs: Sequence[str]) -> str:
-    if not verb or verb not in verbs:
+def _allowed(verbs: Mapping[str, str], method: str, served: Sequence[str]) -> str:
+    """What a method does at a place; a place where nothing can be done is none."""
+    if not any(verb in served for verb in verbs.values()):
+        raise errors.route_not_found()
+    verb = verbs.get(method, "")
+    if verb not in served:
         raise errors.method_not_allowed()
     return verb
 

@@ -7,7 +7,6 @@ structs that Go always writes there (`status: {}`), quantities and times in thei
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 from copy import deepcopy
@@ -155,11 +154,12 @@ class Scalar:
 
     def read(self, value: Json, at: At, report: Report) -> Json:
         """See `Shape`."""
-        if type(value) is self.python:
+        if type(value) is self.python and (self.python is not int or -(2**63) <= value < 2**63):
             return value
         if self.python is float and type(value) is int:
             return value
-        raise _Unfit(_json_type(value) if not isinstance(value, float) else f"number {value}")
+        number = isinstance(value, int | float) and not isinstance(value, bool) and self.python is int
+        raise _Unfit(f"number {value}" if number else _json_type(value))
 
 
 class Int32(Scalar):
@@ -187,7 +187,10 @@ class List:
             raise _Unfit(_json_type(value))
         read = self.item.read
         try:
-            return [read(item, (at, index), report) for index, item in enumerate(value) if item is not None]
+            return [
+                _empty(self.item) if item is None else read(item, (at, index), report)
+                for index, item in enumerate(value)
+            ]
         except _Unfit as unfit:
             unfit.want = unfit.want or self.go.removeprefix("[]")
             raise
@@ -208,7 +211,7 @@ class Map:
             report.doubled(at, value)
         read = self.item.read
         try:
-            return {key: "" if item is None else read(item, at, report) for key, item in value.items()}
+            return {key: _empty(self.item) if item is None else read(item, at, report) for key, item in value.items()}
         except _Unfit as unfit:
             unfit.want = unfit.want or self.go.partition("]")[2]
             raise
@@ -282,9 +285,18 @@ class Bytes:
             raise _Unfit(_json_type(value), "[]uint8")
         try:
             base64.b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise Mistyped(f"illegal base64 data at input byte {_bad_byte(value)}") from None
         return value
+
+
+def _empty(shape: Shape) -> Json:
+    """What Go makes of null where a list or a map has an item of this shape."""
+    if isinstance(shape, Struct):
+        return shape.read({}, None, Report())
+    if isinstance(shape, Scalar):
+        return shape.python()
+    return {Bytes: "", Quantity: "0", IntOrString: 0, List: [], Map: {}}.get(type(shape))
 
 
 def spell(at: At) -> str:

@@ -11,7 +11,20 @@ schema changes under existing objects.
 
 from k8s_tutor.objects.apply.applying import apply
 from k8s_tutor.objects.apply.errors import ApplyConflict, ApplyError, Conflict
-from k8s_tutor.objects.apply.managers import Writer
+from k8s_tutor.objects.apply.managers import Writer, managers_of, with_managers
+from k8s_tutor.objects.apply.scaling import of_scale, on_scale
 from k8s_tutor.objects.apply.updating import settled, track_update
 
-__all__ = ["ApplyConflict", "ApplyError", "Conflict", "Writer", "apply", "settled", "track_update"]
+__all__ = [
+    "ApplyConflict",
+    "ApplyError",
+    "Conflict",
+    "Writer",
+    "apply",
+    "managers_of",
+    "of_scale",
+    "on_scale",
+    "settled",
+    "track_update",
+    "with_managers",
+]

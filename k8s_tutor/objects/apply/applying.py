@@ -32,6 +32,7 @@ from k8s_tutor.objects.apply.managers import (
 )
 from k8s_tutor.objects.apply.typed import compare, fields_of, merge, without, zero
 from k8s_tutor.objects.apply.updating import conflicts_with, give_up, plain, settled
+from k8s_tutor.objects.gotext import group_version
 from k8s_tutor.objects.schema import Type
 from k8s_tutor.objects.types import Obj
 
@@ -86,14 +87,17 @@ def _check(applied: Obj, writer: Writer, schema: Type) -> None:
     if applied.get("apiVersion") != writer.api_version:
         words = f"invalid object type: {applied.get('apiVersion')}, Kind={applied.get('kind')}"
         raise ApplyError(words, code=400, reason="BadRequest")
-    if (applied.get("metadata") or {}).get("managedFields") is not None:
+    meta = applied.get("metadata")
+    if isinstance(meta, dict) and meta.get("managedFields") is not None:
         raise ApplyError("metadata.managedFields must be nil", code=400, reason="BadRequest")
     if wrong := problems(applied, schema):
         raise ApplyError(f"failed to create typed patch object ({_title(applied)}): {wrong}")
 
 
 def _title(obj: Obj) -> str:
-    return f"{metadata.namespace(obj)}/{metadata.name(obj)}; {obj.get('apiVersion')}, Kind={obj.get('kind')}"
+    meta = obj["metadata"] if isinstance(obj.get("metadata"), dict) else {}
+    namespace, name = (text if isinstance(text := meta.get(key), str) else "" for key in ("namespace", "name"))
+    return f"{namespace}/{name}; {group_version(obj['apiVersion'])}, Kind={obj.get('kind')}"
 
 
 def _seen(applied: Obj, writer: Writer) -> Obj:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from k8s_tutor.api.protocol import Response
-from k8s_tutor.embedded.apiserver.decoding import read_body
+from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, required
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import write_options
@@ -46,6 +46,7 @@ def _answer(call: Call, prepare: Transition, check: TransitionCheck) -> Response
         return object_answer(call, patch(call, part)[0], call.kind)
     options = write_options(call.request, "UpdateOptions")
     new = typed(call, read_body(call.request, call.kind), call.kind, options)
+    named_as(new, route)
     return object_answer(call, update(call, call.kind, partial(_replaced, new), options, part), call.kind)
 
 

@@ -57,8 +57,9 @@ def to_node(call: Call) -> Answer:
     """The kubelet's own HTTP API, which is not there.
 
     Raises:
-        StatusError: 501.
+        StatusError: 404 or 501.
     """
+    call.ground.get(call.kind, "", _name_and_port(call.route.name)[0])
     raise errors.not_implemented("the kubelet's HTTP API")
 
 

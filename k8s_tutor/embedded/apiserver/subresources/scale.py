@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.applying import apply_document
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
-from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
+from k8s_tutor.embedded.apiserver.decoding import decode_as, named_as, read_body
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.options import write_options
+from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
 from k8s_tutor.embedded.apiserver.output import object_answer
-from k8s_tutor.embedded.apiserver.patching import merged_document
-from k8s_tutor.embedded.apiserver.registry import update
+from k8s_tutor.embedded.apiserver.patching import APPLY, merged_document
+from k8s_tutor.embedded.apiserver.registry import Change, update
+from k8s_tutor.objects import apply as ssa
 from k8s_tutor.objects import selectors
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
@@ -29,26 +33,49 @@ def answer(call: Call) -> Response:
     """
     route, ground = call.route, call.ground
     paths = ground.custom.scale_paths(call.kind) or ScalePaths()
+    options = write_options(call.request, "PatchOptions" if route.verb == "patch" else "UpdateOptions")
+    sent = _decoded(read_body(call.request, SCALE)) if route.verb == "update" else None
+    if sent is not None:
+        named_as(sent, route)
     current = ground.get(call.kind, route.namespace, route.name)
     if route.verb == "get":
         return object_answer(call, _scale(current, paths), SCALE)
-    options = write_options(call.request, "UpdateOptions" if route.verb == "update" else "PatchOptions")
-    if route.verb == "update":
-        value = read_body(call.request, SCALE)
+    if sent is None and call.request.content_type.partition(";")[0].strip() == APPLY:
+        stored = _apply(call, current, paths, options)
     else:
-        value = merged_document(call, _scale(current, paths), SCALE)
+        scale = sent or _decoded(merged_document(call, _scale(current, paths), SCALE))
+        stored = _store(call, current, scale, lambda obj: _with(obj, paths.wanted, _replicas(scale)), options)
+    return object_answer(call, _scale(stored, paths), SCALE)
+
+
+def _decoded(value: Json) -> Obj:
     shape = shape_of("autoscaling/v1", "Scale")
     assert shape is not None
-    scale, _ = decode_as(value, SCALE, shape)
-    _check(scale, current, call)
-    replicas = scale["spec"].get("replicas", 0)
-    if (
-        scale["metadata"].get("resourceVersion", current["metadata"]["resourceVersion"])
-        != (current["metadata"]["resourceVersion"])
-    ):
-        raise errors.conflict(call.kind, route.name)
-    stored = update(call, call.kind, lambda obj: _with(obj, paths.wanted, replicas), options)
-    return object_answer(call, _scale(stored, paths), SCALE)
+    return decode_as(value, SCALE, shape)[0]
+
+
+def _replicas(scale: Obj) -> int:
+    return int(scale["spec"].get("replicas", 0))
+
+
+def _apply(call: Call, current: Obj, paths: ScalePaths, options: WriteOptions) -> Obj:
+    owners = ssa.managers_of(current)
+    document = ssa.with_managers(_scale(current, paths), ssa.on_scale(owners, paths.wanted))
+    merged = apply_document(call, document, SCALE, options)
+    scaled = ssa.of_scale(owners, ssa.managers_of(merged), paths.wanted, call.kind.api_version)
+
+    def change(obj: Obj) -> Obj:
+        return ssa.with_managers(_with(obj, paths.wanted, _replicas(merged)), scaled)
+
+    return _store(call, current, merged, change, replace(options, applied=True))
+
+
+def _store(call: Call, current: Obj, scale: Obj, change: Change, options: WriteOptions) -> Obj:
+    _check(scale, current)
+    version = current["metadata"]["resourceVersion"]
+    if scale["metadata"].get("resourceVersion", version) != version:
+        raise errors.conflict(call.kind, call.route.name)
+    return update(call, call.kind, change, options)
 
 
 def _scale(obj: Obj, paths: ScalePaths) -> Obj:
@@ -74,14 +101,10 @@ def _selector_text(selector: Json) -> str:
     return str(selectors.from_labels(selector))
 
 
-def _check(scale: Obj, current: Obj, call: Call) -> None:
-    name, sent = current["metadata"]["name"], scale["metadata"].get("name")
-    if sent and sent != name:
-        raise errors.bad_request(f"the name of the object ({sent}) does not match the name on the URL ({name})")
-    replicas = scale["spec"].get("replicas", 0)
-    if replicas < 0:
-        problem = fielderrors.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
-        raise errors.invalid(SCALE, name, [problem])
+def _check(scale: Obj, current: Obj) -> None:
+    if _replicas(scale) < 0:
+        problem = fielderrors.invalid("spec.replicas", _replicas(scale), "must be greater than or equal to 0")
+        raise errors.invalid(SCALE, current["metadata"]["name"], [problem])
 
 
 def _at(obj: Json, path: tuple[str, ...]) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8s_tutor.api.protocol import Response
-from k8s_tutor.embedded.apiserver.decoding import read_body
+from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import write_options
 from k8s_tutor.embedded.apiserver.output import object_answer
@@ -27,7 +27,9 @@ def answer(call: Call) -> Response:
     if route.verb == "patch":
         return object_answer(call, patch(call)[0], call.kind)
     options = write_options(call.request, "UpdateOptions")
-    new = to_storage(typed(call, read_body(call.request, call.kind), call.kind, options), call.kind)
+    sent = typed(call, read_body(call.request, call.kind), call.kind, options)
+    named_as(sent, route)
+    new = to_storage(sent, call.kind)
     return object_answer(call, update(call, kind, lambda _: new, options), call.kind)
 
 
@@ -39,6 +41,7 @@ def answer_finalize(call: Call) -> Response:
     """
     options = write_options(call.request, "UpdateOptions")
     sent = typed(call, read_body(call.request, call.kind), call.kind, options)
+    named_as(sent, call.route)
 
     def change(current: Obj) -> Obj:
         spec = {key: value for key, value in sent["spec"].items() if key == "finalizers"}
