@@ -14,7 +14,7 @@ from k8s_tutor.embedded.apiserver.shapes import (
     Anything,
     Bytes,
     Field,
-    Int32,
+    Integer,
     IntOrString,
     List,
     Map,
@@ -46,8 +46,8 @@ _NAMED: dict[str, Shape] = {
 _SPELLED: dict[str, Shape] = {
     "string": Scalar(str),
     "boolean": Scalar(bool),
-    "integer:int32": Int32(int),
-    "integer:int64": Scalar(int),
+    "integer:int32": Integer(bits=32),
+    "integer:int64": Integer(),
     "number:double": Scalar(float),
     "string:byte": Bytes(),
 }

@@ -24,8 +24,8 @@ __all__ = [
     "Bytes",
     "Doubled",
     "Field",
-    "Int32",
     "IntOrString",
+    "Integer",
     "List",
     "Map",
     "Mistyped",
@@ -154,24 +154,27 @@ class Scalar:
 
     def read(self, value: Json, at: At, report: Report) -> Json:
         """See `Shape`."""
-        if type(value) is self.python and (self.python is not int or -(2**63) <= value < 2**63):
+        if type(value) is self.python:
             return value
         if self.python is float and type(value) is int:
             return value
-        number = isinstance(value, int | float) and not isinstance(value, bool) and self.python is int
-        raise _Unfit(f"number {value}" if number else _json_type(value))
+        raise _Unfit(_json_type(value) if not isinstance(value, float) else f"number {value}")
 
 
-class Int32(Scalar):
-    """An integer of 32 bits."""
+@dataclass(slots=True)
+class Integer(Scalar):
+    """An integer of so many bits."""
+
+    python: type = int
+    bits: int = 64
 
     def read(self, value: Json, at: At, report: Report) -> Json:
         """See `Shape`."""
-        if type(value) is int and -(2**31) <= value < 2**31:
+        most = 1 << (self.bits - 1)
+        if type(value) is int and -most <= value < most:
             return value
-        raise _Unfit(
-            f"number {value}" if isinstance(value, int | float) and not isinstance(value, bool) else _json_type(value)
-        )
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        raise _Unfit(f"number {value}" if number else _json_type(value))
 
 
 @dataclass(slots=True)
