@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -19,13 +18,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import real_cluster
+
 if TYPE_CHECKING:
     from k8s_tutor.cluster.protocol import Cluster
 
 HOME = "K8S_TUTOR_HOME"
-TEST_KUBECONFIG = "K8S_TUTOR_TEST_KUBECONFIG"
-OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", "K8S_TUTOR_KIND_NAME")
+OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", real_cluster.NAME)
 KIND_TIMEOUT = 600
+LANES = 4  # on real clusters at once, beside a worker a core
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
 SOMEBODYS_KUBECONFIG = """\
@@ -47,9 +48,7 @@ LOUD = {
 def pytest_configure(config: pytest.Config) -> None:
     """Gives the whole run, its workers and every process it starts, one home that is not the person's own."""
     if hasattr(config, "workerinput"):
-        # A worker of xdist inherits the home of the process that started it; its real cluster is its own.
-        os.environ["K8S_TUTOR_KIND_NAME"] += f"-{config.workerinput['workerid']}"
-        return
+        return  # a worker of xdist inherits the home and the cluster's name of the process that started it
     home = tempfile.mkdtemp(prefix="k8s-tutor-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     config.stash[_SAVED] = {name: os.environ.get(name) for name in OURS}
@@ -59,13 +58,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["K8S_TUTOR_PACE"] = "awaited"
     # Not the learner's own cluster, and not the one of a run in another checkout.
     checkout = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:6]
-    os.environ.setdefault("K8S_TUTOR_KIND_NAME", f"k8s-tutor-tests-{checkout}")
+    os.environ.setdefault(real_cluster.NAME, f"k8s-tutor-tests-{checkout}")
 
 
 _SAVED = pytest.StashKey[dict[str, str | None]]()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        real_cluster.remove_all()
     for name, value in config.stash.get(_SAVED, {}).items():
         if value is None:
             os.environ.pop(name, None)
@@ -75,11 +76,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on a real cluster run one after the other, in two lanes, each a worker with a cluster of its own."""
+    """Tests on a real cluster mostly wait: each file of them is a lane, and some lanes run at once.
+
+    The lessons have a real cluster of their own, and lanes of their own (see their conftest).
+    """
     for item in items:
         if item.get_closest_marker("kind"):
-            lane = "kind-lessons" if "lessons" in item.path.parts else "kind"
-            item.add_marker(pytest.mark.xdist_group(lane))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(f"kind-{item.path.stem}"))
             item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
         if item.get_closest_marker("kind") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))  # real programs on a busy machine; the account names them
@@ -87,8 +91,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # works without xdist, too
 def pytest_xdist_auto_num_workers() -> int:
-    """A worker a core, and one a lane of real clusters: those mostly wait."""
-    return (os.cpu_count() or 2) + (0 if _why_no_kind() else 2)
+    """A worker a core, and some for real clusters: those mostly wait."""
+    return (os.cpu_count() or 2) + (0 if real_cluster.why_none() else LANES)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -108,23 +112,6 @@ def jupyters_event_loop() -> Iterator[None]:
 
 
 # --- what the machine may lack -----------------------------------------------------------------------------------
-
-
-def _answers(*command: str) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def _why_no_kind() -> str:
-    if os.environ.get(TEST_KUBECONFIG):
-        return ""
-    if not shutil.which("kind"):
-        return "kind is not installed"
-    if not any(_answers(engine, "info") for engine in ("docker", "podman", "nerdctl") if shutil.which(engine)):
-        return "no container engine answers"
-    return ""
 
 
 @pytest.fixture(scope="session")
@@ -147,44 +134,9 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def kind_cluster() -> Iterator[Cluster]:
-    """The real cluster of this run: the one named by K8S_TUTOR_TEST_KUBECONFIG, else one we provision and delete."""
-    reason = _why_no_kind()
-    if reason:
-        pytest.skip(reason)
-    given = os.environ.get(TEST_KUBECONFIG)
-    if given:
-        from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415  heavy, and not needed by most tests
-
-        context = ContextCluster(_current_context(given), [Path(given)])
-        yield context
-        context.close()
-    else:
-        cluster = _kind_at_the_second_try()
+    """The real cluster of this run, shared by its workers."""
+    with real_cluster.opened() as cluster:
         yield cluster
-        cluster.delete()
-
-
-def _kind_at_the_second_try() -> Cluster:
-    """A cluster through the library; one that fails to come up is tried once more, and the closing account says so."""
-    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
-    from k8s_tutor.errors import ClusterUnavailable  # noqa: PLC0415
-
-    try:
-        return connect_cluster("kind", announce=print)
-    except ClusterUnavailable as error:
-        _notes().write_text(f"the kind cluster failed to come up once and was tried again: {error}", encoding="utf-8")
-    return connect_cluster("kind", announce=print)
-
-
-def _notes() -> Path:
-    """What a worker wants the closing account to say."""
-    return Path(os.environ[HOME]) / "notes.txt"
-
-
-def _current_context(kubeconfig: str) -> str:
-    import yaml  # noqa: PLC0415
-
-    return str(yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))["current-context"])
 
 
 @pytest.fixture(scope="session")
@@ -222,9 +174,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"tried again: {len(again)}", yellow=True)
         for nodeid in again:
             write(f"  {nodeid}", yellow=True)
-    if _notes().exists():
+    if real_cluster.notes().exists():
         terminalreporter.section("to know")
-        write(_notes().read_text(encoding="utf-8"))
+        write(real_cluster.notes().read_text(encoding="utf-8"))
     failed = sum(len(stats.get(outcome, ())) for outcome in ("failed", "error"))
     terminalreporter.section("account")
     write(f"{len(stats.get('passed', ()))} passed, {failed} failed, {len(skipped)} skipped")

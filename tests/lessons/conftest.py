@@ -3,12 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import real_cluster
+
 if TYPE_CHECKING:
+    from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.session import Session
+
+_TOGETHER = {"loadbalancers": "services"}
+"""Lessons that go into another's lane: both have Services that wait for an address, or have one."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the hook for all tests
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each lesson has its own namespace, so each is a lane on the real cluster."""
+    for item in items:
+        if "lessons" in item.path.parent.parts[-1:] and item.get_closest_marker("kind"):
+            lesson = _lesson(item)
+            item.add_marker(pytest.mark.xdist_group(f"kind-lesson-{_TOGETHER.get(lesson, lesson)}"))
+
+
+def _lesson(item: pytest.Item) -> str:
+    params = item.callspec.params  # type: ignore[attr-defined]
+    if "exercise" in params:
+        return str(params["exercise"].lesson)
+    path: Path = params["path"]
+    return path.stem.partition("_")[2]
+
+
+@pytest.fixture(scope="session")
+def kind_cluster() -> Iterator[Cluster]:
+    """The lessons' own real cluster: they switch load balancers on and off, and other tests count on theirs."""
+    with real_cluster.opened("-lessons") as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def begun() -> set[str]:
+    """The lessons that this module's tests have begun here; other workers may be in others."""
+    return set()
 
 
 @pytest.fixture(
@@ -18,7 +55,7 @@ if TYPE_CHECKING:
         pytest.param("kind", marks=pytest.mark.kind),
     ],
 )
-def t(request: pytest.FixtureRequest) -> Iterator[Session]:
+def t(request: pytest.FixtureRequest, begun: set[str]) -> Iterator[Session]:
     """The session, as a lesson's cells call it."""
     from k8s_tutor.session import Session  # noqa: PLC0415  heavy
     from k8s_tutor.session.catalog import LESSONS  # noqa: PLC0415
@@ -27,4 +64,5 @@ def t(request: pytest.FixtureRequest) -> Iterator[Session]:
     session = Session(request.getfixturevalue(f"{request.param}_cluster"))
     yield session
     for lesson in LESSONS:
-        Ground(session.client, session.cluster.clock, lesson.namespace).remove()
+        if lesson.name in begun:
+            Ground(session.client, session.cluster.clock, lesson.namespace).remove()

@@ -31,10 +31,11 @@ def _run(cell: str, t: Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _tidy(t: Session, exercise: Exercise) -> None:
+def _tidy(t: Session, begun: set[str], exercise: Exercise) -> None:
     """Each attempt begins where the lesson begins: no other pod there whose name could be taken for a near miss."""
     if exercise.load_balancers and t.cluster.name == "context":
         pytest.skip("whether a cluster of somebody else's gives addresses is not ours to say")
+    begun.add(exercise.lesson)
     t.lesson(exercise.lesson)
 
 

@@ -31,7 +31,8 @@ pytestmark = [
 def stage(path: Path, kind_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """A kernel finds the cluster by name where the library provisioned it, else by its context."""
     if kind_cluster.name == "kind":
-        return Stage({"K8S_TUTOR_CLUSTER": "kind"}, timeout=180)
+        name = kind_cluster.context.removeprefix("kind-")
+        return Stage({"K8S_TUTOR_CLUSTER": "kind", "K8S_TUTOR_KIND_NAME": name}, timeout=180)
     if any(exercise.load_balancers for exercise in exercises(path.stem.partition("_")[2])):
         pytest.skip("whether a cluster of somebody else's gives addresses is not ours to say")
     monkeypatch.delenv("K8S_TUTOR_USER_KUBECONFIG", raising=False)
