@@ -141,11 +141,10 @@ def _write(value: Json, out: list[bytes]) -> None:
         out.append(value.json())
         return
     if type(value) is dict and value:
-        last = next(reversed(value))
-        inner = value[last]
+        rest = dict(value)
+        last, inner = rest.popitem()
         kept = isinstance(inner, Remembering)
         if kept or (type(inner) is list and inner and _is_kept(inner[0])):
-            rest = {key: item for key, item in value.items() if key is not last}
             out.append(f'{_text(rest)[:-1]}{"," if rest else ""}"{last}":'.encode())
             if kept:
                 out.append(inner.json())

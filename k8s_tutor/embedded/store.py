@@ -127,7 +127,7 @@ class Store:
         shelf = self._shelves.get(resource)
         if shelf is None:
             return []
-        if at is None or at == self.revision:
+        if at is None or not shelf.changes or shelf.changes[-1].revision <= at:
             live = shelf.live
             return [live[key] for key in _within(shelf.keys, namespace)]
         versions = shelf.versions

@@ -6,7 +6,7 @@ See kubernetes.io/docs/reference/kubernetes-api/common-definitions (Condition).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.objects.types import Obj
@@ -17,7 +17,10 @@ __all__ = ["get", "is_true", "message", "reason", "remove", "set_condition", "st
 def get(obj: Obj, condition: str) -> Obj | None:
     """The condition of that type, or None."""
     rows: Sequence[Any] = (obj.get("status") or {}).get("conditions") or ()
-    return next((row for row in rows if row.get("type") == condition), None)
+    for row in rows:
+        if row.get("type") == condition:
+            return cast("Obj", row)
+    return None
 
 
 def status(obj: Obj, condition: str) -> str:

@@ -7,7 +7,7 @@ Rules: the API server's table printer, checked against a real one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.objects import conditions, metadata
@@ -16,8 +16,7 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["PodStatus", "pod_status", "pod_word"]
 
 
-@dataclass(frozen=True, slots=True)
-class PodStatus:
+class PodStatus(NamedTuple):
     """A pod in a line.
 
     Attributes:
@@ -43,9 +42,10 @@ def pod_word(pod: Obj) -> str:
 def pod_status(pod: Obj) -> PodStatus:
     """The pod in a line."""
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
-    sidecars = [row["name"] for row in spec.get("initContainers") or () if row.get("restartPolicy") == "Always"]
+    before = spec.get("initContainers") or ()
+    sidecars = [row["name"] for row in before if row.get("restartPolicy") == "Always"] if before else []
     tally = _Tally(_first_word(pod, status))
-    initializing = _count_init(tally, status, sidecars, len(spec.get("initContainers") or ()))
+    initializing = bool(before) and _count_init(tally, status, sidecars, len(before))
     if not initializing or conditions.is_true(pod, "Initialized"):
         _count_containers(tally, pod, status, sidecars)
     total = len(spec.get("containers") or ()) + len(sidecars)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import partial
 
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError
@@ -154,7 +156,7 @@ def _read(call: Call, chosen: Selection, at: int | None, token: str, start: str)
             raise errors.expired(_TOO_OLD_LIST) from None
         raise errors.expired(_TOO_OLD_TOKEN, resume=_encode(-1, start)) from None
     if start:
-        objects = [obj for obj in objects if _key(call, obj) >= start]
+        objects = objects[bisect_left(objects, start, key=partial(_key, call)) :]
     if objects and objects[0]["apiVersion"] != kind.api_version:
         return [from_storage(obj, kind) for obj in objects]
     return objects

@@ -50,5 +50,15 @@ class Mailbox(Generic[Item]):
         return items
 
     def _ring(self) -> None:
+        if _running_loop() is self._loop:  # a request in the HTTP thread caused it: no thread to be woken
+            self._arrived.set()
+            return
         with suppress(RuntimeError):  # the loop is closed: nobody reads any more
             self._loop.call_soon_threadsafe(self._arrived.set)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -27,24 +27,25 @@ def pod(obj: Obj, now: float) -> list[Json]:
     restarts = str(seen.restarts)
     if seen.restarts and seen.last_restart is not None:
         restarts += f" ({durations.human_duration(now - seen.last_restart)} ago)"
-    addresses = part(obj, "status", "podIPs") or [{}]
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    addresses = status.get("podIPs")
+    gates = spec.get("readinessGates")
     return [
         name(obj),
         f"{seen.ready}/{seen.total}",
         seen.word,
         restarts,
         age(obj, now),
-        addresses[0].get("ip") or "<none>",
-        part(obj, "spec", "nodeName") or "<none>",
-        part(obj, "status", "nominatedNodeName") or "<none>",
-        _gates(obj),
+        (addresses and addresses[0].get("ip")) or "<none>",
+        spec.get("nodeName") or "<none>",
+        status.get("nominatedNodeName") or "<none>",
+        _gates(obj, gates) if gates else "<none>",
     ]
 
 
-def _gates(obj: Obj) -> str:
-    gates = part(obj, "spec", "readinessGates") or []
+def _gates(obj: Obj, gates: list[Obj]) -> str:
     met = sum(conditions.is_true(obj, gate.get("conditionType", "")) for gate in gates)
-    return f"{met}/{len(gates)}" if gates else "<none>"
+    return f"{met}/{len(gates)}"
 
 
 def node(obj: Obj, now: float) -> list[Json]:
