@@ -18,6 +18,7 @@ from k8s_tutor.cluster.loadbalancer import LoadBalancers
 from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
 from k8s_tutor.cluster.protocol import Feature
 from k8s_tutor.cluster.simulated_cloud import SimulatedCloud
+from k8s_tutor.embedded.authority import Authority
 from k8s_tutor.embedded.core import Answer, ApiHandler, User
 from k8s_tutor.embedded.http.credentials import Credentials
 from k8s_tutor.embedded.http.server import HttpServer
@@ -41,7 +42,12 @@ class PacedDoor:
         self._server = server
         self._pace = pace
 
-    def handle(self, request: Request, user: User) -> Answer:
+    def authenticate(self, token: str) -> User | None:
+        """See `Door.authenticate`."""
+        with self._pace.hold():
+            return self._server.authenticate(token)
+
+    def handle(self, request: Request, user: User, acting_as: User | None = None) -> Answer:
         """See `Door.handle`.
 
         Another program never asks twice in one instant: without a moment passing, one that writes and then reads, or
@@ -51,8 +57,8 @@ class PacedDoor:
             if request.method == "GET":
                 if request.path.count("/") > _DISCOVERY_DEPTH:
                     self._pace.let_pass(_READ)
-                return self._server.handle(request, user)
-            answer = self._server.handle(request, user)
+                return self._server.handle(request, user, acting_as)
+            answer = self._server.handle(request, user, acting_as)
             self._pace.let_pass(_WRITE)
             return answer
 
@@ -95,13 +101,14 @@ class EmbeddedCluster:
         mode = mode or pace_from_environment()
         kubeconfig.folder()  # fails before anything runs, if at all
         start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
-        self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES)
+        authority = Authority(RealClock().now())
+        self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES, authority=authority)
         self.pace = Pace(self.kubernetes.loop, mode, speed)
         self.pace.patient = self.kubernetes.api.asks_outside
         self.kubernetes.api.released = self.pace.released
         self.clock: Clock = PaceClock(self.pace)
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
-        self.credentials = Credentials.make(RealClock().now())
+        self.credentials = Credentials.make(authority)
         self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), self.credentials)
         self.kubeconfig = file_for(self._server.port)
         kubeconfig.write(self.kubeconfig, _entry(self._server.url, self.credentials))

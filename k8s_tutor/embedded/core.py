@@ -24,10 +24,19 @@ __all__ = ["ADMIN", "Answer", "ApiHandler", "Core", "PortForward", "Streaming", 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who sends a request, after authentication."""
+    """Who sends a request, after authentication.
+
+    Attributes:
+        name: `kubernetes-admin`, `system:serviceaccount:default:default`, …
+        groups: In the order in which the server learned them.
+        uid: `""` where the user has none.
+        extra: What else is known, by key: how the user proved who it is, the pod it speaks from, …
+    """
 
     name: str
     groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 ADMIN = User("kubernetes-admin", ("kubeadm:cluster-admins", "system:authenticated"))
@@ -82,8 +91,18 @@ class ApiHandler(Protocol):
         """All kinds served now, custom ones included."""
         ...
 
-    def handle(self, request: Request, user: User = ADMIN) -> Answer:
-        """Answers one request, now, in the loop's current instant. Errors come back as a `Response` with a `Status`."""
+    def authenticate(self, token: str) -> User | None:
+        """Whose bearer token this is; None for nobody's."""
+        ...
+
+    def handle(self, request: Request, user: User = ADMIN, acting_as: User | None = None) -> Answer:
+        """Answers one request, now, in the loop's current instant. Errors come back as a `Response` with a `Status`.
+
+        Args:
+            request: What is asked.
+            user: Who asks.
+            acting_as: Whom the user wants to be for this request, if it may.
+        """
         ...
 
 

@@ -165,6 +165,20 @@ class Store:
         self._commit(shelf, Change(self.revision, kind, resource, stored, previous, time))
         return stored
 
+    def begin(self, resource: str, objects: Objects) -> None:
+        """Puts the objects of a resource in before there is any history: what a cluster has always had.
+
+        They carry the revision of the empty store, and no change tells of them.
+        """
+        shelf = self._shelves.setdefault(resource, _Shelf())
+        for obj in objects:
+            metadata = {**obj["metadata"], "resourceVersion": str(self.revision)}
+            stored = Stored(obj, metadata=metadata)
+            key = _key(metadata.get("namespace", ""), metadata["name"])
+            shelf.live[key] = self._uids[metadata["uid"]] = stored
+            shelf.versions[key] = [_Version(self.revision, stored)]
+        shelf.keys = sorted(shelf.live)
+
     def delete(self, resource: str, namespace: str, name: str, time: float, *, last: Obj | None = None) -> Obj:
         """Commits a deletion and returns the object's last state, with the deletion's resourceVersion.
 

@@ -26,6 +26,8 @@ from k8s_tutor.objects.schema import Type, builtin_schema
 from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:
+    from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
+    from k8s_tutor.embedded.apiserver.access.tokens import Tokens
     from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 
 __all__ = ["Call", "Ground"]
@@ -41,6 +43,8 @@ class Ground:
         random: Names, uids, addresses.
         kinds: All served kinds; replaced when a CustomResourceDefinition comes or goes.
         custom: The custom kinds' schemas.
+        authorizer: Who may do what.
+        tokens: Those of ServiceAccounts.
         nodes: The kubelets, for logs, exec and proxy; None until the nodes are wired.
         released: While entered, others may use the core: for calls to servers outside, which take real time.
     """
@@ -50,6 +54,8 @@ class Ground:
     random: Random
     kinds: KindTable
     custom: CustomKinds
+    authorizer: Authorizer
+    tokens: Tokens
     nodes: NodeServices | None = None
     released: Callable[[], AbstractContextManager[None]] = nullcontext
 

@@ -98,6 +98,15 @@ class Local:
         }
         self._send("POST", self._path(pod, "binding"), binding)
 
+    def token(self, namespace: str, account: str, spec: Obj) -> Obj:
+        """Asks for a ServiceAccount's token; the TokenRequest as answered.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        body: Obj = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        return self._send("POST", f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token", body)
+
     def _kind(self, obj: Obj) -> Kind:
         kind = self._api.kinds.of(obj["apiVersion"], obj["kind"])
         if kind is None:

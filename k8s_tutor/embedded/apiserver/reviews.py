@@ -1,16 +1,12 @@
-"""Kinds that are questions: a POST is answered at once and nothing is stored.
-
-Permissions are not checked yet (RBAC has its own issue): every authenticated request is allowed, and reviews say so.
-"""
+"""Kinds that are questions: a POST is answered at once and nothing is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from k8s_tutor.api.protocol import Response
-from k8s_tutor.clock import rfc3339
-from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver import errors, ownership
+from k8s_tutor.embedded.apiserver.access.questions import QUESTIONS
 from k8s_tutor.embedded.apiserver.decoding import read_body
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.listing import Page
@@ -24,9 +20,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["answer_question"]
 
-_ADMINS = "kubeadm:cluster-admins"
-_ADMIN_REASON = f'RBAC: allowed by ClusterRoleBinding "{_ADMINS}" of ClusterRole "cluster-admin" to Group "{_ADMINS}"'
-_UNCHECKED = "the embedded cluster does not check permissions yet: every request is allowed"
+_UNRECORDED = ("SelfSubjectRulesReview", "SelfSubjectReview")  # whose managedFields nobody sees
 
 
 def answer_question(call: Call) -> Answer | None:
@@ -39,67 +33,14 @@ def answer_question(call: Call) -> Answer | None:
         return _bind(call)
     if call.kind.group_resource == "componentstatuses":
         return _components(call)
-    status = _QUESTIONS.get(call.kind.kind)
-    if status is None or call.kind.verbs != ("create",):
+    answer = QUESTIONS.get(call.kind.kind)
+    if answer is None or call.kind.verbs != ("create",):
         return None
     options = write_options(call.request, "CreateOptions")
     question = typed(call, read_body(call.request, call.kind), call.kind, options)
-    answered = {**question, "status": status(call, question)}
-    if call.kind.kind == "SelfSubjectReview":
-        answered["metadata"] = {"creationTimestamp": rfc3339(call.ground.now())}
-    return Response(201, answered, warnings=tuple(call.warnings))
-
-
-def _who_am_i(call: Call, _: Obj) -> Obj:
-    info: Obj = {"username": call.user.name}
-    if call.user.groups:
-        info["groups"] = list(call.user.groups)
-    return {"userInfo": info}
-
-
-def _may_i(call: Call, question: Obj) -> Obj:
-    _check_attributes(call, question["spec"])
-    reason = _ADMIN_REASON if _ADMINS in call.user.groups else _UNCHECKED
-    return {"allowed": True, "reason": reason}
-
-
-def _may_they(call: Call, question: Obj) -> Obj:
-    spec = question["spec"]
-    _check_attributes(call, spec)
-    if not spec.get("user") and not spec.get("groups"):
-        problem = fielderrors.invalid("spec.user", "", "at least one of user or group must be specified")
-        raise errors.invalid_named(call.kind.group, "", "", [problem])
-    return {"allowed": True, "reason": _UNCHECKED}
-
-
-def _check_attributes(call: Call, spec: Obj) -> None:
-    if ("resourceAttributes" in spec) == ("nonResourceAttributes" in spec):
-        words = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        raise errors.invalid_named(call.kind.group, "", "", [fielderrors.invalid("spec", None, words)])
-
-
-def _what_may_i(_: Call, question: Obj) -> Obj:
-    if not question["spec"].get("namespace"):
-        raise errors.bad_request("no namespace on request")
-    return {
-        "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-        "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-        "incomplete": False,
-    }
-
-
-def _whose_token(_: Call, __: Obj) -> Obj:
-    return {"user": {}, "error": "invalid bearer token"}
-
-
-_QUESTIONS: dict[str, Callable[[Call, Obj], Obj]] = {
-    "SelfSubjectReview": _who_am_i,
-    "SelfSubjectAccessReview": _may_i,
-    "SubjectAccessReview": _may_they,
-    "LocalSubjectAccessReview": _may_they,
-    "SelfSubjectRulesReview": _what_may_i,
-    "TokenReview": _whose_token,
-}
+    if call.kind.kind not in _UNRECORDED:
+        ownership.record(call, question, None, options)
+    return Response(201, answer(call, question), warnings=tuple(call.warnings))
 
 
 def _bind(call: Call) -> Answer:
@@ -107,7 +48,8 @@ def _bind(call: Call) -> Answer:
     pods = builtin_kinds().of("v1", "Pod")
     assert pods is not None
     body = read_body(call.request, call.kind)
-    name = str((body.get("metadata") or {}).get("name", "")) if isinstance(body, dict) else ""
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    name = str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
     place = replace(call.route, kind=pods, name=name, subresource="binding")
     return binding.answer(replace(call, route=place))
 

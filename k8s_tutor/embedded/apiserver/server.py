@@ -9,6 +9,10 @@ from random import Random
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver import admission, documents, errors, resources, subresources
+from k8s_tutor.embedded.apiserver.access import roles
+from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
+from k8s_tutor.embedded.apiserver.access.jwt import SigningKey
+from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE, InvalidToken, Tokens
 from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.custom.serving import Serving
 from k8s_tutor.embedded.apiserver.deprecation import deprecation
@@ -27,17 +31,21 @@ __all__ = ["ApiServer"]
 class ApiServer:
     """Answers requests in the loop's current instant.
 
-    Not simulated, and answered with a `Status` that says so: webhooks, quotas, permissions, certificates' signing.
-
     Args:
         loop: Whose clock stamps every write.
         store: Where objects live; nobody else writes to it.
         random: Seeded; names, uids and addresses follow from it and the order of requests.
         strict: Raise unexpected errors instead of answering 500: for tests.
+        key: Signs the tokens of ServiceAccounts; one that follows from `random` where none is given.
     """
 
-    def __init__(self, loop: Loop, store: Store, random: Random, *, strict: bool = False) -> None:
-        self._ground = Ground(loop, store, random, builtin_kinds(), CustomKinds())
+    def __init__(
+        self, loop: Loop, store: Store, random: Random, *, strict: bool = False, key: SigningKey | None = None
+    ) -> None:
+        seed = random.getstate()[1][0]  # nothing is drawn: that would shift the names of all that comes later
+        roles.stock(store, seed, loop.now())
+        tokens = Tokens(store, key or SigningKey(str(seed).encode()), seed)
+        self._ground = Ground(loop, store, random, builtin_kinds(), CustomKinds(), Authorizer(store), tokens)
         self._strict = strict
         Serving(self._ground, self)
 
@@ -68,9 +76,24 @@ class ApiServer:
         """Whether a write may have to wait for servers outside: webhooks."""
         return admission.asks_outside(self._ground)
 
-    def handle(self, request: Request, user: User = ADMIN) -> Answer:
-        """Answers one request. Errors come back as a `Response` with a `Status`; it never raises."""
+    def authenticate(self, token: str) -> User | None:
+        """The ServiceAccount a bearer token proves to be; None for a token that proves nothing."""
         try:
+            return self._ground.tokens.read(token, (AUDIENCE,), self._ground.now()).user
+        except InvalidToken:
+            return None
+
+    def handle(self, request: Request, user: User = ADMIN, acting_as: User | None = None) -> Answer:
+        """Answers one request. Errors come back as a `Response` with a `Status`; it never raises.
+
+        Args:
+            request: What is asked.
+            user: Who asks.
+            acting_as: Whom the user wants to be for this request (`kubectl --as`), if it may.
+        """
+        try:
+            if acting_as is not None:
+                user = self._ground.authorizer.acting_as(user, acting_as, request)
             return self._answer(request, user)
         except StatusError as error:
             return Response(error.code, error.status)
@@ -81,6 +104,7 @@ class ApiServer:
             return Response(failed.code, failed.status)
 
     def _answer(self, request: Request, user: User) -> Answer:
+        self._ground.authorizer.check(user, request)
         found = route(request, self._ground.kinds)
         if found is None:
             return documents.answer(self._ground, request)

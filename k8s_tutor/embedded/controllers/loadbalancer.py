@@ -102,7 +102,7 @@ def _addresses(service: Obj) -> list[str]:
 def _begin(service: Obj) -> Reconciled:
     finalizers = [*(service["metadata"].get("finalizers") or ()), FINALIZER]
     event = EmitEvent(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer")
-    patch = Patch(service, {"metadata": {"finalizers": finalizers}})
+    patch = Patch(service, {"metadata": {"finalizers": finalizers}}, "status")
     return Reconciled([event, patch], ("It wants an address from outside: ask the cloud.",))
 
 
@@ -141,6 +141,6 @@ def _release(service: Obj) -> Reconciled:
         EmitEvent(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer"),
         *([Patch(service, {"status": {"loadBalancer": None}}, "status")] if _addresses(service) else []),
         EmitEvent(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer"),
-        Patch(service, {"metadata": {"finalizers": left or None}}),
+        Patch(service, {"metadata": {"finalizers": left or None}}, "status"),
     ]
     return Reconciled(actions, ("It no longer wants its load balancer, or the cloud has gone: give it back.",))

@@ -16,6 +16,7 @@ from k8s_tutor.embedded.controllers.controller import Controller, Reconciled
 from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.controllers.queue import WorkQueue
 from k8s_tutor.embedded.controllers.table import all_controllers
+from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.controllers.view import OwnerIndex, Read, View
 from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.store import Change
@@ -26,6 +27,10 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["Controllers", "Run", "Step", "service_account"]
 
 REMEMBERED_RUNS = 1000
+_SHARED = {"taint-eviction-controller": "node-controller"}
+"""Controllers that use the account of another, as in the real controller manager."""
+_OWN_NAME = ("serviceaccount-token-controller",)
+"""Controllers that make the accounts of the others, and so have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,10 @@ class Run:
 
 def service_account(name: str) -> User:
     """Who a controller is to the API server."""
+    if name in _OWN_NAME:
+        return User("system:kube-controller-manager", ("system:authenticated",))
     groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-    return User(f"system:serviceaccount:kube-system:{name}", groups)
+    return User(f"system:serviceaccount:kube-system:{_SHARED.get(name, name)}", groups)
 
 
 class Controllers:
@@ -84,17 +91,19 @@ class Controllers:
     Args:
         core: The shared ground.
         controllers: Those to run; None for all that the embedded cluster has.
-        root_ca: PEM of the certificate authority that `kube-root-ca.crt` publishes in each namespace.
+        trust: What they vouch with for others.
 
     Attributes:
         runs: The latest runs, oldest first.
     """
 
-    def __init__(self, core: Core, controllers: Sequence[Controller] | None = None, *, root_ca: str = "") -> None:
+    def __init__(
+        self, core: Core, controllers: Sequence[Controller] | None = None, *, trust: Trust | None = None
+    ) -> None:
         self.runs: deque[Run] = deque(maxlen=REMEMBERED_RUNS)
         self._core = core
         self._owned = OwnerIndex(core.store)
-        chosen = all_controllers(root_ca) if controllers is None else controllers
+        chosen = all_controllers(trust or Trust()) if controllers is None else controllers
         self._workers = [_Worker(self, core, controller) for controller in chosen]
         self._by_resource: dict[str, list[_Worker]] = {}
         self._everywhere = [worker for worker in self._workers if "*" in worker.controller.watches]

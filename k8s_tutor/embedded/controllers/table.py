@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from k8s_tutor.embedded.controllers.accounttokens import AccountTokensController
+from k8s_tutor.embedded.controllers.aggregation import ClusterRoleAggregationController
 from k8s_tutor.embedded.controllers.controller import Controller
 from k8s_tutor.embedded.controllers.deployment import DeploymentController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController
@@ -16,11 +18,12 @@ from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
 from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
 from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
+from k8s_tutor.embedded.controllers.trust import Trust
 
 __all__ = ["all_controllers"]
 
 
-def all_controllers(root_ca: str = "") -> Sequence[Controller]:
+def all_controllers(trust: Trust) -> Sequence[Controller]:
     """One of each. To add a controller is to add a line."""
     return (
         DeploymentController(),
@@ -28,7 +31,9 @@ def all_controllers(root_ca: str = "") -> Sequence[Controller]:
         EndpointSliceController(),
         EndpointsController(),
         ServiceAccountController(),
-        RootCAPublisher(root_ca),
+        RootCAPublisher(trust.certificate),
+        AccountTokensController(trust),
+        ClusterRoleAggregationController(),
         NamespaceController(),
         NodeLifecycleController(),
         TaintEvictionController(),

@@ -14,8 +14,8 @@ from aiohttp import web
 
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
-from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade, User
-from k8s_tutor.embedded.http import commands, guard, portforward, strangers, wire
+from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
+from k8s_tutor.embedded.http import commands, guard, portforward, wire
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.mailbox import Mailbox
 from k8s_tutor.objects.types import Obj
@@ -41,13 +41,13 @@ class Adapter:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answers one request; what goes wrong in here becomes a 500 with a `Status`."""
         try:
-            user = self._who(http)
-            if isinstance(user, Response):
-                return self._plain(http, user)
+            caller = self._who(http)
+            if isinstance(caller, Response):
+                return self._plain(http, caller)
             request = await _request(http)
             if isinstance(request, Response):
                 return self._plain(http, request)
-            return await self._answer(http, request, user)
+            return await self._answer(http, request, caller)
         except ConnectionError:
             return web.Response(status=499)  # the client is gone; nobody reads this
         except Exception:
@@ -60,20 +60,13 @@ class Adapter:
             mailbox.end()
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
-    def _who(self, http: web.BaseRequest) -> User | Response:
+    def _who(self, http: web.BaseRequest) -> guard.Caller | Response:
         if not guard.is_local(host := http.headers.get("Host", "")):
             return guard.misdirected(host)
-        certificate = http.get_extra_info("peercert")
-        user = self._guard.user(http.headers, certificate)
-        if user is None:
-            return guard.unauthorized()
-        name = http.headers.get("Impersonate-User", "")
-        return guard.impersonated(user, name, http.headers.getall("Impersonate-Group", []))
+        return self._guard.caller(http.headers, _certificate(http)) or guard.unauthorized()
 
-    async def _answer(self, http: web.BaseRequest, request: Request, user: User) -> web.StreamResponse:
-        if user.name == guard.ANONYMOUS.name and (refused := strangers.refusal(user, request)) is not None:
-            return self._plain(http, refused)
-        answer = await self._ask(request, user)
+    async def _answer(self, http: web.BaseRequest, request: Request, caller: guard.Caller) -> web.StreamResponse:
+        answer = await self._ask(request, caller)
         if isinstance(answer, Streaming):
             return await self._stream(http, answer, _seconds(request))
         if isinstance(answer, Upgrade):
@@ -83,12 +76,12 @@ class Adapter:
             return self._plain(http, refused) if refused else await portforward.serve_ports(http, answer, self._door)
         return self._plain(http, answer)
 
-    async def _ask(self, request: Request, user: User) -> Answer:
+    async def _ask(self, request: Request, caller: guard.Caller) -> Answer:
         """The core's answer. Where it may take time, this thread stays free to answer others."""
         if not self._door.patient():
-            return self._door.handle(request, user)
+            return self._door.handle(request, caller.user, caller.acting_as)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._waiters, self._door.handle, request, user)
+        return await loop.run_in_executor(self._waiters, self._door.handle, request, caller.user, caller.acting_as)
 
     def _plain(self, http: web.BaseRequest, response: Response) -> web.Response:
         encoded = wire.encode(response, http.headers)
@@ -125,6 +118,12 @@ class Adapter:
 
     def _audit_id(self) -> dict[str, str]:
         return {"Audit-Id": str(uuid.UUID(int=self._audit.getrandbits(128), version=4))}
+
+
+def _certificate(http: web.BaseRequest) -> guard.Certificate | None:
+    secured = http.get_extra_info("ssl_object")
+    der = secured.getpeercert(binary_form=True) if secured is not None else None
+    return guard.Certificate(secured.getpeercert(), der) if der else None
 
 
 async def _request(http: web.BaseRequest) -> Request | Response:

@@ -14,8 +14,12 @@ __all__ = ["Door"]
 class Door(Protocol):
     """The core, as a thread outside it may touch it."""
 
-    def handle(self, request: Request, user: User) -> Answer:
-        """Answers one request with the core held."""
+    def authenticate(self, token: str) -> User | None:
+        """Whose bearer token this is; None for nobody's."""
+        ...
+
+    def handle(self, request: Request, user: User, acting_as: User | None = None) -> Answer:
+        """Answers one request with the core held; see `ApiHandler.handle`."""
         ...
 
     def patient(self) -> bool:

@@ -1,24 +1,65 @@
-"""Who is asking: bearer token, client certificate, impersonation; and what a stranger may see.
+"""Who is asking: client certificate, bearer token, impersonation. What they may is the API server's business.
 
 Words and codes as the real API server's (kubernetes.io/docs/reference/access-authn-authz/authentication).
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import unquote
 
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.api.status import failure
 from k8s_tutor.embedded.core import ADMIN, User
 
-__all__ = ["ANONYMOUS", "Guard", "impersonated", "is_local", "misdirected", "unauthorized"]
+__all__ = ["ANONYMOUS", "Caller", "Certificate", "Guard", "Headers", "is_local", "misdirected", "unauthorized"]
 
 ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
 _AUTHENTICATED = "system:authenticated"
+_CREDENTIAL = "authentication.kubernetes.io/credential-id"
+_EXTRA = "impersonate-extra-"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
+
+
+class Headers(Protocol):
+    """A request's headers; names in any case, several of a name."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """The first of a name."""
+        ...
+
+    def getall(self, key: str, default: list[str], /) -> list[str]:
+        """All of a name."""
+        ...
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """All, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A client certificate that the TLS layer has found to be of our authority, and in time.
+
+    Attributes:
+        fields: As Python's `ssl` reads them.
+        der: The certificate itself.
+    """
+
+    fields: Mapping[str, Any]
+    der: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, and whom they wish to be for it."""
+
+    user: User
+    acting_as: User | None = None
 
 
 @dataclass(frozen=True)
@@ -33,26 +74,18 @@ class Guard:
     token: str
     bearer: Callable[[str], User | None] = lambda _: None
 
-    def user(self, headers: Mapping[str, str], certificate: Mapping[str, Any] | None) -> User | None:
-        """The user, `ANONYMOUS` for a request without credentials, None for one with wrong ones."""
-        if certificate:
-            return _of_certificate(certificate)
-        return self._of_header(headers.get("Authorization", ""))
+    def caller(self, headers: Headers, certificate: Certificate | None) -> Caller | None:
+        """Who calls, `ANONYMOUS` for a request without credentials; None for one with wrong ones."""
+        user = _of_certificate(certificate) if certificate else self._of_header(headers.get("Authorization", ""))
+        return None if user is None else Caller(user, _wish(headers))
 
     def _of_header(self, header: str) -> User | None:
         scheme, _, token = header.partition(" ")
-        if not header:
-            return ANONYMOUS
-        if scheme.lower() != "bearer":
-            return ANONYMOUS  # as the real server: a scheme it has no authenticator for is no credential
         token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            return ANONYMOUS  # as the real server: a scheme it has no authenticator for is no credential
         ours = hmac.compare_digest(token.encode("utf-8", "surrogateescape"), self.token.encode())
         return ADMIN if ours else self.bearer(token)
-
-
-def impersonated(user: User, name: str, groups: Sequence[str]) -> User:
-    """The user that `user` asked to be (`kubectl --as`), if it may: administrators may be anyone."""
-    return User(name, (*groups, _AUTHENTICATED)) if name else user
 
 
 def is_local(host: str) -> bool:
@@ -72,8 +105,23 @@ def misdirected(host: str) -> Response:
     return Response(403, failure(403, "Forbidden", message))
 
 
-def _of_certificate(certificate: Mapping[str, Any]) -> User | None:
-    pairs = [pair for part in certificate.get("subject", ()) for pair in part]
+def _of_certificate(certificate: Certificate) -> User | None:
+    pairs = [pair for part in certificate.fields.get("subject", ()) for pair in part]
     name = next((value for key, value in pairs if key == "commonName"), "")
     groups = [value for key, value in pairs if key == "organizationName"]
-    return User(name, (*groups, _AUTHENTICATED)) if name else None
+    if not name:
+        return None
+    proof = f"X509SHA256={hashlib.sha256(certificate.der).hexdigest()}"
+    return User(name, (*groups, _AUTHENTICATED), extra=((_CREDENTIAL, (proof,)),))
+
+
+def _wish(headers: Headers) -> User | None:
+    """Whom the sender wants to be (`kubectl --as`); None for nobody else."""
+    name, uid = headers.get("Impersonate-User", ""), headers.get("Impersonate-Uid", "")
+    groups = tuple(headers.getall("Impersonate-Group", []))
+    extra: dict[str, tuple[str, ...]] = {}
+    for header, value in headers.items():
+        if header.lower().startswith(_EXTRA):
+            key = unquote(header.lower().removeprefix(_EXTRA))
+            extra[key] = (*extra.get(key, ()), value)
+    return User(name, groups, uid, tuple(extra.items())) if name or uid or groups or extra else None

@@ -34,10 +34,10 @@ class HttpServer:
         fronts: Further ports, which lead to addresses of the simulated network.
     """
 
-    def __init__(self, door: Door, credentials: Credentials, guard: Guard | None = None) -> None:
+    def __init__(self, door: Door, credentials: Credentials) -> None:
         self._door = door
         self._credentials = credentials
-        self._guard = guard or Guard(credentials.token)
+        self._guard = Guard(credentials.token, door.authenticate)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self._closing = threading.Event()

@@ -9,6 +9,7 @@ from typing import Literal
 from k8s_tutor.embedded.images.files import Volume
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.process import Machine, Process
+from k8s_tutor.embedded.kubelet.tokens import PodTokens
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.objects.types import Obj
 
@@ -58,6 +59,7 @@ class Runtime:
         net: The pod's network, once the sandbox is there.
         volumes: By name, once mounted.
         attempts: By container name, the latest first; the last two are kept.
+        tokens: Those in its volumes.
         why: Reason and message a container could not be started with, by name; shown until it starts.
     """
 
@@ -65,6 +67,7 @@ class Runtime:
     net: Namespace | None = None
     volumes: dict[str, Volume] = field(default_factory=dict)
     attempts: dict[str, list[Container]] = field(default_factory=dict)
+    tokens: PodTokens = field(default_factory=PodTokens)
     why: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def latest(self, name: str) -> Container | None:

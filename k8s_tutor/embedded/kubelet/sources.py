@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.kubelet.container import spec_of
@@ -27,12 +28,14 @@ class Place:
 
     Attributes:
         capacity: What the node has to give: stands in for a limit that is not set.
+        token: The pod's token for a `serviceAccountToken` of a projected volume; `SourceMissing` where there is none.
     """
 
     node: str
     host_ip: str
     pod_ip: str
     capacity: Obj
+    token: Callable[[Obj], bytes]
 
 
 def config_map(store: Store, namespace: str, name: str) -> dict[str, bytes]:

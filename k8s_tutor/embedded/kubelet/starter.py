@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from random import Random
 
+from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
@@ -240,7 +241,14 @@ class Starter:
 def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
     """What the downward API tells about where the pod runs."""
     address = node.address if pod["spec"].get("hostNetwork") else (runtime.net.address if runtime.net else "")
-    return Place(node.name, node.address, address, node.capacity)
+
+    def token(projection: Obj) -> bytes:
+        try:
+            return runtime.tokens.get(node.api, pod, projection, node.now())
+        except StatusError as error:
+            raise SourceMissing(f"failed to fetch token: {error.what}") from error
+
+    return Place(node.name, node.address, address, node.capacity, token)
 
 
 @instant

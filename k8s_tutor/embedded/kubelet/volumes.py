@@ -56,9 +56,8 @@ def _source(store: Store, pod: Obj, source: Obj, place: Place) -> dict[str, byte
     if "downwardAPI" in source:
         return _downward(pod, source["downwardAPI"], place)
     if "serviceAccountToken" in source:
-        account = pod["spec"].get("serviceAccountName", "default")
-        who = f"system:serviceaccount:{pod['metadata']['namespace']}:{account}"
-        return {source["serviceAccountToken"]["path"]: f"simulated-token-of:{who}".encode()}
+        projection = source["serviceAccountToken"]
+        return {projection["path"]: place.token(projection)}
     return {}
 
 

@@ -30,6 +30,7 @@ __all__ = ["PodWorker"]
 _OVERDUE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 _LAST = ("Succeeded", "Failed")
 _MOUNT_PATIENCE = 123.0  # seconds the kubelet waits for volumes before it says so
+_TOKEN_RETRY = 60.0  # seconds until a token that could not be renewed is asked for again
 _MOUNT_DELAY, _MOUNT_DELAY_MOST = 0.5, 122.0
 
 
@@ -86,6 +87,16 @@ class PodWorker:
             if content is not None:
                 volume.files.clear()
                 volume.files.update(content)
+
+    def _renew_tokens(self) -> None:
+        if not self.over:
+            self.refresh_volumes()
+            self._renew_tokens_later()
+
+    def _renew_tokens_later(self) -> None:
+        when = self.runtime.tokens.renewal()
+        if when is not None:
+            self._node.loop.call_at(max(when, self._node.now() + _TOKEN_RETRY), self._renew_tokens, "kubelet")
 
     def vanish(self) -> None:
         """The pod is no more in the API server: whatever still runs is killed."""
@@ -268,6 +279,7 @@ class PodWorker:
                 return False
             yield Pause(delay)
             delay = min(delay * 2, _MOUNT_DELAY_MOST)
+        self._renew_tokens_later()
         return True
 
     def _mounted(self, spec: Obj) -> bool:

@@ -8,7 +8,7 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import User
 
-CONTROLLER = User("system:serviceaccount:kube-system:replicaset-controller", ("system:authenticated",))
+CONTROLLER = User("system:serviceaccount:kube-system:replicaset-controller", ("system:masters",))
 
 
 def config(name: str) -> dict:

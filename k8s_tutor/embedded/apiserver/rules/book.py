@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, services, workloads
+from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, rbac, services, workloads
 from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
 from k8s_tutor.embedded.apiserver.rules.plain import plain
@@ -30,6 +30,10 @@ _PARTICULAR: dict[str, Rules] = {
     "statefulsets.apps": workloads.STATEFULSET,
     "daemonsets.apps": workloads.DAEMONSET,
     "replicationcontrollers": workloads.REPLICATIONCONTROLLER,
+    "roles.rbac.authorization.k8s.io": rbac.ROLE,
+    "clusterroles.rbac.authorization.k8s.io": rbac.CLUSTER_ROLE,
+    "rolebindings.rbac.authorization.k8s.io": rbac.BINDING,
+    "clusterrolebindings.rbac.authorization.k8s.io": rbac.CLUSTER_BINDING,
     "jobs.batch": batch.JOB,
     "cronjobs.batch": batch.CRONJOB,
 }

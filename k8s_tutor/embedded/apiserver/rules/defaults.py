@@ -11,8 +11,6 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["DEFAULTS"]
 
-_RBAC = "rbac.authorization.k8s.io"
-
 
 def _persistent_volume(obj: Obj) -> None:
     obj["status"].setdefault("phase", "Pending")
@@ -37,13 +35,6 @@ def _limit_range(obj: Obj) -> None:
             item["default"] = defaults
         if requests:
             item["defaultRequest"] = requests
-
-
-def _binding(obj: Obj) -> None:
-    obj["roleRef"]["apiGroup"] = obj["roleRef"].get("apiGroup") or _RBAC
-    for subject in obj.get("subjects", ()):
-        if subject.get("kind") in ("User", "Group"):
-            subject.setdefault("apiGroup", _RBAC)
 
 
 def _network_policy(obj: Obj) -> None:
@@ -110,8 +101,6 @@ DEFAULTS: dict[str, Callable[[Obj], None]] = {
     "persistentvolumes": _persistent_volume,
     "persistentvolumeclaims": _persistent_volume_claim,
     "limitranges": _limit_range,
-    f"rolebindings.{_RBAC}": _binding,
-    f"clusterrolebindings.{_RBAC}": _binding,
     "networkpolicies.networking.k8s.io": _network_policy,
     "ingressclasses.networking.k8s.io": _ingress_class,
     "storageclasses.storage.k8s.io": _storage_class,

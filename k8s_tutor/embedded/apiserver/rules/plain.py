@@ -7,7 +7,7 @@ from functools import partial
 
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.rules.defaults import DEFAULTS
-from k8s_tutor.embedded.apiserver.rules.rule import Rules, any_path_segment
+from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.shapes import Report
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind
@@ -68,15 +68,11 @@ _RETURNED = frozenset(
 )
 _UPSERTED = frozenset(
     {
-        "clusterrolebindings.rbac.authorization.k8s.io",
-        "clusterroles.rbac.authorization.k8s.io",
         "endpoints",
         "events",
         "events.events.k8s.io",
         "leases.coordination.k8s.io",
         "limitranges",
-        "rolebindings.rbac.authorization.k8s.io",
-        "roles.rbac.authorization.k8s.io",
         "runtimeclasses.node.k8s.io",
         "services",
     }
@@ -115,7 +111,7 @@ def plain(kind: Kind) -> Rules:
         prepare_create=partial(_renew_status, default) if has_status else _leave,
         prepare_update=keep_status if has_status else _leave_both,
         prepare_status=keep_all_but_status,
-        name=any_path_segment if kind.group == "rbac.authorization.k8s.io" else names.dns1123_subdomain,
+        name=names.dns1123_subdomain,
         generation=kind.group_resource in _COUNTED,
         upsert=kind.group_resource in _UPSERTED,
         returns_deleted=kind.group_resource in _RETURNED,

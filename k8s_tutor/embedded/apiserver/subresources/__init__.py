@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.subresources import binding, ephemeral, eviction, proxy, scale, status, streams
+from k8s_tutor.embedded.apiserver.subresources import binding, ephemeral, eviction, proxy, scale, status, streams, token
 from k8s_tutor.embedded.core import Answer
 
 __all__ = ["answer"]
@@ -20,6 +20,8 @@ def answer(call: Call) -> Answer:
     handler = _BY_RESOURCE.get((call.kind.plural, route.subresource)) or _EVERYWHERE.get(route.subresource)
     if handler is None:
         raise errors.not_implemented(f"the subresource {route.subresource} of {call.kind.group_resource}")
+    if route.verb == "connect" and call.request.method not in ("GET", "HEAD") and call.request.params("dryRun"):
+        raise errors.bad_request("dryRun is not supported")
     return handler(call)
 
 
@@ -32,6 +34,7 @@ _EVERYWHERE = {
 _BY_RESOURCE = {
     ("pods", "binding"): binding.answer,
     ("pods", "eviction"): eviction.answer,
+    ("serviceaccounts", "token"): token.answer,
     ("pods", "log"): streams.log,
     ("pods", "exec"): streams.execute,
     ("pods", "attach"): streams.attach,
