@@ -117,7 +117,8 @@ def _blamed(call: Call, patched: Obj, body: Json, why: str) -> StatusError:
     if _media(call) == STRATEGIC:
         shown = go_value(body)
     else:
-        shown = json.dumps(patched, separators=(",", ":"), ensure_ascii=False)
+        custom = call.ground.custom.has(call.kind)  # whose fields have no order of their own
+        shown = json.dumps(patched, separators=(",", ":"), ensure_ascii=False, sort_keys=custom)
     return errors.invalid_named("", "", "", [fielderrors.invalid("patch", shown, why)])
 
 
@@ -126,5 +127,7 @@ def _reason(call: Call, message: str, kind: Kind) -> str:
     _, found, reason = message.partition(f"cannot be handled as a {kind.kind}: ")
     reason = reason if found else message
     if _media(call) == STRATEGIC and " of type " in reason:
+        if "unmarshal number into" in reason and reason.endswith(" of type string"):  # Go could convert
+            return "cannot convert int64 to string"
         return f"unrecognized type: {reason.rpartition(' of type ')[2]}"
     return reason

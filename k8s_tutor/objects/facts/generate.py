@@ -173,9 +173,14 @@ def columns(read: Read) -> dict[str, Any]:
         root = f"/apis/{kind['group']}/{kind['version']}" if kind["group"] else f"/api/{kind['version']}"
         table = read(f"{root}/{kind['plural']}?limit=1", TABLE)
         resource = f"{kind['plural']}.{kind['group']}" if kind["group"] else kind["plural"]
-        rows = [[row[key] for key in ("name", "type", "format", "priority")] for row in table["columnDefinitions"]]
-        found.setdefault(resource, rows)
+        found.setdefault(resource, _rows(table))
+    scale = read("/apis/apps/v1/namespaces/kube-system/deployments/coredns/scale", TABLE)
+    found["scales.autoscaling"] = _rows(scale)
     return {"columns": dict(sorted(found.items()))}
+
+
+def _rows(table: Any) -> list[list[Any]]:
+    return [[row[key] for key in ("name", "type", "format", "priority")] for row in table["columnDefinitions"]]
 
 
 def write(name: str, facts: dict[str, Any]) -> None:

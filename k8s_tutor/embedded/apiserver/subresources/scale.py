@@ -82,7 +82,7 @@ def _scale(obj: Obj, paths: ScalePaths) -> Obj:
     metadata = obj["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: Obj = {"replicas": _at(obj, paths.observed) or 0}
-    if selector := _at(obj, paths.selector):
+    if paths.selector and (selector := _at(obj, paths.selector)):
         status["selector"] = _selector_text(selector)
     return {
         "apiVersion": "autoscaling/v1",

@@ -261,6 +261,11 @@ def _target(metric: Obj, status: Obj) -> str:
     return f"{prefix}{now.get('value', '<unknown>')}/{wanted.get('value', '<auto>')}"
 
 
+def scale(obj: Obj, now: float) -> list[Json]:
+    """Name, Desired, Available, Age."""
+    return [name(obj), part(obj, "spec", "replicas") or 0, part(obj, "status", "replicas") or 0, age(obj, now)]
+
+
 def disruption_budget(obj: Obj, now: float) -> list[Json]:
     """Name, Min Available, Max Unavailable, Allowed Disruptions, Age."""
     limits = [part(obj, "spec", field) for field in ("minAvailable", "maxUnavailable")]
@@ -283,4 +288,5 @@ CELLS: dict[str, Cells] = {
     "controllerrevisions.apps": controller_revision,
     "horizontalpodautoscalers.autoscaling": autoscaler,
     "poddisruptionbudgets.policy": disruption_budget,
+    "scales.autoscaling": scale,
 }

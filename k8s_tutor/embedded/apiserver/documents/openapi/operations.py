@@ -41,16 +41,13 @@ _TYPES = {
     "orphanDependents": "boolean",
     "force": "boolean",
 }
-_PATCHES = (
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
-    "application/apply-patch+yaml",
-)
+_STRATEGIC = "application/strategic-merge-patch+json"
+_PATCHES = ("application/json-patch+json", "application/merge-patch+json", _STRATEGIC, "application/apply-patch+yaml")
 
 
-def kind_paths(kind: Kind, *, v3: bool) -> Obj:
-    """The paths of a kind's collection and objects."""
+def kind_paths(kind: Kind, *, v3: bool, custom: bool = False) -> Obj:
+    """The paths of a kind's collection and objects; custom kinds know no strategic patches."""
+    patches = [media for media in _PATCHES if not (custom and media == _STRATEGIC)]
     place = f"{kind.root}/namespaces/{{namespace}}/{kind.plural}" if kind.namespaced else f"{kind.root}/{kind.plural}"
     variables = ["namespace"] if kind.namespaced else []
     found: Obj = {}
@@ -59,7 +56,7 @@ def kind_paths(kind: Kind, *, v3: bool) -> Obj:
         (f"{place}/{{name}}", _ON_OBJECT, ["name", *variables]),
     ):
         operations: Obj = {
-            method: _operation(kind, verb, method, parameters, v3=v3)
+            method: _operation(kind, verb, parameters, patches if method == "patch" else [], v3=v3)
             for verb, (method, parameters) in verbs.items()
             if verb in kind.verbs
         }
@@ -68,7 +65,7 @@ def kind_paths(kind: Kind, *, v3: bool) -> Obj:
     return found
 
 
-def _operation(kind: Kind, verb: str, method: str, parameters: tuple[str, ...], *, v3: bool) -> Obj:
+def _operation(kind: Kind, verb: str, parameters: tuple[str, ...], patches: list[str], *, v3: bool) -> Obj:
     operation: Obj = {
         "operationId": f"{verb}{kind.group.partition('.')[0].title()}{kind.version.title()}{kind.kind}",
         "tags": [f"{kind.group.partition('.')[0] or 'core'}_{kind.version}"],
@@ -77,11 +74,10 @@ def _operation(kind: Kind, verb: str, method: str, parameters: tuple[str, ...], 
         "x-kubernetes-action": "post" if verb == "create" else "put" if verb == "update" else verb,
         "x-kubernetes-group-version-kind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
     }
-    if method == "patch":
-        if v3:
-            operation["requestBody"] = {"content": {media: {} for media in _PATCHES}, "required": True}
-        else:
-            operation["consumes"] = list(_PATCHES)
+    if patches and v3:
+        operation["requestBody"] = {"content": {media: {} for media in patches}, "required": True}
+    elif patches:
+        operation["consumes"] = patches
     return operation
 
 

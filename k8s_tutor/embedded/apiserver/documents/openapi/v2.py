@@ -25,7 +25,7 @@ def swagger(ground: Ground) -> Obj:
         return document
     paths, definitions = dict(document["paths"]), dict(document["definitions"])
     for kind in custom:
-        paths |= kind_paths(kind, v3=False)
+        paths |= kind_paths(kind, v3=False, custom=True)
         row = {"group": kind.group, "version": kind.version, "kind": kind.kind}
         name = ".".join([*reversed(kind.group.split(".")), kind.version, kind.kind])
         definitions[name] = {**ground.custom.openapi(kind), "x-kubernetes-group-version-kind": [row]}

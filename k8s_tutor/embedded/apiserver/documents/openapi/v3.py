@@ -24,7 +24,7 @@ def group_document(ground: Ground, root: str) -> Obj:
         return _builtin_document(root)
     schemas = {_custom_name(kind): _custom_schema(ground, kind) for kind in custom}
     schemas |= {name: definition(name, _PREFIX, either=True) for name in closure([f"{_META}ObjectMeta"])}
-    return _document(custom, schemas)
+    return _document(custom, schemas, custom=True)
 
 
 @cache
@@ -45,10 +45,10 @@ def _builtin_document(root: str) -> Obj:
     return _document(kinds, schemas)
 
 
-def _document(kinds: list[Kind], schemas: dict[str, Obj]) -> Obj:
+def _document(kinds: list[Kind], schemas: dict[str, Obj], *, custom: bool = False) -> Obj:
     paths: Obj = {}
     for kind in kinds:
-        paths |= kind_paths(kind, v3=True)
+        paths |= kind_paths(kind, v3=True, custom=custom)
     release = version()
     return {
         "openapi": "3.0.0",

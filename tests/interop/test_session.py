@@ -1,0 +1,70 @@
+"""A long session with real kubectl: the embedded cluster answers as real Kubernetes did when the text was written down.
+
+Each chapter of `session/chapters` is one test here and one on a real cluster, which must still say the same.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.interop.session.fresh import embedded_cluster
+from tests.interop.session.playing import CHAPTERS, chapter, play
+from tests.interop.session.transcript import Chapter
+
+if TYPE_CHECKING:
+    from k8s_tutor.cluster.protocol import Cluster
+
+pytestmark = [pytest.mark.kubectl, pytest.mark.skipif(not shutil.which("sh"), reason="needs a POSIX shell")]
+_AT_ONCE = 5  # on a real cluster most of a chapter's time is waiting
+
+
+@pytest.fixture(scope="session")
+def played(
+    request: pytest.FixtureRequest, kind_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[list[str]]]]:
+    """Every chapter of this run on real Kubernetes, all begun at once, each in a namespace of its own."""
+    names = [
+        item.callspec.params["name"]  # type: ignore[attr-defined]
+        for item in request.session.items
+        if item.name.startswith("test_on_real_kubernetes[")
+    ]
+    cache = tmp_path_factory.mktemp("kubectl")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield {name: pool.submit(play, chapter(name), kind_cluster.kubeconfig, cache) for name in names}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_on_the_embedded_cluster(kubectl: str, name: str) -> None:
+    written = chapter(name)
+    with embedded_cluster() as (kubeconfig, cache):
+        said = play(written, kubeconfig, cache)
+    _compare(written, said, embedded=True)
+
+
+@pytest.mark.kind
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_on_real_kubernetes(kubectl: str, played: dict[str, Future[list[str]]], name: str) -> None:
+    _compare(chapter(name), played[name].result(), embedded=False)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_is_written_as_the_recorder_writes_it(name: str) -> None:
+    written = chapter(name)
+    assert Chapter.read(name, written.text()).text() == written.text()
+
+
+def _compare(written: Chapter, said: list[str], *, embedded: bool) -> None:
+    found = []
+    for step, text in zip(written.steps, said, strict=True):
+        expected = step.expected(embedded=embedded)
+        if text not in (expected, step.real):  # a difference that is gone is no failure; the recorder clears it away
+            lines = difflib.unified_diff(expected.split("\n"), text.split("\n"), "written", "said", lineterm="")
+            found.append("\n".join([f"$ {step.command}", *lines]))
+    if found:
+        pytest.fail("\n\n".join(found), pytrace=False)
