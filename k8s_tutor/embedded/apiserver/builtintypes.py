@@ -94,7 +94,7 @@ def _struct(name: str, row: Json) -> Struct:
         pointer = go.startswith("*")
         collection = isinstance(shape, List | Map)
         keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
-        struct.fields[key] = Field(shape, _go_type(go.lstrip("*")), keep)
+        struct.fields[key] = Field(key, shape, _go_type(go.lstrip("*")), keep)
         if isinstance(shape, Struct) and not pointer and flag != "z":
             always.append((key, shape))
         elif isinstance(shape, Time) and not pointer and flag != "z":

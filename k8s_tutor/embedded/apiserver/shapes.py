@@ -84,8 +84,9 @@ class Shape(Protocol):
 
 @dataclass(slots=True)
 class Field:
-    """One field of a struct: its shape, its Go type, and whether its empty value is kept."""
+    """One field of a struct: its name, its shape, its Go type, and whether its empty value is kept."""
 
+    name: str
     shape: Shape
     go: str
     keep: bool
@@ -124,7 +125,7 @@ class Struct:
             except _Unfit as unfit:
                 raise unfit.explained(self, (at, key), known.go) from None
             if read or known.keep:
-                out[key] = read
+                out[known.name] = read  # one string for all objects: a decoder makes its own each time
         for key, empty in self.always:
             if key not in out:
                 out[key] = empty.read({}, at, report) if isinstance(empty, Struct) else empty

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from k8s_tutor.objects.apply.fieldset import FieldSet, difference, ordered, union
@@ -165,10 +167,20 @@ def _entry(manager: Manager, owned: Owned) -> Obj:
     entry: Obj = {"manager": manager.name, "operation": manager.operation, "apiVersion": owned.api_version}
     if owned.time:
         entry["time"] = owned.time
-    entry |= {"fieldsType": "FieldsV1", "fieldsV1": ordered(owned.fields)}
+    entry |= {"fieldsType": "FieldsV1", "fieldsV1": _shared(owned.fields)}
     if manager.subresource:
         entry["subresource"] = manager.subresource
     return entry
+
+
+def _shared(fields: FieldSet) -> FieldSet:
+    """The set in the API server's order, one for all objects that have the same: replicas, their statuses."""
+    return _ordered(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
+
+
+@lru_cache(maxsize=1024)
+def _ordered(text: str) -> FieldSet:
+    return ordered(json.loads(text))
 
 
 def capped(managers: Managers) -> Managers:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import lru_cache
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.objects.apply.fieldset import FieldSet, difference, intersection, union
@@ -19,9 +21,11 @@ from k8s_tutor.objects.apply.managers import (
 )
 from k8s_tutor.objects.apply.typed import Comparison, compare, zero
 from k8s_tutor.objects.schema import Type
-from k8s_tutor.objects.types import Obj
+from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["conflicts_with", "give_up", "plain", "settled", "track_update"]
+
+_LONGEST_KEPT = 10_000  # characters; what is longer is hardly made from a template
 
 
 def track_update(before: Obj | None, after: Obj, writer: Writer, *, now: float, schema: Type) -> Obj:
@@ -38,7 +42,7 @@ def track_update(before: Obj | None, after: Obj, writer: Writer, *, now: float, 
         schema: The type of the kind's objects.
     """
     managers = _claimed(before, after)
-    changes = compare(plain(before) if before is not None else zero(schema), plain(after), schema)
+    changes = _created(after, writer, schema) if before is None else compare(plain(before), plain(after), schema)
     changes = _seen(changes, writer)
     gained = union(changes.modified, changes.added)
     managers = give_up(managers, union(gained, changes.removed))
@@ -55,6 +59,37 @@ def _claimed(before: Obj | None, after: Obj) -> Managers:
     if sent and not any(sent):
         return {}
     return decode(sent) if sent and decode(sent) else managers_of(before)
+
+
+def _created(after: Obj, writer: Writer, schema: Type) -> Comparison:
+    """The fields of a new object. Those made from one template, as replicas are, have the same ones: asked once."""
+    outline = _outline(plain(after))
+    if "spec" not in outline:
+        return compare(_zero(schema), outline, schema)
+    text = json.dumps(outline, separators=(",", ":"), ensure_ascii=False)
+    return _of_outline(text, schema) if len(text) <= _LONGEST_KEPT else compare(_zero(schema), outline, schema)
+
+
+def _outline(obj: Obj) -> Obj:
+    """An object with the same fields, but without the words in its metadata, which are its own."""
+    metadata = {key: _outlined(value) for key, value in (obj.get("metadata") or {}).items()}
+    return {**obj, "metadata": metadata} if metadata else obj
+
+
+def _outlined(value: Json) -> Json:
+    if isinstance(value, dict):
+        return dict.fromkeys(value, "")
+    return "set" if isinstance(value, str) and value else value
+
+
+@lru_cache(maxsize=256)
+def _of_outline(text: str, schema: Type) -> Comparison:
+    return compare(_zero(schema), json.loads(text), schema)
+
+
+@lru_cache(maxsize=256)
+def _zero(schema: Type) -> Obj:
+    return zero(schema)
 
 
 def _seen(changes: Comparison, writer: Writer) -> Comparison:
