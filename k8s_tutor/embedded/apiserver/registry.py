@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import admission, errors, fielderrors, ownership
-from k8s_tutor.embedded.apiserver.access import escalation
+from k8s_tutor.embedded.apiserver.access import writes
 from k8s_tutor.embedded.apiserver.allocation import allocate
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
 from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
@@ -63,7 +63,7 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     obj = admission.admit(attributes)
     metadata = obj["metadata"]
     metadata |= given
-    escalation.check(call, kind, obj, None)
+    writes.check(call, kind, obj, None)
     rules = ground.rules(kind)
     if rules.generation:
         metadata["generation"] = 1
@@ -130,7 +130,7 @@ def _prepared(call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOpti
     ownership.record(call, new, current, options)
     attributes = admission.write_attributes(call, kind, new, current)
     new = admission.admit(attributes)
-    escalation.check(call, kind, new, current)
+    writes.check(call, kind, new, current)
     metadata, old_metadata = new["metadata"], current["metadata"]
     _check_versions(call, metadata, old_metadata, kind)
     keep_system_fields(metadata, old_metadata)

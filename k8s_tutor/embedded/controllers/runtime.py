@@ -27,7 +27,10 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["Controllers", "Run", "Step", "service_account"]
 
 REMEMBERED_RUNS = 1000
-_SHARED = {"taint-eviction-controller": "node-controller"}
+_SHARED = {
+    "certificatesigningrequest-signing-controller": "certificate-controller",
+    "taint-eviction-controller": "node-controller",
+}
 """Controllers that use the account of another, as in the real controller manager."""
 _OWN_NAME = ("serviceaccount-token-controller",)
 """Controllers that make the accounts of the others, and so have none."""

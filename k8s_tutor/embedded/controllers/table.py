@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from k8s_tutor.embedded.controllers.accounttokens import AccountTokensController
 from k8s_tutor.embedded.controllers.aggregation import ClusterRoleAggregationController
+from k8s_tutor.embedded.controllers.certificates import CertificateSigner
 from k8s_tutor.embedded.controllers.controller import Controller
 from k8s_tutor.embedded.controllers.deployment import DeploymentController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController
@@ -33,6 +34,7 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
         ServiceAccountController(),
         RootCAPublisher(trust.certificate),
         AccountTokensController(trust),
+        CertificateSigner(trust),
         ClusterRoleAggregationController(),
         NamespaceController(),
         NodeLifecycleController(),

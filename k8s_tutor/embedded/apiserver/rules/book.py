@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.rules import batch, cluster, config, rbac, services, workloads
+from k8s_tutor.embedded.apiserver.rules import batch, certificates, cluster, config, rbac, services, workloads
 from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
 from k8s_tutor.embedded.apiserver.rules.plain import plain
@@ -34,6 +34,7 @@ _PARTICULAR: dict[str, Rules] = {
     "clusterroles.rbac.authorization.k8s.io": rbac.CLUSTER_ROLE,
     "rolebindings.rbac.authorization.k8s.io": rbac.BINDING,
     "clusterrolebindings.rbac.authorization.k8s.io": rbac.CLUSTER_BINDING,
+    "certificatesigningrequests.certificates.k8s.io": certificates.SIGNING_REQUEST,
     "jobs.batch": batch.JOB,
     "cronjobs.batch": batch.CRONJOB,
 }

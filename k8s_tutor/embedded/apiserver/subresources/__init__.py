@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.subresources import binding, ephemeral, eviction, proxy, scale, status, streams, token
+from k8s_tutor.embedded.apiserver.subresources import (
+    approval,
+    binding,
+    ephemeral,
+    eviction,
+    proxy,
+    scale,
+    status,
+    streams,
+    token,
+)
 from k8s_tutor.embedded.core import Answer
 
 __all__ = ["answer"]
@@ -29,7 +39,7 @@ _EVERYWHERE = {
     "status": status.answer,
     "scale": scale.answer,
     "finalize": status.answer_finalize,
-    "approval": status.answer,
+    "approval": approval.answer,
 }
 _BY_RESOURCE = {
     ("pods", "binding"): binding.answer,
