@@ -13,6 +13,7 @@ from typing import Final
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [
+    "OMITTED",
     "FieldError",
     "aggregate",
     "causes",
@@ -75,7 +76,7 @@ def forbidden(field: str, detail: str) -> FieldError:
     return FieldError(field, "FieldValueForbidden", _with("Forbidden", detail))
 
 
-def duplicate(field: str, value: Json, detail: str = "") -> FieldError:
+def duplicate(field: str, value: Json | _Omitted, detail: str = "") -> FieldError:
     """A value that must be unique is there twice."""
     return FieldError(field, "FieldValueDuplicate", _with(_valued("Duplicate value", value), detail))
 
@@ -99,7 +100,8 @@ def too_long(field: str, limit: int) -> FieldError:
 
 def too_many(field: str, actual: int, limit: int) -> FieldError:
     """A list of more than `limit` items."""
-    return FieldError(field, "FieldValueTooMany", f"Too many: {actual}: must have at most {limit} items")
+    items = "item" if limit == 1 else "items"
+    return FieldError(field, "FieldValueTooMany", f"Too many: {actual}: must have at most {limit} {items}")
 
 
 def internal(field: str, detail: str) -> FieldError:

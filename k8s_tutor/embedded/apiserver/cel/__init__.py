@@ -16,7 +16,7 @@ order.
 
 from k8s_tutor.embedded.apiserver.cel.environment import Environment
 from k8s_tutor.embedded.apiserver.cel.expression import Expression
-from k8s_tutor.embedded.apiserver.cel.types import DYN, CelType, declared
+from k8s_tutor.embedded.apiserver.cel.types import DYN, CelType, declared, optional_of
 from k8s_tutor.embedded.apiserver.cel.wording import CompileError, EvaluationError
 
-__all__ = ["DYN", "CelType", "CompileError", "Environment", "EvaluationError", "Expression", "declared"]
+__all__ = ["DYN", "CelType", "CompileError", "Environment", "EvaluationError", "Expression", "declared", "optional_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -55,9 +56,18 @@ class Environment:
             raise CompileError(compile_words(str(error), self._labels)) from None
         if returns and found not in (returns, "dyn"):
             raise CompileError(found)
+        optional = next((key for key, one in self._variables.items() if one.optional), "")
+        if not optional:
+            return Expression(source, self._program(checker, source), self._variables)
+        program, absent = (
+            self._program(checker, f"[{given}].map({optional}, ({source}\n))[0]")
+            for given in (f"optional.of({optional})", "optional.none()")
+        )
+        return Expression(source, program, self._variables, absent)
+
+    def _program(self, checker: cel.Env, source: str) -> cel.Expression:
         parsed = checker.compile(source, disable_check=True).serialize()
-        program = _runtime(tuple(self._variables), self._functions).deserialize(parsed)
-        return Expression(source, program, self._variables)
+        return _runtime(tuple(self._variables), self._functions).deserialize(parsed)
 
     def has(self, name: str, source: str) -> bool:
         """Whether an expression speaks of a variable: without it, it no longer compiles."""
@@ -71,14 +81,35 @@ class Environment:
     def _made_checker(self) -> cel.Env:
         from cel_expr_python import cel  # noqa: PLC0415 — with the first expression
 
-        types = {name: cel.Type(one.signature) for name, one in self._variables.items()}
+        types = {name: cel.Type(one.signature) for name, one in self._variables.items() if not one.optional}
         declared = [one for one in (*FUNCTIONS, *self._functions) if not one.inner]
         return cel.NewEnv(
             descriptor_pool=Descriptors(self._variables.values()),
-            config=cel.NewEnvConfigFromYaml(_MACROS),
+            config=cel.NewEnvConfigFromYaml(_MACROS + self._optional_variables()),
             variables=types,
             extensions=[cel.CelExtension("kubernetes", list(_declarations(declared, exact=True)))],
         )
+
+    def _optional_variables(self) -> str:
+        """Variables of optional types, which only a configuration can declare; JSON is YAML, too."""
+        rows = [
+            {
+                "name": name,
+                "type_name": "optional_type",
+                "params": [_type_row(one.signature[len("optional_type<") : -1])],
+            }
+            for name, one in self._variables.items()
+            if one.optional
+        ]
+        return f"variables: {json.dumps(rows)}\n" if rows else ""
+
+
+def _type_row(signature: str) -> dict[str, Any]:
+    if signature.startswith("list<"):
+        return {"type_name": "list", "params": [_type_row(signature[5:-1])]}
+    if signature.startswith("map<string, "):
+        return {"type_name": "map", "params": [{"type_name": "string"}, _type_row(signature[12:-1])]}
+    return {"type_name": signature}
 
 
 @cache

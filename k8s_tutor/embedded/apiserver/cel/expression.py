@@ -23,26 +23,40 @@ class Expression:
         source: Its text.
     """
 
-    def __init__(self, source: str, program: cel.Expression, variables: Mapping[str, CelType]) -> None:
+    def __init__(
+        self,
+        source: str,
+        program: cel.Expression,
+        variables: Mapping[str, CelType],
+        absent: cel.Expression | None = None,
+    ) -> None:
         self.source = source
         self._program = program
+        self._absent = absent  # how it goes when the optional variable has no value
         self._variables = variables
 
     def evaluate(self, values: Mapping[str, Json]) -> Any:
         """What it comes to for these values: plain JSON, with datetime and timedelta for times.
 
         Args:
-            values: By the names of the variables; typed ones are read by their schema.
+            values: By the names of the variables; typed ones are read by their schema. An optional one may be None.
 
         Raises:
             EvaluationError: It came to no result.
         """
         given = {name: to_cel(value, self._variables[name].schema) for name, value in values.items()}
         try:
-            found = self._program.eval(data=given)
+            found = self._chosen(values).eval(data=given)
             kind, value = found.type().name(), found.plain_value()
         except (RuntimeError, ValueError, TypeError, OverflowError) as error:
             raise EvaluationError(evaluation_words(str(error))) from None
         if kind.upper() == "ERROR":
             raise EvaluationError(evaluation_words(str(value)))
         return value
+
+    def _chosen(self, values: Mapping[str, Json]) -> cel.Expression:
+        if self._absent is not None and any(
+            one.optional and values.get(name) is None for name, one in self._variables.items()
+        ):
+            return self._absent
+        return self._program

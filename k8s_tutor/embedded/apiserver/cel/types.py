@@ -11,7 +11,7 @@ from typing import Any
 
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["DYN", "OPAQUE", "CelType", "Row", "declared", "escaped", "spellings"]
+__all__ = ["DYN", "OPAQUE", "CelType", "Row", "declared", "escaped", "optional_of", "spellings"]
 
 OPAQUE = (
     "kubernetes.Quantity",
@@ -71,12 +71,14 @@ class CelType:
         messages: The messages it is made of, by name.
         labels: What Kubernetes calls these messages.
         schema: The OpenAPI schema it came from; None for `dyn`.
+        optional: It may have no value.
     """
 
     signature: str
     messages: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     schema: Obj | None = None
+    optional: bool = False
 
 
 DYN = CelType("dyn")
@@ -121,6 +123,11 @@ def declared(schema: Obj, *, root: bool = False) -> CelType:
     maker = _Maker(f"selfType{number}")
     found = maker.made(_whole(schema) if root else schema, maker.name) or DYN
     return CelType(found.signature, dict(maker.messages), dict(maker.labels), schema)
+
+
+def optional_of(inner: CelType) -> CelType:
+    """The type of a variable that may have no value: `oldSelf` of rules that say so."""
+    return CelType(f"optional_type<{inner.signature}>", inner.messages, inner.labels, inner.schema, optional=True)
 
 
 class _Maker:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from k8s_tutor.embedded.apiserver.custom.rules import custom_rules
 from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
-from k8s_tutor.embedded.apiserver.custom.structural import StructuralShape
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
+from k8s_tutor.embedded.apiserver.structural.pruning import StructuralShape
 from k8s_tutor.objects.kinds import Kind, Subresource
 from k8s_tutor.objects.schema import Type, from_openapi
 from k8s_tutor.objects.types import Obj

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
+from functools import cached_property, partial
+from typing import Any
 
-from k8s_tutor.embedded.apiserver.custom.structural import fill_defaults
-from k8s_tutor.embedded.apiserver.custom.validation import validate_value
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.embedded.apiserver.structural.correlation import ABSENT
+from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults
+from k8s_tutor.embedded.apiserver.structural.rules import BLOCKING, RuleTree, broken_rules, has_rules, rule_tree
+from k8s_tutor.embedded.apiserver.structural.validation import validate_value
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["custom_rules"]
 
 _TOP = ("apiVersion", "kind", "metadata")
+_UNCHECKED = (
+    "some validation rules were not checked because the object was invalid; correct the existing errors to complete "
+    "validation"
+)
 
 
 def custom_rules(schema: Obj, *, status: bool, scale: Obj | None) -> Rules:
@@ -23,15 +31,15 @@ def custom_rules(schema: Obj, *, status: bool, scale: Obj | None) -> Rules:
         status: Whether it has the status subresource.
         scale: The paths of its scale subresource, None without one.
     """
-    check = partial(_validate, schema, scale)
+    check = _Check(schema, scale)
     return Rules(
         default=partial(_default, schema),
         prepare_create=_drop_status if status else _nothing,
         prepare_update=partial(_prepare_update, status),
         prepare_status=_prepare_status,
-        validate=check,
-        validate_update=lambda new, _: check(new),
-        validate_status=lambda new, _: check(new),
+        validate=check.problems,
+        validate_update=check.problems,
+        validate_status=check.problems,
         generation=True,
     )
 
@@ -77,13 +85,40 @@ def _prepare_status(new: Obj, old: Obj) -> None:
         new["status"] = status
 
 
-def _validate(schema: Obj, scale: Obj | None, obj: Obj) -> list[FieldError]:
-    body = {key: value for key, value in obj.items() if key not in _TOP}
-    wanted = {**schema, "required": [key for key in schema.get("required", ()) if key not in _TOP]}
-    found = list(validate_value(body, wanted, ""))
-    if scale:
-        found += _validate_replicas(body, scale["specReplicasPath"])
-    return found
+class _Check:
+    """Judges whole objects: first by the schema, then, where that leaves them sound, by the rules in it."""
+
+    def __init__(self, schema: Obj, scale: Obj | None) -> None:
+        self._schema = schema
+        self._scale = scale
+
+    @cached_property
+    def _tree(self) -> RuleTree | None:
+        return rule_tree(self._schema, root=True) if has_rules(self._schema) else None
+
+    def problems(self, obj: Obj, old: Obj | None = None) -> list[FieldError]:
+        """What is wrong with an object, or with the change of one."""
+        found = list(self._by_schema(obj, old))
+        if self._scale:
+            found += _validate_replicas(_body(obj), self._scale["specReplicasPath"])
+        if self._tree is None:
+            return found
+        if any(problem.reason in BLOCKING for problem in found):
+            return [*found, FieldError("<nil>", "FieldValueInvalid", f"Invalid value: null: {_UNCHECKED}")]
+        return [*found, *broken_rules(self._tree, obj, "", ABSENT if old is None else old)]
+
+    def _by_schema(self, obj: Obj, old: Obj | None) -> Iterator[FieldError]:
+        wanted = {**self._schema, "required": [key for key in self._schema.get("required", ()) if key not in _TOP]}
+        before: Any = ABSENT if old is None else _body(old)
+        properties = self._schema.get("properties") or {}
+        if name := properties.get("metadata"):
+            metadata = {key: value for key, value in obj["metadata"].items() if key in ("name", "generateName")}
+            yield from validate_value(metadata, name, "metadata")
+        yield from validate_value(_body(obj), wanted, "", before)
+
+
+def _body(obj: Obj) -> Obj:
+    return {key: value for key, value in obj.items() if key not in _TOP}
 
 
 def _validate_replicas(body: Json, path: str) -> list[FieldError]:

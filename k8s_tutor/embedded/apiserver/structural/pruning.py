@@ -6,14 +6,15 @@ server. Wrong types are left for validation, which names them.
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.apiserver.builtintypes import type_named
-from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape
+from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape, spell
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["StructuralShape", "fill_defaults"]
+__all__ = ["StructuralShape", "fill_defaults", "prune_value"]
 
 _TOP = ("apiVersion", "kind", "metadata")
 
@@ -66,6 +67,33 @@ def _read_metadata(metadata: Json, report: Report) -> Obj:
     return read
 
 
+def _embedded(value: Obj, at: At, report: Report) -> Obj:
+    """An object in an object: its type and its metadata are read as those of any object."""
+    path = spell(at)
+    for key in ("apiVersion", "kind"):
+        if key in value and not isinstance(value[key], str):
+            raise Mistyped(f"{path}.{key}: Invalid value: {_compact(value[key])}: must be a string")
+    metadata = value.get("metadata")
+    if metadata is None:
+        return value
+    inner = Report()
+    try:
+        read = _read_metadata(metadata, inner)
+    except Mistyped as error:
+        raise Mistyped(f"{path}.metadata: Invalid value: {_compact(metadata)}: {error}") from None
+    report.complaints += [text.replace('field "metadata.', f'field "{path}.metadata.', 1) for text in inner.complaints]
+    return {**value, "metadata": {key: item for key, item in read.items() if key in metadata}}
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+def prune_value(value: Json, schema: Obj) -> Json:
+    """A value without what its schema does not know."""
+    return _prune(value, schema, None, Report())
+
+
 def _prune(value: Json, schema: Obj, at: At, report: Report) -> Json:
     if isinstance(value, dict):
         return _prune_object(value, schema, at, report)
@@ -79,6 +107,8 @@ def _prune(value: Json, schema: Obj, at: At, report: Report) -> Json:
 def _prune_object(value: Obj, schema: Obj, at: At, report: Report) -> Obj:
     if at is not None:
         report.doubled(at, value)
+        if schema.get("x-kubernetes-embedded-resource"):
+            value = _embedded(value, at, report)
     properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
     keeps = schema.get("x-kubernetes-preserve-unknown-fields") or extra is True
     embedded = schema.get("x-kubernetes-embedded-resource")

@@ -1,0 +1,195 @@
+"""`x-kubernetes-validations`: the rules of a schema in CEL, compiled once, and which of them a value breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from k8s_tutor.embedded.apiserver.fielderrors import (
+    OMITTED,
+    FieldError,
+    duplicate,
+    forbidden,
+    invalid,
+    required,
+)
+from k8s_tutor.embedded.apiserver.structural.correlation import ABSENT, member, old_item, same
+from k8s_tutor.objects.types import Json, Obj
+
+if TYPE_CHECKING:
+    from k8s_tutor.embedded.apiserver.cel import Expression
+
+__all__ = ["RuleTree", "broken_rules", "has_rules", "rule_tree", "speaks_of_old", "variables"]
+
+_OLD = re.compile(r"\boldSelf\b")
+_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']*)'\]")
+BLOCKING = (
+    "FieldValueRequired",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+    "FieldValueTypeInvalid",
+    "FieldValueNotSupported",
+)
+"""Reasons after which rules are not judged: the value may be of another type than they expect."""
+
+
+@dataclass(slots=True)
+class _Rule:
+    source: Obj
+    program: Expression
+    message: Expression | None
+    transition: bool
+    optional: bool
+
+
+@dataclass(slots=True)
+class RuleTree:
+    """The rules of one schema and of all below it.
+
+    Attributes:
+        schema: The schema.
+        rules: Its own.
+        properties: The trees of its fields, `items` and `values` those of its items.
+    """
+
+    schema: Obj
+    rules: list[_Rule] = field(default_factory=list)
+    properties: dict[str, RuleTree] = field(default_factory=dict)
+    items: RuleTree | None = None
+    values: RuleTree | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.properties or self.items or self.values)
+
+
+def has_rules(schema: Json) -> bool:
+    """Whether a schema has rules anywhere: nothing of CEL is loaded for those that have none."""
+    if isinstance(schema, dict):
+        return bool(schema.get("x-kubernetes-validations")) or any(
+            has_rules(inner) for key, inner in schema.items() if key not in ("default", "enum", "example")
+        )
+    return isinstance(schema, list) and any(has_rules(inner) for inner in schema)
+
+
+def speaks_of_old(rule: str) -> bool:
+    """Whether a rule may speak of the value before; `Environment.has` knows for sure."""
+    return _OLD.search(rule) is not None
+
+
+def variables(schema: Obj, *, root: bool, optional: bool) -> dict[str, Any]:
+    """The variables of a schema's rules with their types."""
+    from k8s_tutor.embedded.apiserver.cel import declared, optional_of  # noqa: PLC0415 — with the first rule
+
+    own = declared(schema, root=root)
+    return {"self": own, "oldSelf": optional_of(own) if optional else own}
+
+
+def rule_tree(schema: Obj, *, root: bool = False) -> RuleTree:
+    """All rules of a schema, which is known to be valid, compiled."""
+    tree = RuleTree(schema)
+    if not has_rules(schema):
+        return tree
+    tree.rules = [_compiled(schema, rule, root) for rule in schema.get("x-kubernetes-validations", ())]
+    below = {key: rule_tree(inner) for key, inner in (schema.get("properties") or {}).items()}
+    tree.properties = {key: inner for key, inner in below.items() if inner}
+    if isinstance(schema.get("items"), dict):
+        tree.items = rule_tree(schema["items"]) or None
+    if isinstance(schema.get("additionalProperties"), dict):
+        tree.values = rule_tree(schema["additionalProperties"]) or None
+    return tree
+
+
+def _compiled(schema: Obj, rule: Obj, root: bool) -> _Rule:
+    from k8s_tutor.embedded.apiserver.cel import Environment  # noqa: PLC0415 — with the first rule
+
+    optional = bool(rule.get("optionalOldSelf"))
+    environment = Environment(variables(schema, root=root, optional=optional))
+    message = environment.compile(rule["messageExpression"]) if rule.get("messageExpression") else None
+    transition = speaks_of_old(rule["rule"]) and environment.has("oldSelf", rule["rule"])
+    return _Rule(rule, environment.compile(rule["rule"]), message, transition, optional)
+
+
+def broken_rules(tree: RuleTree, value: Json, path: str, old: Any = ABSENT) -> Iterator[FieldError]:
+    """What a value does against the rules.
+
+    Args:
+        tree: The rules.
+        value: The new value.
+        path: Where it is; `""` for the whole object.
+        old: What was there before.
+    """
+    if value is None:
+        return
+    unchanged = same(value, old)
+    for rule in tree.rules:
+        problem = _judged(rule, tree.schema, value, path, old)
+        if problem is not None and not (unchanged and not rule.transition):
+            yield problem
+    if isinstance(value, dict):
+        for key, item in value.items():
+            below = tree.properties.get(key)
+            if below is not None:
+                yield from broken_rules(below, item, f"{path}.{key}" if path else key, member(old, key))
+            elif tree.values is not None and key not in (tree.schema.get("properties") or {}):
+                yield from broken_rules(tree.values, item, f"{path}[{key}]", member(old, key))
+    elif isinstance(value, list) and tree.items is not None:
+        for index, item in enumerate(value):
+            before = item if unchanged else old_item(old, item, tree.schema)
+            yield from broken_rules(tree.items, item, f"{path}[{index}]", before)
+
+
+def _judged(rule: _Rule, schema: Obj, value: Json, path: str, old: Any) -> FieldError | None:
+    from k8s_tutor.embedded.apiserver.cel import EvaluationError  # noqa: PLC0415 — with the first rule
+
+    if rule.transition and old is ABSENT and not rule.optional:
+        return None
+    given = {"self": value}
+    if rule.transition:
+        given["oldSelf"] = None if old is ABSENT else old
+    try:
+        if rule.program.evaluate(given) is True:
+            return None
+    except EvaluationError as error:
+        kind = "integer or string" if schema.get("x-kubernetes-int-or-string") else str(schema.get("type", ""))
+        return invalid(path or "<nil>", kind, error.about(rule.source["rule"]))
+    words = _message(rule, given) or f"failed rule: {rule.source['rule'].strip()}"
+    at = path + _suffix(str(rule.source.get("fieldPath", "")), schema)
+    return _error(rule.source.get("reason", ""), at.lstrip(".") or "<nil>", value, words)
+
+
+def _message(rule: _Rule, given: dict[str, Json]) -> str:
+    """What the rule itself has to say."""
+    from k8s_tutor.embedded.apiserver.cel import EvaluationError  # noqa: PLC0415 — with the first rule
+
+    words: Any = None
+    if rule.message is not None:
+        try:
+            words = rule.message.evaluate(given)
+        except EvaluationError:
+            words = None
+    usable = isinstance(words, str) and words.strip() and "\n" not in words
+    return str(words if usable else rule.source.get("message", ""))
+
+
+def _error(reason: str, path: str, value: Json, words: str) -> FieldError:
+    shown = OMITTED if isinstance(value, dict | list) else value
+    kinds: dict[str, Callable[[], FieldError]] = {
+        "FieldValueRequired": lambda: required(path, words),
+        "FieldValueForbidden": lambda: forbidden(path, words),
+        "FieldValueDuplicate": lambda: duplicate(path, shown),
+    }
+    return kinds.get(reason, lambda: invalid(path, shown, words))()
+
+
+def _suffix(field_path: str, schema: Obj) -> str:
+    """A rule's `fieldPath` as errors write it: keys of maps in brackets."""
+    found = ""
+    for match in _STEP.finditer(field_path):
+        name = match[1] if match[1] is not None else match[2]
+        properties = schema.get("properties") or {}
+        found += f".{name}" if name in properties else f"[{name}]"
+        inner = properties.get(name, schema.get("additionalProperties"))
+        schema = inner if isinstance(inner, dict) else {}
+    return found
