@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Action", "Create", "Delete", "EmitEvent", "Patch", "Requeue", "Update", "UpdateStatus"]
+__all__ = ["Action", "Create", "Delete", "EmitEvent", "Patch", "Requeue", "Scale", "Update", "UpdateStatus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,14 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """Sets the number of replicas of any object that has a `/scale`."""
+
+    obj: Obj
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """Deletes the object, only if it still has this uid. Gone already is as good.
 
@@ -102,4 +110,4 @@ class Requeue:
     seconds: float
 
 
-Action: TypeAlias = Create | Update | UpdateStatus | Patch | Delete | EmitEvent | Requeue
+Action: TypeAlias = Create | Update | UpdateStatus | Patch | Scale | Delete | EmitEvent | Requeue

@@ -83,6 +83,17 @@ class Local:
         path = kind.path(_namespace(obj), obj["metadata"]["name"])
         self._send("DELETE", path, options)
 
+    def scale(self, obj: Obj, replicas: int) -> Obj:
+        """Sets an object's number of replicas; the object's Scale as answered.
+
+        Raises:
+            StatusError: the API server refused.
+        """
+        metadata = {key: obj["metadata"][key] for key in ("name", "namespace")}
+        spec = {"replicas": replicas}
+        body: Obj = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": metadata, "spec": spec}
+        return self._send("PUT", self._path(obj, "scale"), body)
+
     def bind(self, pod: Obj, node: str) -> None:
         """Gives a pod to a node.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue, Update, UpdateStatus
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue, Scale, Update, UpdateStatus
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.controllers.controller import Controller, Reconciled
 from k8s_tutor.embedded.controllers.events import EventRecorder
@@ -28,6 +28,7 @@ __all__ = ["Controllers", "Run", "Step", "service_account"]
 
 REMEMBERED_RUNS = 1000
 _SHARED = {
+    "daemonset-controller": "daemon-set-controller",
     "certificatesigningrequest-signing-controller": "certificate-controller",
     "taint-eviction-controller": "node-controller",
 }
@@ -224,6 +225,8 @@ class _Application:
                 result = self._remember(obj, self._local.update_status(self._current(obj)))
             case Patch(obj, patch, subresource):
                 result = self._remember(obj, self._local.patch(obj, patch, subresource))
+            case Scale(obj, replicas):
+                self._local.scale(obj, replicas)
             case Delete(obj):
                 if not self._delete(action):
                     return None

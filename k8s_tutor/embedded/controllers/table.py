@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from k8s_tutor.embedded.controllers.accounttokens import AccountTokensController
 from k8s_tutor.embedded.controllers.aggregation import ClusterRoleAggregationController
+from k8s_tutor.embedded.controllers.autoscaler import AutoscalerController
 from k8s_tutor.embedded.controllers.certificates import CertificateSigner
 from k8s_tutor.embedded.controllers.controller import Controller
+from k8s_tutor.embedded.controllers.daemonset import DaemonSetController
 from k8s_tutor.embedded.controllers.deployment import DeploymentController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController
 from k8s_tutor.embedded.controllers.endpointslice import EndpointSliceController
@@ -18,6 +20,7 @@ from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController
 from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
 from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
+from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
 from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
 from k8s_tutor.embedded.controllers.trust import Trust
 
@@ -29,6 +32,9 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
     return (
         DeploymentController(),
         ReplicaSetController(),
+        StatefulSetController(),
+        DaemonSetController(),
+        AutoscalerController(),
         EndpointSliceController(),
         EndpointsController(),
         ServiceAccountController(),

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from k8s_tutor.embedded.scheduler import nodeaffinity
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import NodeState
 from k8s_tutor.embedded.scheduler.decision import Refusal
-from k8s_tutor.objects import taints
+from k8s_tutor.objects import nodeaffinity, taints
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["FILTERS", "WOKEN_BY", "EventKind", "first_refusal"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from k8s_tutor.embedded.scheduler import nodeaffinity, resources
+from k8s_tutor.embedded.scheduler import resources
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import NodeState
 from k8s_tutor.embedded.scheduler.decision import NodeVerdict, Score
-from k8s_tutor.objects import taints
+from k8s_tutor.objects import nodeaffinity, taints
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["SCORERS", "score"]

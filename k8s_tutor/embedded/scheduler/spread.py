@@ -9,9 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from k8s_tutor.embedded.scheduler import nodeaffinity
 from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
-from k8s_tutor.objects import metadata, selectors, taints
+from k8s_tutor.objects import metadata, nodeaffinity, selectors, taints
 from k8s_tutor.objects.selectors import Selector
 from k8s_tutor.objects.types import Obj
 

@@ -211,14 +211,22 @@ def _update_statefulset(new: Obj, old: Obj) -> list[FieldError]:
     return _update_selector(_validate_statefulset, fixed, new, old)
 
 
+def _count_templates(new: Obj, old: Obj) -> None:
+    """A DaemonSet counts its templates in an annotation, whatever the client sent."""
+    keep_status(new, old)
+    count = old["metadata"].get("annotations", {}).get(_TEMPLATE_GENERATION, "1")
+    changed = any(new["spec"].get(key) != old["spec"].get(key) for key in ("template", "updateStrategy"))
+    count = str(int(count) + changed)
+    new["metadata"]["annotations"] = {**(new["metadata"].get("annotations") or {}), _TEMPLATE_GENERATION: count}
+
+
 def _warn(obj: Obj) -> list[str]:
     return warn_about_spec(obj["spec"]["template"]["spec"], "spec.template.spec")
 
 
 def _rules(**particulars: Json) -> Rules:
-    return Rules(
-        prepare_update=keep_status, prepare_status=keep_all_but_status, warn=_warn, generation=True, **particulars
-    )
+    common = {"prepare_update": keep_status, "prepare_status": keep_all_but_status, "warn": _warn, "generation": True}
+    return Rules(**{**common, **particulars})
 
 
 DEPLOYMENT = _rules(
@@ -245,6 +253,7 @@ DAEMONSET = _rules(
         _drop_status_with,
         {"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0},
     ),
+    prepare_update=_count_templates,
     validate=_validate_daemonset,
     validate_update=partial(_update_selector, _validate_daemonset, ("selector",)),
 )

@@ -1,0 +1,300 @@
+"""DaemonSet: one pod of a template on each node that takes it.
+
+The scheduler places its pods, each bound to one node by its affinity.
+See kubernetes.io/docs/concepts/workloads/controllers/daemonset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
+from k8s_tutor.embedded.controllers import pods
+from k8s_tutor.embedded.controllers.claims import claim, would_adopt
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
+from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus
+from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import metadata, nodeaffinity, taints
+from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["DaemonSetController"]
+
+_GENERATION = "deprecated.daemonset.template.generation"
+_PREFIX = "node.kubernetes.io/"
+_TOLERATED = (
+    ("not-ready", "NoExecute"),
+    ("unreachable", "NoExecute"),
+    ("disk-pressure", "NoSchedule"),
+    ("memory-pressure", "NoSchedule"),
+    ("pid-pressure", "NoSchedule"),
+    ("unschedulable", "NoSchedule"),
+)
+_ON_HOST_NETWORK = (("network-unavailable", "NoSchedule"),)
+
+
+class DaemonSetController:
+    """Looks at every node: should one of its pods run there, and does one?"""
+
+    name: ClassVar[str] = "daemonset-controller"
+    watches: ClassVar[tuple[str, ...]] = ("daemonsets.apps", "pods", "controllerrevisions.apps", "nodes")
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """The set itself; a pod's or revision's controller, before and now; all for a node that may have changed."""
+        if change.resource == "daemonsets.apps":
+            return own_key(change)
+        if change.resource == "nodes":
+            if change.previous is not None and _traits(change.obj) == _traits(change.previous):
+                return ()
+            return [metadata.key(owner) for owner in view.list("daemonsets.apps")]
+        keys = [*owner_key(change.obj, "DaemonSet")]
+        if change.previous is not None:
+            keys += owner_key(change.previous, "DaemonSet")
+        if change.resource == "pods" and metadata.controller_of(change.obj) is None and change.type != "DELETED":
+            candidates = view.list("daemonsets.apps", metadata.namespace(change.obj))
+            keys += [metadata.key(owner) for owner in candidates if would_adopt(owner, change.obj)]
+        return dict.fromkeys(keys)
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """Adds and removes pods node by node, renews old ones, and says how it stands."""
+        owner = view.get("daemonsets.apps", key.namespace, key.name)
+        if owner is None:
+            return NOTHING_TO_DO
+        claimed = claim(owner, view.list("pods", key.namespace))
+        history = history_of(view, owner, HASH)
+        hash_ = metadata.labels(history.present)[HASH]
+        state = _State(owner, hash_, _places(view, owner, claimed.kept), now)
+        actions: list[Action] = [*claimed.patches, *history.actions]
+        words = [f"{sum(place.wanted for place in state.places)} nodes want one, {len(claimed.kept)} are there."]
+        if metadata.is_deleting(owner):
+            words.append("It is being deleted: its pods are left to the garbage collector.")
+        else:
+            actions += state.steps()
+        status = state.status()
+        if status != owner.get("status"):
+            actions.append(UpdateStatus({**owner, "status": status}))
+        actions += _forgotten(owner, history, claimed.kept)
+        if (soon := state.next_available()) is not None:
+            actions.append(Requeue(soon - now))
+        return Reconciled(actions, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node with the set's pods on it, oldest first.
+
+    Attributes:
+        node: Its name.
+        wanted: Whether a pod should run there.
+        tolerable: Whether one that runs there may go on.
+        pods: Those of the set.
+    """
+
+    node: str
+    wanted: bool
+    tolerable: bool
+    pods: tuple[Obj, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A set, its present revision's hash, and its places."""
+
+    owner: Obj
+    hash: str
+    places: tuple[_Place, ...]
+    now: float
+
+    def steps(self) -> list[Action]:
+        """What to create and delete now."""
+        found: list[Action] = []
+        for place in self.places:
+            active = [pod for pod in place.pods if not metadata.is_deleting(pod)]
+            failed = [pod for pod in active if pods.phase(pod) == "Failed"]
+            found += [action for pod in failed for action in self._replaced(pod, place)]
+            living = [pod for pod in active if pod not in failed]
+            if place.wanted and not place.pods:
+                found.append(self._creation(place.node))
+            elif not place.tolerable:
+                found += [self._deletion(pod) for pod in living]
+            elif not self._surge():
+                found += [self._deletion(pod) for pod in living[1:]]
+        strategy = self.owner["spec"].get("updateStrategy") or {}
+        if found or strategy.get("type") != "RollingUpdate":
+            return found
+        return self._surging() if self._surge() else self._renewal()
+
+    def status(self) -> Obj:
+        """The status as it shall be; some counts of zero are left out, as the API does."""
+        wanted = [place for place in self.places if place.wanted]
+        first = [place.pods[0] for place in wanted if place.pods]
+        shown = [self._best(place) for place in wanted if place.pods]
+        available = sum(self._available(pod) for pod in shown)
+        updated = [pod for pod in shown if self._is_new(pod)]
+        counts = {
+            "numberAvailable": available,
+            "numberUnavailable": len(wanted) - available,
+            "updatedNumberScheduled": len(updated),
+        }
+        return {
+            "currentNumberScheduled": len(first),
+            "desiredNumberScheduled": len(wanted),
+            "numberMisscheduled": sum(bool(place.pods) and not place.wanted for place in self.places),
+            "numberReady": sum(pods.is_ready(pod) for pod in shown),
+            "observedGeneration": self.owner["metadata"].get("generation", 0),
+            **{name: count for name, count in counts.items() if count},
+        }
+
+    def next_available(self) -> float | None:
+        """When the next ready pod will count as available."""
+        times = (pods.available_at(pod, self._min_ready_seconds) for place in self.places for pod in place.pods)
+        return min((when for when in times if when is not None and when > self.now), default=None)
+
+    @property
+    def _min_ready_seconds(self) -> int:
+        return int(self.owner["spec"].get("minReadySeconds", 0))
+
+    def _available(self, pod: Obj) -> bool:
+        return not metadata.is_deleting(pod) and pods.is_available(pod, self._min_ready_seconds, self.now)
+
+    def _is_new(self, pod: Obj) -> bool:
+        return metadata.labels(pod).get(HASH) == self.hash
+
+    def _best(self, place: _Place) -> Obj:
+        """The pod that speaks for its node: a new one before an old one."""
+        return next((pod for pod in place.pods if self._is_new(pod)), place.pods[0])
+
+    def _surge(self) -> int:
+        return self._share("maxSurge", 0)
+
+    def _share(self, field: str, default: int) -> int:
+        rolling = (self.owner["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
+        value = rolling.get(field, default)
+        if isinstance(value, str):
+            return math.ceil(int(value.rstrip("%")) * sum(place.wanted for place in self.places) / 100)
+        return int(value)
+
+    def _renewal(self) -> list[Action]:
+        """Deletes old pods, as many at a time as may be missing; those that do not work anyway first."""
+        candidates, broken, missing = [], [], 0
+        for place in self.places:
+            for pod in place.pods if place.wanted else ():
+                if metadata.is_deleting(pod):
+                    missing += 1
+                elif self._is_new(pod):
+                    missing += not self._available(pod)
+                elif self._available(pod):
+                    candidates.append(pod)
+                else:
+                    broken.append(pod)
+                    missing += 1
+        room = max(self._share("maxUnavailable", 1) - missing, 0)
+        return [self._deletion(pod) for pod in [*broken, *candidates[:room]]]
+
+    def _surging(self) -> list[Action]:
+        """Adds new pods beside the old ones; an old one goes when the new one is available."""
+        found: list[Action] = []
+        room = self._surge()
+        for place in self.places:
+            new = [pod for pod in place.pods if self._is_new(pod) and not metadata.is_deleting(pod)]
+            old = [pod for pod in place.pods if not self._is_new(pod) and not metadata.is_deleting(pod)]
+            if any(map(self._available, new)) or not any(map(self._available, old)):
+                found += [self._deletion(pod) for pod in old]
+            elif new and old:
+                room -= 1
+            elif old and place.wanted and room > 0:
+                found.append(self._creation(place.node))
+                room -= 1
+        return found
+
+    def _creation(self, node: str) -> Create:
+        return Create(
+            _pod(self.owner, node, self.hash),
+            EmitEvent(self.owner, "Normal", "SuccessfulCreate", "Created pod: {name}"),
+            EmitEvent(self.owner, "Warning", "FailedCreate", "Error creating: {error}"),
+            batch=1,
+        )
+
+    def _deletion(self, pod: Obj) -> Delete:
+        words = f"Deleted pod: {metadata.name(pod)}"
+        return Delete(pod, success=EmitEvent(self.owner, "Normal", "SuccessfulDelete", words))
+
+    def _replaced(self, pod: Obj, place: _Place) -> list[Action]:
+        words = f"Found failed daemon pod {metadata.namespace(pod)}/{metadata.name(pod)} on node {place.node}, "
+        words += "will try to kill it"
+        return [EmitEvent(self.owner, "Warning", "FailedDaemonPod", words), self._deletion(pod)]
+
+
+def _places(view: View, owner: Obj, ours: Iterable[Obj]) -> tuple[_Place, ...]:
+    by_node: dict[str, list[Obj]] = {}
+    for pod in sorted(ours, key=lambda pod: (pod["metadata"]["creationTimestamp"], metadata.name(pod))):
+        by_node.setdefault(_node_of(pod), []).append(pod)
+    found = []
+    for node in view.list("nodes"):
+        name = metadata.name(node)
+        pod = _pod(owner, name, "")
+        fits = nodeaffinity.matches_required(pod, node)
+        bad = taints.untolerated(pod, taints.taints_of(node, ("NoSchedule", "NoExecute")))
+        wanted = fits and not bad
+        tolerable = fits and all(taint["effect"] == "NoSchedule" for taint in bad)
+        found.append(_Place(name, wanted, tolerable, tuple(by_node.get(name, ()))))
+    return tuple(found)
+
+
+def _node_of(pod: Obj) -> str:
+    """Where it runs, or where its affinity sends it."""
+    if name := pod["spec"].get("nodeName"):
+        return str(name)
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or ()
+    names = (row["values"] for term in terms for row in term.get("matchFields") or () if row["key"] == "metadata.name")
+    return str(next(names, [""])[0])
+
+
+def _pod(owner: Obj, node: str, hash_: str) -> Obj:
+    template = owner["spec"]["template"]
+    meta, spec = template.get("metadata") or {}, template["spec"]
+    generation = metadata.annotations(owner).get(_GENERATION, "1")
+    rows = _TOLERATED + (_ON_HOST_NETWORK if spec.get("hostNetwork") else ())
+    daemons = [{"key": _PREFIX + short, "operator": "Exists", "effect": effect} for short, effect in rows]
+    given = [row for row in spec.get("tolerations") or () if row not in daemons]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": f"{metadata.name(owner)}-",
+            "namespace": metadata.namespace(owner),
+            **{field: meta[field] for field in ("annotations", "finalizers") if meta.get(field)},
+            "labels": {**(meta.get("labels") or {}), HASH: hash_, "pod-template-generation": generation},
+            "ownerReferences": [metadata.owner_reference(owner)],
+        },
+        "spec": {**spec, "affinity": _affinity(spec, node), "tolerations": [*given, *daemons]},
+    }
+
+
+def _affinity(spec: Obj, node: str) -> Obj:
+    """The template's own affinity, narrowed down to one node."""
+    affinity = spec.get("affinity") or {}
+    own = affinity.get("nodeAffinity") or {}
+    required = own.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    here = [{"key": "metadata.name", "operator": "In", "values": [node]}]
+    given: list[Obj] = required.get("nodeSelectorTerms") or [{}]
+    terms = [{**term, "matchFields": here} for term in given]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    return {**affinity, "nodeAffinity": {**own, **required}}
+
+
+def _traits(node: Obj) -> tuple[object, ...]:
+    """What decides whether a pod may run there."""
+    spec = node.get("spec") or {}
+    return dict(metadata.labels(node)), spec.get("taints"), spec.get("unschedulable"), metadata.is_deleting(node)
+
+
+def _forgotten(owner: Obj, history: History, ours: Iterable[Obj]) -> Iterable[Delete]:
+    hashes = {metadata.labels(pod).get(HASH) for pod in ours}
+    living = [metadata.name(row) for row in history.all if metadata.labels(row).get(HASH) in hashes]
+    return surplus(owner, history, living)

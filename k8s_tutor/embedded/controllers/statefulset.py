@@ -1,0 +1,288 @@
+"""StatefulSet: pods with names that stay, made and removed in order, one revision after the other.
+
+Where it differs: volumes are not simulated, so pods with claims wait; claims stay when the set goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
+from k8s_tutor.embedded.controllers import pods
+from k8s_tutor.embedded.controllers.claims import claim, would_adopt
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
+from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus, template_of
+from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import metadata
+from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["StatefulSetController"]
+
+_ORDINAL = re.compile(r"(.*)-([0-9]+)")
+_HASH = "controller.kubernetes.io/hash"  # on its revisions; pods carry the revision's name
+
+
+class StatefulSetController:
+    """Fills the places from the first to the last, empties them from the last to the first."""
+
+    name: ClassVar[str] = "statefulset-controller"
+    watches: ClassVar[tuple[str, ...]] = ("statefulsets.apps", "pods", "controllerrevisions.apps")
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """The set itself; a pod's or revision's controller, before and now; for an orphan, who might take it in."""
+        if change.resource == "statefulsets.apps":
+            return own_key(change)
+        keys = [*owner_key(change.obj, "StatefulSet")]
+        if change.previous is not None:
+            keys += owner_key(change.previous, "StatefulSet")
+        if change.resource == "pods" and metadata.controller_of(change.obj) is None and change.type != "DELETED":
+            candidates = view.list("statefulsets.apps", metadata.namespace(change.obj))
+            keys += [metadata.key(owner) for owner in candidates if _takes(owner, change.obj)]
+        return dict.fromkeys(keys)
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """One step of what is left to do, as far as the order allows, and the status."""
+        owner = view.get("statefulsets.apps", key.namespace, key.name)
+        if owner is None:
+            return NOTHING_TO_DO
+        ours = [pod for pod in view.list("pods", key.namespace) if _ordinal(owner, pod) is not None]
+        claimed = claim(owner, ours)
+        history = history_of(view, owner, _HASH)
+        state = _State(owner, history, {_place(owner, pod): pod for pod in claimed.kept}, now)
+        words = [f"{state.wanted} wanted, {len(claimed.kept)} there."]
+        actions: list[Action] = [*claimed.patches, *history.actions]
+        if metadata.is_deleting(owner):
+            words.append("It is being deleted: its pods are left to the garbage collector.")
+        else:
+            steps, why = _steps(state, view)
+            actions += steps
+            words += why
+        status = state.status()
+        if status != owner.get("status"):
+            actions.append(UpdateStatus({**owner, "status": status}))
+        in_use = [metadata.labels(pod).get(HASH, "") for pod in claimed.kept]
+        actions += surplus(owner, history, [*in_use, status["currentRevision"]])
+        if (soon := state.next_available()) is not None:
+            actions.append(Requeue(soon - now))
+        return Reconciled(actions, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A set and its pods.
+
+    Attributes:
+        owner: The StatefulSet.
+        history: Its revisions.
+        places: Its pods by ordinal.
+        now: Seconds since the epoch.
+    """
+
+    owner: Obj
+    history: History
+    places: dict[int, Obj]
+    now: float
+
+    @property
+    def wanted(self) -> int:
+        return int(self.owner["spec"].get("replicas", 1))
+
+    @property
+    def ordinals(self) -> range:
+        start = int((self.owner["spec"].get("ordinals") or {}).get("start", 0))
+        return range(start, start + self.wanted)
+
+    @property
+    def update(self) -> str:
+        return metadata.name(self.history.present)
+
+    @property
+    def current(self) -> str:
+        return str((self.owner.get("status") or {}).get("currentRevision") or self.update)
+
+    @property
+    def in_order(self) -> bool:
+        return bool(self.owner["spec"].get("podManagementPolicy") != "Parallel")
+
+    @property
+    def rolling(self) -> Obj | None:
+        strategy = self.owner["spec"].get("updateStrategy") or {}
+        return (strategy.get("rollingUpdate") or {}) if strategy.get("type") == "RollingUpdate" else None
+
+    @property
+    def partition(self) -> int:
+        return self.ordinals.start + int((self.rolling or {}).get("partition", 0))
+
+    def available(self, pod: Obj) -> bool:
+        """Whether the next pod may be touched: this one is ready, and has been for long enough."""
+        return not metadata.is_deleting(pod) and pods.is_available(pod, self._min_ready_seconds, self.now)
+
+    def next_available(self) -> float | None:
+        """When the next ready pod will count as available."""
+        times = (pods.available_at(pod, self._min_ready_seconds) for pod in self.places.values())
+        return min((when for when in times if when is not None and when > self.now), default=None)
+
+    def status(self) -> Obj:
+        """The status as it shall be; some counts of zero are left out, as the API does."""
+        there = [pod for pod in self.places.values() if pods.phase(pod)]
+        staying = [metadata.labels(pod).get(HASH) for pod in there if not metadata.is_deleting(pod)]
+        ready = [pod for pod in there if pods.phase(pod) == "Running" and pods.is_ready(pod)]
+        updated, current = staying.count(self.update), self.current
+        done = self.rolling is not None and updated == len(ready) == len(there) == self.wanted
+        if done:
+            current = self.update
+        counts = {"currentReplicas": staying.count(current), "readyReplicas": len(ready), "updatedReplicas": updated}
+        return {
+            "availableReplicas": sum(pods.is_available(pod, self._min_ready_seconds, self.now) for pod in ready),
+            "collisionCount": int((self.owner.get("status") or {}).get("collisionCount") or 0),
+            "currentRevision": current,
+            "observedGeneration": self.owner["metadata"].get("generation", 0),
+            "replicas": len(there),
+            "updateRevision": self.update,
+            **{name: count for name, count in counts.items() if count},
+        }
+
+    @property
+    def _min_ready_seconds(self) -> int:
+        return int(self.owner["spec"].get("minReadySeconds", 0))
+
+
+def _steps(state: _State, view: View) -> tuple[list[Action], list[str]]:
+    """Fill places, then empty those that are too many, then renew; in order, one that is not ready ends it."""
+    actions: list[Action] = []
+    for ordinal in state.ordinals:
+        pod = state.places.get(ordinal)
+        if pod is None:
+            actions += _creation(state, ordinal, view)
+        elif pods.is_terminal(pod) and not metadata.is_deleting(pod):
+            actions.append(_deletion(state.owner, pod))
+        elif state.available(pod) or not state.in_order:
+            continue
+        else:
+            return actions, [f"Pod {metadata.name(pod)} is not ready: the next one waits for it."]
+        if state.in_order:
+            return actions, ["One step at a time, in order."]
+    for ordinal in sorted(set(state.places) - set(state.ordinals), reverse=True):
+        pod = state.places[ordinal]
+        if not metadata.is_deleting(pod):
+            actions.append(_deletion(state.owner, pod))
+        if state.in_order:
+            return actions, [f"Pod {metadata.name(pod)} is one too many: the last goes first."]
+    if actions or state.rolling is None:
+        return actions, []
+    return _renewal(state)
+
+
+def _renewal(state: _State) -> tuple[list[Action], list[str]]:
+    """Deletes pods of older revisions from the last place down, `maxUnavailable` at a time."""
+    limit = (state.rolling or {}).get("maxUnavailable", 1)
+    if isinstance(limit, str):
+        limit = int(limit.rstrip("%")) * state.wanted // 100
+    room = max(int(limit), 1)
+    actions: list[Action] = []
+    for ordinal in reversed(state.ordinals):
+        pod = state.places[ordinal]
+        old = metadata.labels(pod).get(HASH) != state.update
+        if ordinal >= state.partition and old and not metadata.is_deleting(pod):
+            actions.append(_deletion(state.owner, pod))
+        elif state.available(pod):
+            continue
+        room -= 1
+        if room <= 0:
+            name = metadata.name(pod)
+            return actions, [f"Pod {name} is of an older revision: renew it." if old else f"Pod {name} is not ready."]
+    return actions, []
+
+
+def _creation(state: _State, ordinal: int, view: View) -> list[Action]:
+    owner, namespace = state.owner, metadata.namespace(state.owner)
+    name = f"{metadata.name(owner)}-{ordinal}"
+    before = state.history.named(state.current) if ordinal < state.partition else None
+    revision = before or state.history.present
+    pod = _pod(owner, template_of(revision), name, ordinal, metadata.name(revision))
+    claims = [_claim(owner, template, name) for template in owner["spec"].get("volumeClaimTemplates") or ()]
+    missing = [row for row in claims if view.get("persistentvolumeclaims", namespace, metadata.name(row)) is None]
+    words = f"Create Pod {name} in StatefulSet {metadata.name(owner)}"
+    return [
+        *(Create(row) for row in missing),
+        Create(
+            pod,
+            EmitEvent(owner, "Normal", "SuccessfulCreate", f"{words} successful"),
+            EmitEvent(owner, "Warning", "FailedCreate", f"{words} failed error: {{error}}"),
+        ),
+    ]
+
+
+def _pod(owner: Obj, template: Obj, name: str, ordinal: int, revision: str) -> Obj:
+    meta = template.get("metadata") or {}
+    labels = {
+        **(meta.get("labels") or {}),
+        "apps.kubernetes.io/pod-index": str(ordinal),
+        HASH: revision,
+        "statefulset.kubernetes.io/pod-name": name,
+    }
+    spec = {**template["spec"], "hostname": name, "subdomain": owner["spec"].get("serviceName", "")}
+    claims = [metadata.name(row) for row in owner["spec"].get("volumeClaimTemplates") or ()]
+    if claims:
+        kept = [row for row in spec.get("volumes") or () if row["name"] not in claims]
+        claimed = [{"name": row, "persistentVolumeClaim": {"claimName": f"{row}-{name}"}} for row in claims]
+        spec["volumes"] = [*kept, *claimed]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "generateName": f"{metadata.name(owner)}-",
+            "namespace": metadata.namespace(owner),
+            **{field: meta[field] for field in ("annotations", "finalizers") if meta.get(field)},
+            "labels": labels,
+            "ownerReferences": [metadata.owner_reference(owner)],
+        },
+        "spec": spec,
+    }
+
+
+def _claim(owner: Obj, template: Obj, pod: str) -> Obj:
+    meta = template["metadata"]
+    labels = {**(meta.get("labels") or {}), **((owner["spec"].get("selector") or {}).get("matchLabels") or {})}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {
+            **{field: meta[field] for field in ("annotations",) if meta.get(field)},
+            "name": f"{meta['name']}-{pod}",
+            "namespace": metadata.namespace(owner),
+            "labels": labels,
+        },
+        "spec": template["spec"],
+    }
+
+
+def _deletion(owner: Obj, pod: Obj) -> Delete:
+    words = f"Delete Pod {metadata.name(pod)} in StatefulSet {metadata.name(owner)}"
+    return Delete(
+        pod,
+        success=EmitEvent(owner, "Normal", "SuccessfulDelete", f"{words} successful"),
+        failure=EmitEvent(owner, "Warning", "FailedDelete", f"{words} failed error: {{error}}"),
+    )
+
+
+def _takes(owner: Obj, pod: Obj) -> bool:
+    return would_adopt(owner, pod) and _ordinal(owner, pod) is not None
+
+
+def _ordinal(owner: Obj, pod: Obj) -> int | None:
+    """The place that a pod's name gives it in this set."""
+    found = _ORDINAL.fullmatch(metadata.name(pod))
+    return int(found[2]) if found and found[1] == metadata.name(owner) else None
+
+
+def _place(owner: Obj, pod: Obj) -> int:
+    place = _ordinal(owner, pod)
+    assert place is not None
+    return place
