@@ -122,14 +122,3 @@ def test_several_versions_show_the_same_objects(api) -> None:
     assert api.ok("GET", WIDGETS.replace("/v1/", "/v1beta1/"))["items"][0]["apiVersion"] == "example.com/v1beta1"
     group = api.ok("GET", "/apis/example.com")
     assert group["preferredVersion"]["version"] == "v1"
-
-
-def test_rules_that_are_not_simulated_are_announced(api) -> None:
-    body = definition()
-    schema = body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-    schema["x-kubernetes-validations"] = [{"rule": "true"}]
-    answer = api.ask("POST", DEFINITIONS, body)
-    assert answer.code == 201
-    assert answer.warnings == (
-        "the embedded cluster does not simulate CEL rules yet: x-kubernetes-validations are stored and not checked",
-    )

@@ -1,5 +1,4 @@
 """Custom resources: kinds that CustomResourceDefinitions add while the cluster runs.
 
-CEL rules (`x-kubernetes-validations`) and conversion webhooks are not simulated yet; a definition that has them is
-accepted with a warning that says so.
+Costs of CEL rules are not estimated; conversion webhooks are not called yet: versions differ in their apiVersion only.
 """

@@ -6,10 +6,10 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver.custom.kinds import kinds_of
 from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.embedded.apiserver.local import Local
+from k8s_tutor.embedded.apiserver.metrics import served_kinds
 from k8s_tutor.embedded.apiserver.rules.definitions import CLEANUP
 from k8s_tutor.embedded.core import ApiHandler, User
 from k8s_tutor.embedded.store import Change
-from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Serving"]
@@ -42,7 +42,7 @@ class Serving:
                 return
         entries = [entry for one in self._served.values() for entry in kinds_of(one)]
         kinds = self._ground.custom.serve(entries)
-        self._ground.kinds = builtin_kinds().with_kinds(kinds)
+        self._ground.kinds = served_kinds().with_kinds(kinds)
 
     def _clean_up(self, name: str) -> None:
         """Deletes what instances there are; once none is left, lets the definition go."""

@@ -21,7 +21,7 @@ from k8s_tutor.objects.types import Json, Obj
 if TYPE_CHECKING:
     from k8s_tutor.embedded.apiserver.cel import Expression
 
-__all__ = ["RuleTree", "broken_rules", "has_rules", "rule_tree", "speaks_of_old", "variables"]
+__all__ = ["RuleTree", "broken_rules", "has_rules", "rule_tree", "speaks_of_old", "step_names", "variables"]
 
 _OLD = re.compile(r"\boldSelf\b")
 _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']*)'\]")
@@ -183,11 +183,18 @@ def _error(reason: str, path: str, value: Json, words: str) -> FieldError:
     return kinds.get(reason, lambda: invalid(path, shown, words))()
 
 
+def step_names(field_path: str) -> list[str]:
+    """The names in a rule's `fieldPath`; none for one that is not written as it should be."""
+    matches = list(_STEP.finditer(field_path))
+    if "".join(match[0] for match in matches) != field_path:
+        return []
+    return [match[1] if match[1] is not None else match[2] for match in matches]
+
+
 def _suffix(field_path: str, schema: Obj) -> str:
     """A rule's `fieldPath` as errors write it: keys of maps in brackets."""
     found = ""
-    for match in _STEP.finditer(field_path):
-        name = match[1] if match[1] is not None else match[2]
+    for name in step_names(field_path):
         properties = schema.get("properties") or {}
         found += f".{name}" if name in properties else f"[{name}]"
         inner = properties.get(name, schema.get("additionalProperties"))

@@ -22,7 +22,7 @@ from k8s_tutor.embedded.apiserver.structural.formats import fits
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["validate_value"]
+__all__ = ["validate_embedded", "validate_value"]
 
 _INT = (int, float)
 _BITS = {"int32": 31, "int64": 63, "": 63}
@@ -90,7 +90,7 @@ def _validate_object(value: Obj, schema: Obj, path: str, old: Any) -> Iterator[F
         if key not in value:
             yield required(join(path, key))
     if schema.get("x-kubernetes-embedded-resource") and path:
-        yield from _validate_embedded(value, path)
+        yield from validate_embedded(value, path)
     for key, item in value.items():
         inner = properties.get(key, extra)
         if isinstance(inner, dict):
@@ -102,7 +102,7 @@ def _validate_object(value: Obj, schema: Obj, path: str, old: Any) -> Iterator[F
         yield invalid(path, len(value), f"{path} in body should have at least {least} properties")
 
 
-def _validate_embedded(value: Obj, path: str) -> Iterator[FieldError]:
+def validate_embedded(value: Obj, path: str) -> Iterator[FieldError]:
     """An object inside an object says what it is."""
     version, kind = value.get("apiVersion"), value.get("kind")
     if not version:

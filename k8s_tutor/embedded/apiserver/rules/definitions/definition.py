@@ -1,0 +1,232 @@
+"""The rules of CustomResourceDefinitions: defaults, validity, what they say of their state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
+from k8s_tutor.embedded.apiserver.rules.checks import immutable, name_problems
+from k8s_tutor.embedded.apiserver.rules.definitions.conversion import check_conversion
+from k8s_tutor.embedded.apiserver.rules.definitions.versions import check_versions, schema_of, stored_version
+from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
+from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.embedded.apiserver.structural.formats import FORMATS, NUMBER_FORMATS
+from k8s_tutor.objects import names
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["CLEANUP", "DEFINITION"]
+
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+_APPROVED = "api-approved.kubernetes.io"
+_PROTECTED = ("k8s.io", "kubernetes.io")
+
+
+def _default(obj: Obj) -> None:
+    spec = obj["spec"]
+    own = spec["names"]
+    if own.get("kind"):
+        own.setdefault("singular", own["kind"].lower())
+        own.setdefault("listKind", f"{own['kind']}List")
+    spec.setdefault("conversion", {"strategy": "None"})
+
+
+def _prepare_create(obj: Obj) -> None:
+    """A new definition is served at once: its names are accepted when nothing of that name is served already."""
+    when = obj["metadata"]["creationTimestamp"]
+    stored = stored_version(obj["spec"].get("versions", ()))
+    obj["status"] = {
+        "conditions": [
+            {
+                "type": "NamesAccepted",
+                "status": "True",
+                "lastTransitionTime": when,
+                "reason": "NoConflicts",
+                "message": "no conflicts found",
+            },
+            {
+                "type": "Established",
+                "status": "True",
+                "lastTransitionTime": when,
+                "reason": "InitialNamesAccepted",
+                "message": "the initial names have been accepted",
+            },
+        ],
+        "acceptedNames": obj["spec"]["names"],
+        "storedVersions": [] if stored is None else [stored],
+    }
+
+
+def _prepare_update(new: Obj, old: Obj) -> None:
+    keep_status(new, old)
+    stored = list(new["status"].get("storedVersions", []))
+    now = stored_version(new["spec"].get("versions", ()))
+    if now is not None and now not in stored:
+        stored.append(now)
+    new["status"] = {**new["status"], "storedVersions": stored}
+
+
+def _validate(obj: Obj) -> list[FieldError]:
+    spec, own = obj["spec"], obj["spec"]["names"]
+    return [
+        *_check_name(obj),
+        *_check_group(obj),
+        *_check_scope(spec),
+        *check_versions(spec),
+        *_check_stored(obj),
+        *_check_names(own),
+        *_check_preserving(spec),
+        *check_conversion(spec),
+    ]
+
+
+def _check_name(obj: Obj) -> Iterator[FieldError]:
+    spec = obj["spec"]
+    name = obj["metadata"].get("name", "")
+    if name != f"{spec['names']['plural']}.{spec['group']}":
+        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
+
+
+def _check_group(obj: Obj) -> Iterator[FieldError]:
+    group = obj["spec"]["group"]
+    if not group:
+        yield required("spec.group")
+        return
+    yield from name_problems(group, "spec.group", names.dns1123_subdomain(group))
+    if "." not in group:
+        yield invalid("spec.group", group, "should be a domain with at least one dot")
+    protected = any(group == one or group.endswith(f".{one}") for one in _PROTECTED)
+    if protected and not (obj["metadata"].get("annotations") or {}).get(_APPROVED):
+        words = (
+            f'protected groups must have approval annotation "{_APPROVED}", see '
+            "https://github.com/kubernetes/enhancements/pull/1111"
+        )
+        yield required(f"metadata.annotations[{_APPROVED}]", words)
+
+
+def _check_scope(spec: Obj) -> Iterator[FieldError]:
+    scope = spec["scope"]
+    if not scope:
+        yield required("spec.scope")
+    elif scope not in ("Cluster", "Namespaced"):
+        yield unsupported("spec.scope", scope, ("Cluster", "Namespaced"))
+
+
+def _check_stored(obj: Obj) -> Iterator[FieldError]:
+    """Every version in which objects may lie in the store must still be known."""
+    versions = obj["spec"].get("versions") or []
+    stored: list[str] = obj["status"].get("storedVersions") or []
+    known = [row["name"] for row in versions]
+    path = "status.storedVersions"
+    if not stored:
+        yield FieldError(path, "FieldValueInvalid", "Invalid value: null: must have at least one stored version")
+        return
+    for index, name in enumerate(stored):
+        if name not in known:
+            yield invalid(f"{path}[{index}]", name, "missing from spec.versions")
+    for row in versions:
+        if row.get("storage") and row["name"] not in stored:
+            yield invalid(path, stored, f"must have the storage version {row['name']}")
+
+
+def _check_preserving(spec: Obj) -> Iterator[FieldError]:
+    if spec.get("preserveUnknownFields"):
+        words = (
+            "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
+        )
+        yield invalid("spec.preserveUnknownFields", True, words)
+
+
+def _check_names(own: Obj) -> Iterator[FieldError]:
+    for key in ("plural", "singular", "kind", "listKind"):
+        value = own.get(key, "")
+        if not value:
+            yield required(f"spec.names.{key}")
+            continue
+        mixed = key in ("kind", "listKind")
+        for words in names.dns1035_label(value.lower() if mixed else value):
+            may = "may have mixed case, but should otherwise match: " if mixed else ""
+            yield invalid(f"spec.names.{key}", value, f"{may}{words}")
+    for key in ("shortNames", "categories"):
+        for index, value in enumerate(own.get(key) or ()):
+            yield from name_problems(value, f"spec.names.{key}[{index}]", names.dns1035_label(value))
+    if own.get("kind") and own["kind"] == own.get("listKind"):
+        yield invalid("spec.names.listKind", own["listKind"], "kind and listKind may not be the same")
+
+
+def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
+    now, before = new["spec"], old["spec"]
+    found = _validate(new)
+    for path in ("group", "scope"):
+        found += immutable(now[path], before[path], f"spec.{path}")
+    for path in ("kind", "plural"):
+        found += immutable(now["names"][path], before["names"][path], f"spec.names.{path}")
+    return found
+
+
+def _warn(obj: Obj) -> list[str]:
+    found = [words for row in obj["spec"].get("versions", ()) for words in _schema_warnings(schema_of(row))]
+    return list(dict.fromkeys(found))
+
+
+def _schema_warnings(schema: Json) -> Iterator[str]:
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from _schema_warnings(inner)
+    if not isinstance(schema, dict):
+        return
+    form, kind = schema.get("format"), schema.get("type")
+    if isinstance(form, str) and form not in (NUMBER_FORMATS if kind in ("integer", "number") else FORMATS):
+        yield f'unrecognized format "{form}"'
+    items = schema.get("items")
+    if (
+        schema.get("x-kubernetes-list-type") == "set"
+        and isinstance(items, dict)
+        and items.get("type") in ("object", "array")
+    ):
+        inner = items["type"]
+        yield (
+            f'x-kubernetes-list-type: set for items of type "{inner}" is not supported by server-side apply or CEL '
+            "validation rules"
+        )
+    for inner in (schema.get("properties") or {}).values():
+        yield from _schema_warnings(inner)
+    for key in ("items", "additionalProperties", "allOf", "anyOf", "oneOf", "not"):
+        yield from _schema_warnings(schema.get(key))
+
+
+def _terminating(obj: Obj) -> Obj:
+    metadata, status = obj["metadata"], obj["status"]
+    condition = {
+        "type": "Terminating",
+        "status": "True",
+        "lastTransitionTime": metadata["deletionTimestamp"],
+        "reason": "InstanceDeletionPending",
+        "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    }
+    finalizers = [*metadata.get("finalizers", ()), *(() if CLEANUP in metadata.get("finalizers", ()) else (CLEANUP,))]
+    return {
+        **obj,
+        "metadata": {**metadata, "finalizers": finalizers},
+        "status": {**status, "conditions": [*status.get("conditions", ()), condition]},
+    }
+
+
+def _held(obj: Obj) -> bool:
+    """Every definition waits for its instances to be cleaned up."""
+    return "deletionTimestamp" not in obj["metadata"]
+
+
+DEFINITION = Rules(
+    default=_default,
+    prepare_create=_prepare_create,
+    prepare_update=_prepare_update,
+    prepare_status=keep_all_but_status,
+    validate=_validate,
+    validate_update=_validate_update,
+    validate_status=lambda new, _: list(_check_stored(new)),
+    warn=_warn,
+    generation=True,
+    held=_held,
+    terminating=_terminating,
+    returns_deleted=True,
+)

@@ -1,0 +1,176 @@
+"""What a schema in a definition may say: every keyword where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["check_keywords"]
+
+_UNSUPPORTED = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems", "id")
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_P = "x-kubernetes-"
+_LIST, _KEYS, _MAP = f"{_P}list-type", f"{_P}list-map-keys", f"{_P}map-type"
+_EMBEDDED, _KEEPS = f"{_P}embedded-resource", f"{_P}preserve-unknown-fields"
+_FOREIGN = re.compile(r"\(\?(?:[=!]|<[=!]|\(|>|#)|\\[1-9]")
+
+
+def check_keywords(schema: Obj, path: str, *, combined: bool = False) -> Iterator[FieldError]:
+    """What is wrong with a schema and all in it, apart from its structure.
+
+    Args:
+        schema: The schema.
+        path: Where it is.
+        combined: It stands in an allOf, anyOf, oneOf or not.
+    """
+    yield from _check_unsupported(schema, path)
+    yield from _check_type(schema, path)
+    yield from _check_extensions(schema, path)
+    if not combined:
+        yield from _check_embedded(schema, path)
+    yield from _check_list(schema, path)
+    yield from _check_pattern(schema, path)
+    for inner, place in _below(schema, path):
+        yield from check_keywords(inner, place, combined=combined)
+    for inner, place in _combined(schema, path):
+        yield from check_keywords(inner, place, combined=True)
+
+
+def _below(schema: Obj, path: str) -> Iterator[tuple[Obj, str]]:
+    for key, inner in (schema.get("properties") or {}).items():
+        yield inner, f"{path}.properties[{key}]"
+    for key in ("additionalProperties", "items"):
+        if isinstance(schema.get(key), dict):
+            yield schema[key], f"{path}.{key}"
+
+
+def _combined(schema: Obj, path: str) -> Iterator[tuple[Obj, str]]:
+    if isinstance(schema.get("not"), dict):
+        yield schema["not"], f"{path}.not"
+    for key in ("allOf", "anyOf", "oneOf"):
+        for index, inner in enumerate(schema.get(key) or ()):
+            yield inner, f"{path}.{key}[{index}]"
+
+
+def _check_unsupported(schema: Obj, path: str) -> Iterator[FieldError]:
+    for key in _UNSUPPORTED:
+        if key in schema:
+            yield forbidden(f"{path}.{key}", f"{key} is not supported")
+    if schema.get("uniqueItems"):
+        words = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+        yield forbidden(f"{path}.uniqueItems", words)
+    if schema.get("properties") and schema.get("additionalProperties") not in (None, False):
+        words = "additionalProperties and properties are mutual exclusive"
+        yield forbidden(f"{path}.additionalProperties", words)
+    if isinstance(schema.get("items"), list):
+        yield forbidden(f"{path}.items", "items must be a schema object and not an array")
+
+
+def _check_type(schema: Obj, path: str) -> Iterator[FieldError]:
+    kind = schema.get("type", "")
+    if kind and kind not in _TYPES:
+        yield unsupported(f"{path}.type", kind, _TYPES)
+    if kind == "null":
+        yield forbidden(f"{path}.type", "type cannot be set to null, use nullable as an alternative")
+
+
+def _check_extensions(schema: Obj, path: str) -> Iterator[FieldError]:
+    kind = schema.get("type", "")
+    if schema.get(_KEEPS) is False:
+        yield invalid(f"{path}.{_KEEPS}", False, "must be true or undefined")
+    if _MAP in schema:
+        if kind != "object":
+            words = f"must be object if {_MAP} is specified"
+            yield invalid(f"{path}.type", kind, words) if kind else required(f"{path}.type", words)
+        if schema[_MAP] not in ("atomic", "granular"):
+            yield unsupported(f"{path}.{_MAP}", schema[_MAP], ("atomic", "granular"))
+
+
+def _check_embedded(schema: Obj, path: str) -> Iterator[FieldError]:
+    kind = schema.get("type", "")
+    if schema.get(_EMBEDDED):
+        if not schema.get("properties") and not schema.get(_KEEPS):
+            yield required(f"{path}.properties", f"must not be empty if {_EMBEDDED} is true without {_KEEPS}")
+        if kind != "object":
+            words = f"must be object if {_EMBEDDED} is true"
+            yield invalid(f"{path}.type", kind, words) if kind else required(f"{path}.type", words)
+
+
+def _check_list(schema: Obj, path: str) -> Iterator[FieldError]:
+    kind, keys, own = schema.get(_LIST), schema.get(_KEYS) or [], schema.get("type", "")
+    if kind is not None and own != "array":
+        words = f"must be array if {_LIST} is specified"
+        yield invalid(f"{path}.type", own, words) if own else required(f"{path}.type", words)
+    if kind is not None and kind not in ("atomic", "set", "map"):
+        yield unsupported(f"{path}.{_LIST}", kind, ("atomic", "set", "map"), sort=False)
+    if keys and kind != "map":
+        yield required(f"{path}.{_LIST}", f"must be map if {_KEYS} is non-empty")
+    items = schema.get("items")
+    if own != "array" or not isinstance(items, dict):
+        return
+    if kind == "set":
+        yield from _check_set_items(items, f"{path}.items")
+    elif kind == "map":
+        if not keys:
+            yield required(f"{path}.{_KEYS}", f"must not be empty if {_LIST} is map")
+        yield from _check_map_items(items, keys, path)
+
+
+def _check_set_items(items: Obj, path: str) -> Iterator[FieldError]:
+    if items.get("nullable"):
+        yield forbidden(f"{path}.nullable", f"cannot be nullable when {_LIST} is set")
+    if items.get("type") == "object" and items.get(_MAP) != "atomic":
+        words = f"must be atomic as item of a list with {_LIST}=set"
+        yield invalid(f"{path}.{_MAP}", items.get(_MAP), words)
+    if items.get("type") == "array" and items.get(_LIST) not in (None, "atomic"):
+        words = f"must be atomic as item of a list with {_LIST}=set"
+        yield invalid(f"{path}.{_LIST}", items.get(_LIST), words)
+
+
+def _check_map_items(items: Obj, keys: list[str], path: str) -> Iterator[FieldError]:
+    kind, properties = items.get("type", ""), items.get("properties") or {}
+    if items.get("nullable"):
+        yield forbidden(f"{path}.items.nullable", f"cannot be nullable when {_LIST} is map")
+    if kind != "object":
+        yield invalid(f"{path}.items.type", kind, f"must be object if parent array's {_LIST} is map")
+        return
+    if len(set(keys)) < len(keys):
+        yield invalid(f"{path}.{_KEYS}", keys, "must not contain duplicate entries")
+    for key in dict.fromkeys(keys):
+        place = f"{path}.items.properties[{key}]"
+        if key not in properties:
+            yield invalid(f"{path}.{_KEYS}", keys, "entries must all be names of item properties")
+            continue
+        inner = properties[key]
+        if inner.get("type") in ("array", "object"):
+            words = f"must be a scalar type if parent array's {_LIST} is map"
+            yield invalid(f"{place}.type", inner["type"], words)
+        words = f"this property is in {_KEYS}, so it"
+        if "default" not in inner and key not in (items.get("required") or ()):
+            yield required(f"{place}.default", f"{words} must have a default or be a required property")
+        if inner.get("nullable"):
+            yield forbidden(f"{place}.nullable", f"{words} cannot be nullable")
+
+
+def _check_pattern(schema: Obj, path: str) -> Iterator[FieldError]:
+    pattern = schema.get("pattern")
+    if not pattern:
+        return
+    if problem := _regexp_problem(pattern):
+        words = f"must be a valid regular expression, but isn't: error parsing regexp: {problem}"
+        yield invalid(f"{path}.pattern", pattern, words)
+
+
+def _regexp_problem(pattern: Json) -> str:
+    """What Go's regexp says against a pattern, `""` where it takes it."""
+    if foreign := _FOREIGN.search(pattern):
+        return f"invalid or unsupported Perl syntax: `{foreign[0]}`"
+    try:
+        re.compile(pattern.replace(r"\z", r"\Z"))
+    except re.error as error:
+        unclosed = "unterminated subpattern" in error.msg
+        return f"missing closing ): `{pattern}`" if unclosed else f"{error.msg}: `{pattern}`"
+    return ""

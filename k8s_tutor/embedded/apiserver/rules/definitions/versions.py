@@ -1,0 +1,204 @@
+"""The versions of a definition: their names, their schemas, and what else they may have."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, invalid, required, too_many
+from k8s_tutor.embedded.apiserver.rules.checks import name_problems
+from k8s_tutor.embedded.apiserver.rules.definitions.keywords import check_keywords
+from k8s_tutor.embedded.apiserver.rules.definitions.structure import check_defaults, check_structure
+from k8s_tutor.embedded.apiserver.rules.definitions.validations import check_rules
+from k8s_tutor.objects import names
+from k8s_tutor.objects.types import Json, Obj
+
+__all__ = ["check_versions", "schema_of", "stored_version"]
+
+_COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
+_COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
+_MOST_FIELDS = 8
+_LONGEST_WARNING = 256
+_SELECTABLE = ("string", "boolean", "integer")
+
+
+def schema_of(version: Obj) -> Obj | None:
+    """A version's schema; None where it has none."""
+    found: Obj | None = (version.get("schema") or {}).get("openAPIV3Schema")
+    return found
+
+
+def stored_version(versions: Sequence[Obj]) -> str | None:
+    """The first version that says it is the stored one; None where none does."""
+    return next((row["name"] for row in versions if row.get("storage")), None)
+
+
+def check_versions(spec: Obj) -> Iterator[FieldError]:
+    """What is wrong with a definition's versions."""
+    versions: list[Obj] = spec.get("versions") or []
+    yield from _check_set(versions, _go(versions) if versions else json.dumps(spec.get("versions")))
+    for index, row in enumerate(versions):
+        yield from _check_version(row, f"spec.versions[{index}]")
+    if versions and versions[0]["name"]:
+        yield from name_problems(versions[0]["name"], "spec.version", names.dns1035_label(versions[0]["name"]))
+    yield from _check_parts(versions)
+
+
+def _check_set(versions: list[Obj], shown: str) -> Iterator[FieldError]:
+    if len([row for row in versions if row.get("storage")]) != 1:
+        yield _said("spec.versions", shown, "must have exactly one version marked as storage version")
+    if len({row["name"] for row in versions}) < len(versions):
+        yield _said("spec.versions", shown, "must contain unique version names")
+
+
+def _check_version(version: Obj, path: str) -> Iterator[FieldError]:
+    yield from name_problems(version["name"], f"{path}.name", names.dns1035_label(version["name"]))
+    yield from _check_deprecation(version, path)
+    if schema_of(version) is None:
+        yield required(f"{path}.schema.openAPIV3Schema")
+
+
+def _check_parts(versions: list[Obj]) -> Iterator[FieldError]:
+    for path, version in _places(versions, "schema", "validation"):
+        if (schema := schema_of(version)) is not None:
+            yield from _check_schema(schema, f"{path}.openAPIV3Schema")
+    for path, version in _places(versions, "subresources"):
+        yield from _check_scale((version.get("subresources") or {}).get("scale"), f"{path}.scale")
+    for path, version in _places(versions, "additionalPrinterColumns"):
+        for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
+            yield from _check_column(column, f"{path}[{index}]")
+    for path, version in _places(versions, "selectableFields"):
+        yield from _check_selectable(version.get("selectableFields") or [], schema_of(version) or {}, path)
+
+
+def _places(versions: list[Obj], key: str, shared: str = "") -> Iterator[tuple[str, Obj]]:
+    """Where errors of a part are said to be: under `spec` when all versions have it alike."""
+    if versions and all(row.get(key) == versions[0].get(key) for row in versions):
+        yield f"spec.{shared or key}", versions[0]
+        return
+    for index, row in enumerate(versions):
+        yield f"spec.versions[{index}].{key}", row
+
+
+def _said(field: str, value: str, words: str) -> FieldError:
+    return FieldError(field, "FieldValueInvalid", f"Invalid value: {value}: {words}")
+
+
+def _go(versions: list[Obj]) -> str:
+    """Versions as Go's encoder writes the server's structs, without what they have alike."""
+    rows = [
+        {
+            "Name": row["name"],
+            "Served": bool(row.get("served")),
+            "Storage": bool(row.get("storage")),
+            "Deprecated": bool(row.get("deprecated")),
+            "DeprecationWarning": row.get("deprecationWarning"),
+            "Schema": None,
+            "Subresources": None,
+            "AdditionalPrinterColumns": None,
+            "SelectableFields": None,
+        }
+        for row in versions
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _check_schema(schema: Obj, path: str) -> Iterator[FieldError]:
+    if "$schema" in schema or any("$schema" in inner for inner in (schema.get("properties") or {}).values()):
+        yield invalid(path, "", "OpenAPIV3Schema 'schema' is not supported")
+        return
+    found = [*check_keywords(schema, path), *check_structure(schema, path)]
+    yield from found
+    if found:
+        return
+    wrong = list(check_rules(schema, path))
+    yield from wrong
+    if not wrong:
+        yield from check_defaults(schema, path)
+
+
+def _check_deprecation(version: Obj, path: str) -> Iterator[FieldError]:
+    words, place = version.get("deprecationWarning"), f"{path}.deprecationWarning"
+    if words is None:
+        return
+    if not version.get("deprecated"):
+        yield invalid(place, words, "can only be set for deprecated versions")
+    if len(words) > _LONGEST_WARNING:
+        yield invalid(place, words, f"must be <= {_LONGEST_WARNING} characters long")
+    if not words:
+        yield invalid(place, words, "must not be an empty string")
+    for index, char in enumerate(words):
+        if not char.isprintable():
+            why = f"must only contain printable UTF-8 characters; non-printable character found at index {index}"
+            yield invalid(place, words, why)
+            break
+
+
+def _check_scale(scale: Obj | None, path: str) -> Iterator[FieldError]:
+    if scale is None:
+        return
+    for key, under in (("specReplicasPath", ".spec"), ("statusReplicasPath", ".status")):
+        value = scale.get(key, "")
+        if not value:
+            yield required(f"{path}.{key}")
+        else:
+            yield from _check_path(value, (under,), f"should be a json path under {under}", f"{path}.{key}")
+    if selector := scale.get("labelSelectorPath"):
+        words = "should be a json path under either .spec or .status"
+        yield from _check_path(selector, (".spec", ".status"), words, f"{path}.labelSelectorPath")
+
+
+def _check_path(value: str, under: tuple[str, ...], words: str, path: str) -> Iterator[FieldError]:
+    if not value.startswith("."):
+        yield invalid(path, value, "must be a simple json path starting with .")
+    elif not value.startswith(tuple(f"{one}." for one in under)):
+        yield invalid(path, value, words)
+
+
+def _check_column(column: Obj, path: str) -> Iterator[FieldError]:
+    kinds, forms = ",".join(_COLUMN_TYPES), ",".join(_COLUMN_FORMATS)
+    if not column.get("name"):
+        yield required(f"{path}.name")
+    if not column.get("type"):
+        yield required(f"{path}.type", f"must be one of {kinds}")
+    elif column["type"] not in _COLUMN_TYPES:
+        yield invalid(f"{path}.type", column["type"], f"must be one of {kinds}")
+    if column.get("format") and column["format"] not in _COLUMN_FORMATS:
+        yield invalid(f"{path}.format", column["format"], f"must be one of {forms}")
+    if not column.get("jsonPath"):
+        yield required(f"{path}.JSONPath")
+    elif not column["jsonPath"].startswith("."):
+        yield invalid(f"{path}.JSONPath", column["jsonPath"], "must be a simple json path starting with .")
+
+
+def _check_selectable(fields: list[Obj], schema: Obj, path: str) -> Iterator[FieldError]:
+    if len(fields) > _MOST_FIELDS:
+        yield too_many(path, len(fields), _MOST_FIELDS)
+    seen: list[str] = []
+    for index, row in enumerate(fields):
+        place, text = f"{path}[{index}].jsonPath", row.get("jsonPath", "")
+        if not text:
+            yield required(place)
+            continue
+        if problem := _path_problem(text, schema):
+            yield invalid(place, text, problem)
+        elif text in seen:
+            yield duplicate(place, text)
+        seen.append(text)
+
+
+def _path_problem(text: str, schema: Obj) -> str:
+    if not text.startswith("."):
+        return f"is an invalid path: expected [ or . but got: {re.split(r'[.[]', text)[0]}"
+    if "[" in text:
+        return "is an invalid path: array notation is not allowed"
+    level: Json = schema
+    for key in text[1:].split("."):
+        level = (level.get("properties") or {}).get(key) if isinstance(level, dict) else None
+    if not isinstance(level, dict) or text.startswith(".metadata."):
+        return "is an invalid path: does not refer to a valid field"
+    if level.get("type") not in _SELECTABLE:
+        kinds = "must point to a field of type string, boolean or integer."
+        return f"{kinds} Enum string fields and strings with formats are allowed."
+    return ""
