@@ -6,13 +6,16 @@ objects never change. The order of an object's fields is that of a real API serv
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from json import JSONEncoder
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Bare", "Item", "Remembering", "Stored", "as_bare", "as_item", "encoded", "pieces"]
+__all__ = ["Bare", "Item", "Remembering", "Stored", "as_bare", "as_item", "encoded", "pieces", "recalled"]
+
+Answer = TypeVar("Answer")
 
 _text = JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 _METADATA = b'{"metadata":'
@@ -48,9 +51,10 @@ class _Encoding(NamedTuple):
 class Stored(Remembering):
     """An object as the store holds it."""
 
-    __slots__ = ("_encoding",)
+    __slots__ = ("_encoding", "_notes")
 
     _encoding: _Encoding
+    _notes: dict[Callable[[Obj], Any], Any]
 
     def json(self) -> bytes:
         """See `Remembering`."""
@@ -67,10 +71,22 @@ class Stored(Remembering):
         encoding = self._encoded()
         return encoding.body[len(_METADATA) : encoding.metadata_end]
 
+    def recall(self, about: Callable[[Obj], Answer]) -> Answer:
+        """What a pure function says of it, asked once."""
+        try:
+            found: Answer = self._notes[about]
+        except AttributeError:
+            found = about(self)
+            self._notes = {about: found}
+        except KeyError:
+            found = self._notes[about] = about(self)
+        return found
+
     def forget(self) -> None:
-        """Lets go of the JSON: the object is no longer the latest."""
-        if hasattr(self, "_encoding"):
-            del self._encoding
+        """Lets go of what it remembers: it is no longer the latest."""
+        for slot in self.__slots__:
+            if hasattr(self, slot):
+                delattr(self, slot)
 
     def _encoded(self) -> _Encoding:
         try:
@@ -119,6 +135,11 @@ def as_item(obj: Obj) -> Obj:
 def as_bare(obj: Obj) -> Obj:
     """An object's metadata alone."""
     return Bare(obj) if isinstance(obj, Stored) else {**_BARE, "metadata": obj.get("metadata", {})}
+
+
+def recalled(obj: Obj, about: Callable[[Obj], Answer]) -> Answer:
+    """What a pure function says of an object; of a stored one it is asked once a revision."""
+    return obj.recall(about) if isinstance(obj, Stored) else about(obj)
 
 
 def encoded(value: Json) -> bytes:

@@ -14,6 +14,7 @@ from k8s_tutor.embedded.apiserver.tables.words import (
     selector_text,
     since,
 )
+from k8s_tutor.embedded.encoding import recalled
 from k8s_tutor.objects import conditions, durations, metadata, selectors
 from k8s_tutor.objects.podstatus import pod_status
 from k8s_tutor.objects.types import Json, Obj
@@ -23,24 +24,29 @@ __all__ = ["CELLS"]
 
 def pod(obj: Obj, now: float) -> list[Json]:
     """Name, Ready, Status, Restarts, Age, IP, Node, Nominated Node, Readiness Gates."""
+    cells, restarts, last_restart, created = recalled(obj, _pod)
+    since_restart = f" ({durations.human_duration(now - last_restart)} ago)" if restarts and last_restart else ""
+    age_now = "<unknown>" if created is None else durations.human_duration(now - created)
+    return [*cells[:3], f"{restarts}{since_restart}", age_now, *cells[3:]]
+
+
+def _pod(obj: Obj) -> tuple[list[Json], int, float | None, float | None]:
+    """What does not change as time goes by: the cells but two, and what those two are made of."""
     seen = pod_status(obj)
-    restarts = str(seen.restarts)
-    if seen.restarts and seen.last_restart is not None:
-        restarts += f" ({durations.human_duration(now - seen.last_restart)} ago)"
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     addresses = status.get("podIPs")
     gates = spec.get("readinessGates")
-    return [
+    created = part(obj, "metadata", "creationTimestamp")
+    cells: list[Json] = [
         name(obj),
         f"{seen.ready}/{seen.total}",
         seen.word,
-        restarts,
-        age(obj, now),
         (addresses and addresses[0].get("ip")) or "<none>",
         spec.get("nodeName") or "<none>",
         status.get("nominatedNodeName") or "<none>",
         _gates(obj, gates) if gates else "<none>",
     ]
+    return cells, seen.restarts, seen.last_restart, from_rfc3339(created) if created else None
 
 
 def _gates(obj: Obj, gates: list[Obj]) -> str:
