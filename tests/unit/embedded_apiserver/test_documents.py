@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
+from k8s_tutor.embedded.apiserver.documents.openapi.prose import prose_of
 from k8s_tutor.objects.kinds import builtin_kinds
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
@@ -71,3 +73,17 @@ def test_it_is_well(api, path: str) -> None:
 )
 def test_what_is_not_there_is_said(api, method: str, path: str, code: int) -> None:
     assert api.ask(method, path).code == code
+
+
+def test_version_3_has_words_for_people(api) -> None:
+    schemas = api.ok("GET", "/openapi/v3/api/v1")["components"]["schemas"]
+    words = prose_of("io.k8s.api.core.v1.PodSpec")
+    spec = schemas["io.k8s.api.core.v1.PodSpec"]
+    assert spec["description"] == words.text != ""
+    assert spec["properties"]["nodeName"]["description"] == words.fields["nodeName"] != ""
+    assert spec["properties"]["affinity"]["description"] == prose_of("io.k8s.api.core.v1.Affinity").text != ""
+
+
+def test_nearly_every_type_has_words() -> None:
+    types = [name for name, row in schema_facts()["types"].items() if isinstance(row, dict)]
+    assert [name for name in types if not prose_of(name).text] == []

@@ -1,6 +1,6 @@
 """OpenAPI v2 and v3: the fields of every kind, built from the same facts that decoding uses.
 
-Without the real documents' prose: `kubectl explain` shows fields, types and what is required, and no descriptions.
+Version 3 has words for people, too (`prose`): `kubectl explain` prints them.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
+from k8s_tutor.embedded.apiserver.documents.openapi.prose import Prose, prose_of
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["closure", "definition", "kind_types"]
@@ -55,22 +56,35 @@ def definition(name: str, prefix: str, *, either: bool) -> Obj:
     Args:
         name: Of the type.
         prefix: Of references: `#/definitions/` or `#/components/schemas/`.
-        either: Whether the dialect can say "a string or a number".
+        either: Whether the dialect can say "a string or a number": v3, which also has words for people.
     """
     if either and name in _EITHER:
         return dict(_EITHER[name])
     row = schema_facts()["types"].get(name, "any")
     if not isinstance(row, dict):
         return _spec(row, prefix)
-    schema: Obj = {
-        "type": "object",
-        "properties": {key: _field(spec, prefix, wrap=either) for key, spec in row["fields"].items()},
-    }
+    fields = {key: _field(spec, prefix, wrap=either) for key, spec in row["fields"].items()}
+    schema: Obj = {"type": "object", "properties": fields}
+    if either:
+        _describe(schema, row["fields"], prose_of(name))
     if row.get("required"):
         schema["required"] = row["required"]
     if row.get("mapType"):
         schema["x-kubernetes-map-type"] = row["mapType"]
     return schema
+
+
+def _describe(schema: Obj, fields: Obj, prose: Prose) -> None:
+    """Adds the words; a field of a type of its own has none, and says what its type says."""
+    if prose.text:
+        schema["description"] = prose.text
+    for key, spec in fields.items():
+        field = schema["properties"][key]
+        words = prose.fields.get(key) or prose_of(_reference(spec)).text
+        if "$ref" in field:  # beside a reference nothing else counts
+            field = schema["properties"][key] = {"allOf": [field]}
+        if words:
+            field["description"] = words
 
 
 def _field(spec: Json, prefix: str, *, wrap: bool) -> Obj:
