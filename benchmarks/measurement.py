@@ -20,7 +20,7 @@ class Measurement:
     Attributes:
         name: What was measured.
         value: The median, in `unit`.
-        unit: `ms`, `s`, `MB`.
+        unit: `ms`, `s`, `MB`; `×` for a ratio.
         goal: What is promised at most; None where nothing is.
         spread: The other values, for people who wonder.
         note: What it compares to, or how it was taken.
