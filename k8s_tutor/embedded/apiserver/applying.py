@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from dataclasses import replace
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, ownership
-from k8s_tutor.embedded.apiserver.decoding import json_type, named_as, whole
+from k8s_tutor.embedded.apiserver.decoding import named_as, spelled
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions
+from k8s_tutor.embedded.apiserver.parsing import Unparsable, doubled_keys, parse_json, parse_yaml
 from k8s_tutor.embedded.apiserver.registry import Part, create, typed, update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
 from k8s_tutor.objects import apply as ssa
 from k8s_tutor.objects.gotext import group_version
 from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.patches.errors import json_type
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["apply", "apply_document"]
@@ -26,7 +28,7 @@ def apply(call: Call, options: WriteOptions, part: Part | None = None) -> tuple[
     Raises:
         StatusError: any refusal, a conflict over ownership among them.
     """
-    applied = _applied(call, call.kind)
+    applied = _applied(call, call.kind, options)
     options = replace(options, applied=True)
     kind, route = storage_kind(call.kind), call.route
     if call.ground.find(kind, route.namespace, route.name) is None:
@@ -50,7 +52,7 @@ def apply_document(call: Call, document: Obj, kind: Kind, options: WriteOptions)
         StatusError: any refusal.
     """
     writer = ssa.Writer(options.field_manager, kind.api_version, call.route.subresource)
-    merged = _settle(document, _applied(call, kind), writer, kind, call, options)
+    merged = _settle(document, _applied(call, kind, options), writer, kind, call, options)
     named_as(merged, call.route)
     return merged
 
@@ -82,13 +84,15 @@ def _settle(live: Obj | None, applied: Obj, writer: ssa.Writer, kind: Kind, call
         raise StatusError(failure(error.code, error.reason, error.message)) from None
 
 
-def _applied(call: Call, kind: Kind) -> Obj:
+def _applied(call: Call, kind: Kind, options: WriteOptions) -> Obj:
     """What the client says; its names are looked at once it has been merged.
 
     Raises:
         StatusError: 400.
     """
     value = _parsed(call.request.body)
+    for complaint in _doubles(value, options):
+        call.warn(complaint)
     value = {} if value is None else value
     if not isinstance(value, dict):
         raise errors.bad_request(
@@ -101,19 +105,20 @@ def _applied(call: Call, kind: Kind) -> Obj:
     return value
 
 
+def _doubles(value: Json, options: WriteOptions) -> list[str]:
+    found = [] if options.field_validation == "Ignore" else doubled_keys(value)
+    if found and options.field_validation == "Strict":
+        raise errors.bad_request(f"error strict decoding patch: error converting YAML to JSON: {spelled(found)}")
+    return found
+
+
 def _parsed(body: Json) -> Json:
     if not isinstance(body, bytes):
         return body
-    if body.lstrip().startswith(b"{"):
-        try:
-            return whole(json.loads(body), body)
-        except ValueError:
-            pass  # YAML's own flow style looks like JSON
-    import yaml  # noqa: PLC0415  # late: kubectl sends JSON most of the time
-
     try:
-        return whole(json.loads(json.dumps(yaml.safe_load(body), default=str)), body)
-    except yaml.MarkedYAMLError as error:
-        raise errors.bad_request(f"error encoding patch: yaml: {error.problem}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise errors.bad_request(f"error encoding patch: yaml: {error}") from None
+        if body.lstrip().startswith(b"{"):
+            with suppress(Unparsable):  # YAML's own flow style looks like JSON
+                return parse_json(body)
+        return parse_yaml(body)
+    except Unparsable as error:
+        raise errors.bad_request(f"error encoding patch: {error}") from None

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
+from k8s_tutor.embedded.apiserver.parsing import Noted, Unparsable, parse_json, parse_yaml, summary
 from k8s_tutor.embedded.apiserver.protobuf import parse_protobuf
 from k8s_tutor.embedded.apiserver.routing import Route
-from k8s_tutor.embedded.apiserver.shapes import Doubled, Mistyped, Report, Shape, Struct
+from k8s_tutor.embedded.apiserver.shapes import Mistyped, Report, Shape, Struct
 from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.patches.errors import json_type
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["complain", "decode", "decode_as", "json_type", "named_as", "parse_json", "read_body", "whole"]
+__all__ = ["complain", "decode", "decode_as", "named_as", "read_body", "spelled"]
 
-_SHOWN = 30  # characters of an object in a message
+_NO_KIND = "couldn't get version/kind"
 _MEDIA_TYPES = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 
@@ -35,38 +36,22 @@ def read_body(request: Request, kind: Kind) -> Json:
     if not isinstance(body, bytes):
         return {} if body is None else body
     media = request.content_type.partition(";")[0].strip().lower()
-    if media in ("application/json", ""):
-        return parse_json(body, kind.kind)
-    if media == "application/yaml":
-        return _parse_yaml(body, kind.kind)
     if media == "application/vnd.kubernetes.protobuf":
         return parse_protobuf(body, kind)
-    raise errors.unsupported_media_type(
-        f"the body of the request was in an unknown format - accepted media types include: {_MEDIA_TYPES}"
-    )
-
-
-def parse_json(body: bytes, expected: str) -> Json:
-    """JSON with its doubled keys marked.
-
-    Raises:
-        StatusError: 400, in the decoder's words.
-    """
+    if media not in ("application/json", "application/yaml", ""):
+        raise errors.unsupported_media_type(
+            f"the body of the request was in an unknown format - accepted media types include: {_MEDIA_TYPES}"
+        )
     try:
-        return whole(json.loads(body, object_pairs_hook=_pairs), body)
-    except (ValueError, RecursionError) as error:
-        text = body.decode("utf-8", "replace")
-        problem = _json_problem(error, text)
-        raise _unrecognized(expected, f"json parse error: {problem} ({text or '<empty>'})") from None
-
-
-def whole(value: Json, source: bytes) -> Json:
-    r"""A value with U+FFFD for each half of a character (`"\ud800"`), as Go reads it: no text could hold one."""
-    if b"\\u" not in source and b"\\U" not in source:
-        return value
-    text = json.dumps(value, ensure_ascii=False)
-    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value if sound == text else json.loads(sound)
+        value = parse_yaml(body) if media == "application/yaml" else parse_json(body)
+    except Unparsable as error:
+        why = str(error) if media == "application/yaml" else f"{_NO_KIND}; json parse error: {error}"
+        raise _unrecognized(kind, why, body) from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _unrecognized(kind, _not_an_object(value), body)
+    return value
 
 
 def decode(request: Request, kind: Kind) -> tuple[Obj, list[str]]:
@@ -87,12 +72,7 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
         StatusError: 400: another kind, another version, a value of the wrong type.
     """
     if not isinstance(value, dict):
-        raise _unrecognized(
-            kind.kind,
-            f"json parse error: json: cannot unmarshal {json_type(value)} into Go value of type "
-            'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
-            'Kind string "json:\\"kind,omitempty\\"" }',
-        )
+        raise _unrecognized(kind, _not_an_object(value), json.dumps(value).encode())
     _check_kind(value, kind, shape)
     report = Report()
     try:
@@ -100,7 +80,7 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
     except Mistyped as error:
         raise _unhandled(kind.kind, kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
-    return obj, report.complaints
+    return obj, (value.notes if isinstance(value, Noted) else []) + report.complaints
 
 
 def named_as(obj: Obj, route: Route) -> None:
@@ -126,8 +106,15 @@ def complain(complaints: list[str], strictness: str, kind: Kind) -> list[str]:
     if not complaints or strictness == "Ignore":
         return []
     if strictness == "Strict":
-        raise _unhandled(kind.kind, kind, "strict decoding error: " + ", ".join(complaints))
+        raise _unhandled(kind.kind, kind, f"strict decoding error: {spelled(complaints)}")
     return complaints
+
+
+def spelled(complaints: list[str]) -> str:
+    """Strict decoding's complaints as an error tells them: those of the YAML parser in one."""
+    lines = [text for text in complaints if text.startswith("line ")]
+    parser = ["yaml: unmarshal errors:\n  " + "\n  ".join(lines)] if lines else []
+    return ", ".join(parser + [text for text in complaints if text not in lines])
 
 
 def _check_kind(value: Obj, kind: Kind, shape: Shape) -> None:
@@ -152,11 +139,7 @@ def _check_custom_kind(value: Obj, kind: Kind) -> None:
     """Custom objects must name their kind; the wrong one is a mistake in a field."""
     if not value.get("kind"):
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
-        raise errors.bad_request(
-            f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind' is missing in "
-            f"'{text}' ({short})"
-        )
+        raise _unrecognized(kind, f"Object 'Kind' is missing in '{text}'", text.encode())
     if value["kind"] != kind.kind and value.get("apiVersion") == kind.api_version:
         problem = invalid("kind", value["kind"], f"must be {kind.kind}")
         metadata = value.get("metadata")
@@ -165,43 +148,20 @@ def _check_custom_kind(value: Obj, kind: Kind) -> None:
 
 
 def _unhandled(name: str, kind: Kind, why: str) -> Exception:
+    if kind.kind == "DeleteOptions":
+        return errors.bad_request(why)
     return errors.bad_request(f'{name} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}')
 
 
-def _unrecognized(expected: str, why: str) -> Exception:
-    return errors.bad_request(
-        f"the object provided is unrecognized (must be of type {expected}): couldn't get version/kind; {why}"
+def _not_an_object(value: Json) -> str:
+    return (
+        f"{_NO_KIND}; json parse error: json: cannot unmarshal {json_type(value)} into Go value of type "
+        'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
     )
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    seen: set[str] = set()
-    doubles = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # set.add
-    return Doubled(pairs, list(dict.fromkeys(doubles)))
-
-
-def _parse_yaml(body: bytes, expected: str) -> Json:
-    import yaml  # noqa: PLC0415  # late: only kubectl's oldest forms and people send YAML
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return whole(json.loads(json.dumps(yaml.load(body, Loader=loader), default=str)), body)
-    except (yaml.YAMLError, ValueError) as error:
-        raise _unrecognized(expected, f"error converting YAML to JSON: yaml: {error}") from None
-
-
-def _json_problem(error: Exception, text: str) -> str:
-    position = getattr(error, "pos", len(text))
-    if position >= len(text.rstrip()):
-        return "unexpected end of JSON input"
-    return f"invalid character {text[position]!r} looking for beginning of value"
-
-
-def json_type(value: Json) -> str:
-    """The sort of a JSON value, as Go's decoder names it."""
-    if isinstance(value, bool):
-        return "bool"
-    return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "object")
+def _unrecognized(kind: Kind, why: str, body: bytes) -> Exception:
+    if kind.kind == "DeleteOptions":
+        return errors.bad_request(why)
+    words = f"the object provided is unrecognized (must be of type {kind.kind}): {why} ({summary(body)})"
+    return errors.bad_request(words)

@@ -110,12 +110,12 @@ def bad_request(message: str) -> StatusError:
 
 def unsupported_media_type(message: str) -> StatusError:
     """415: the body's format is not understood."""
-    return _error(415, "UnsupportedMediaType", message)
+    return _error(415, "UnsupportedMediaType", message, {} if message.startswith("415") else None)
 
 
 def not_acceptable(message: str) -> StatusError:
     """406: no acceptable representation of the answer."""
-    return _error(406, "NotAcceptable", message)
+    return _error(406, "NotAcceptable", message, {} if message.startswith("406") else None)
 
 
 def expired(message: str, resume: str = "") -> StatusError:

@@ -5,23 +5,22 @@ Source: kubernetes.io/docs/reference/using-api/api-concepts (resource versions, 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import partial
 
+from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, fielderrors
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, quoted
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import integer
+from k8s_tutor.embedded.apiserver.pagetokens import read_token, token
 from k8s_tutor.embedded.apiserver.selection import Selection, selection
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
 from k8s_tutor.embedded.store import Compacted
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Page", "check_list_options", "list_page", "revision_in"]
+__all__ = ["Page", "asked_revision", "check_list_options", "list_page"]
 
 _TOO_OLD_TOKEN = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
@@ -52,12 +51,18 @@ def list_page(call: Call) -> Page:
         StatusError: 400, 410, 422 or 504.
     """
     request = call.request
-    limit = integer(request.param("limit", "0") or "0")
+    limit = integer(request.param("limit", "0"))
+    integer(request.param("timeoutSeconds", "0"))
     check_list_options(call, watch=False)
     chosen = selection(call)
-    token = request.param("continue")
-    start, at = _resume(call, token) if token else ("", _asked_revision(call, limit))
-    objects = _read(call, chosen, at, token, start)
+    resumed = request.param("continue")
+    if resumed:
+        start, at = _resume(call, resumed)
+    else:
+        start, at = "", _asked_revision(call, limit)
+        if request.param("resourceVersion") == "0":  # answered from the cache, which knows no pages
+            limit = 0
+    objects = _read(call, chosen, at, resumed, start)
     revision = call.ground.store.revision if at is None else at
     selected = [obj for obj in objects if chosen.covers(obj)] if not chosen.everything else objects
     metadata: Obj = {"resourceVersion": str(revision)}
@@ -72,20 +77,30 @@ def list_page(call: Call) -> Page:
     return Page(selected, metadata)
 
 
-def revision_in(text: str, current: int) -> int:
-    """The revision a client names; 0 for none or any.
+def asked_revision(call: Call) -> int:
+    """The revision a client wants an object or a watch from; 0 for none or any.
 
     Raises:
-        StatusError: 400 for no number.
+        StatusError: 500 for no number, as the real server; 504 for one that is still to come.
     """
-    if not text:
-        return 0
-    if not text.isascii() or not text.isdigit():
-        raise errors.bad_request(
-            f"invalid resource version: resourceVersion: Invalid value: {fielderrors.quoted(text)}: "
-            f"strconv.ParseUint: parsing {fielderrors.quoted(text)}: invalid syntax"
-        )
-    return int(text)
+    try:
+        asked = _number(call.request.param("resourceVersion"))
+    except ValueError as error:
+        raise StatusError(failure(500, "", str(error))) from None
+    current = call.ground.store.revision
+    if call.route.verb != "watch" and asked > current:
+        raise errors.too_large_version(asked, current)
+    return asked
+
+
+def _number(text: str) -> int:
+    why = "" if not text or (text.isascii() and text.isdigit()) else "invalid syntax"
+    if len(text) > 20 or (not why and int(text or 0) >= 2**64):
+        why = why or "value out of range"
+    if why:
+        shown = quoted(text)
+        raise ValueError(f"resourceVersion: Invalid value: {shown}: strconv.ParseUint: parsing {shown}: {why}")
+    return int(text or 0)
 
 
 def check_list_options(call: Call, *, watch: bool) -> None:
@@ -138,23 +153,33 @@ def _watch_problems(match: str, initial: str) -> list[FieldError]:
 def _asked_revision(call: Call, limit: int) -> int | None:
     """The revision to read at; None for now."""
     current = call.ground.store.revision
-    text, match = call.request.param("resourceVersion"), call.request.param("resourceVersionMatch")
-    asked = revision_in(text, current)
+    match = call.request.param("resourceVersionMatch")
+    try:
+        asked = _number(call.request.param("resourceVersion"))
+    except ValueError as error:
+        raise errors.bad_request(f"invalid resource version: {error}") from None
     if asked > current:
         raise errors.too_large_version(asked, current)
     exact = match == "Exact" or (not match and limit > 0 and asked > 0)
     return asked if exact else None
 
 
-def _read(call: Call, chosen: Selection, at: int | None, token: str, start: str) -> list[Obj]:
+def _resume(call: Call, text: str) -> tuple[str, int | None]:
+    found = read_token(text)
+    if call.request.param("resourceVersion") not in ("", "0"):
+        raise errors.bad_request("specifying resource version is not allowed when using continue")
+    return found
+
+
+def _read(call: Call, chosen: Selection, at: int | None, resumed: str, start: str) -> list[Obj]:
     store, kind = call.ground.store, call.kind
     resource = storage_kind(kind).group_resource
     try:
         objects = store.list(resource, chosen.namespace, at=at)
     except Compacted:
-        if not token:
+        if not resumed:
             raise errors.expired(_TOO_OLD_LIST) from None
-        raise errors.expired(_TOO_OLD_TOKEN, resume=_encode(-1, start)) from None
+        raise errors.expired(_TOO_OLD_TOKEN, resume=token(-1, start)) from None
     if start:
         objects = objects[bisect_left(objects, start, key=partial(_key, call)) :]
     if objects and objects[0]["apiVersion"] != kind.api_version:
@@ -164,6 +189,8 @@ def _read(call: Call, chosen: Selection, at: int | None, token: str, start: str)
 
 def _more_after(call: Call, chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:
     """With a selector the real server reads on only until the page is full, and cannot know what follows."""
+    if chosen.name or chosen.fields.required("metadata.name"):
+        return False
     return len(selected) == limit and bool(objects) and selected[-1] is not objects[-1]
 
 
@@ -175,22 +202,4 @@ def _key(call: Call, obj: Obj) -> str:
 
 
 def _token(call: Call, last: Obj, revision: int) -> str:
-    return _encode(revision, _key(call, last) + "\0")
-
-
-def _encode(revision: int, start: str) -> str:
-    text = json.dumps({"v": "meta.k8s.io/v1", "rv": revision, "start": start}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _resume(call: Call, token: str) -> tuple[str, int | None]:
-    """Where a page begins, and at which revision; -1 in the token means now."""
-    try:
-        data = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        value = json.loads(data)
-        start, revision = str(value["start"]), int(value["rv"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise errors.bad_request(f"invalid continue token: continue key is not valid: {error}") from None
-    if call.request.param("resourceVersion") not in ("", "0"):
-        raise errors.bad_request("specifying resource version is not allowed when using continue")
-    return start, None if revision < 0 else revision
+    return token(revision, _key(call, last) + "\0")

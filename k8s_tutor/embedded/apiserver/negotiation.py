@@ -8,19 +8,12 @@ from functools import lru_cache
 
 from k8s_tutor.embedded.apiserver import errors
 
-__all__ = ["Form", "wanted"]
+__all__ = ["Form", "Wanted", "wanted"]
 
-_JSON = ("application/json", "application/*", "*/*")
+_JSON = ("application/json", "*/*")
 _YAML = "application/yaml"
-_NOT_ACCEPTABLE = (
-    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
-    "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
-    "application/vnd.kubernetes.protobuf;stream=watch"
-)
-_ONLY_ACCEPTED = (
-    "only the following media types are accepted: application/json, application/yaml, "
-    "application/vnd.kubernetes.protobuf"
-)
+_OFFERED = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+_STREAMS = ", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
 
 
 class Form(Enum):
@@ -41,23 +34,38 @@ class _Clause:
         return next((value for key, value in self.parameters if key == name), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a client wants to see: a form, and for all but plain objects the version of `meta.k8s.io` it is in."""
+
+    form: Form = Form.OBJECT
+    version: str = "v1"
+
+
 @lru_cache(maxsize=256)
-def wanted(accept: str) -> Form:
+def wanted(accept: str, *, streams: bool = False) -> Wanted:
     """The first form in the header that the server has.
+
+    Args:
+        accept: The header.
+        streams: Whether the place can be watched.
 
     Raises:
         StatusError: 406 when there is none.
     """
     if not accept:
-        return Form.OBJECT
+        return Wanted()
     known = False
     for clause in map(_parse, accept.split(",")):
         if clause.media not in (*_JSON, _YAML):
             continue
         known = True
-        if form := _form(clause):
-            return form
-    raise errors.not_acceptable(_ONLY_ACCEPTED if known else _NOT_ACCEPTABLE)
+        if found := _wanted(clause):
+            return found
+    if known:
+        raise errors.not_acceptable(f"only the following media types are accepted: {_OFFERED}")
+    offered = f"{_OFFERED}{_STREAMS if streams else ''}"
+    raise errors.not_acceptable(f"406: Not Acceptable\n\nAvailable representations: {offered}")
 
 
 def _parse(text: str) -> _Clause:
@@ -66,14 +74,18 @@ def _parse(text: str) -> _Clause:
     return _Clause(media.strip().lower(), tuple((key.strip(), value.strip()) for key, _, value in pairs))
 
 
-def _form(clause: _Clause) -> Form | None:
+def _wanted(clause: _Clause) -> Wanted | None:
     kind, group, version = clause.get("as"), clause.get("g"), clause.get("v")
     if not kind:
-        return Form.OBJECT
-    if group != "meta.k8s.io" or version not in ("v1", "v1beta1"):
+        return Wanted()
+    form = _FORMS.get(kind)
+    if form is None or group != "meta.k8s.io" or version not in ("v1", "v1beta1"):
         return None
-    return {
-        "Table": Form.TABLE,
-        "PartialObjectMetadata": Form.METADATA,
-        "PartialObjectMetadataList": Form.METADATA_LIST,
-    }.get(kind)
+    return Wanted(form, version)
+
+
+_FORMS = {
+    "Table": Form.TABLE,
+    "PartialObjectMetadata": Form.METADATA,
+    "PartialObjectMetadataList": Form.METADATA_LIST,
+}

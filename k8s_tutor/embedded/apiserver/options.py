@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.builtintypes import type_named
 from k8s_tutor.embedded.apiserver.decoding import decode_as, read_body
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, quoted
 from k8s_tutor.embedded.apiserver.shapes import Struct
 from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.types import Obj
 
 __all__ = ["DeleteOptions", "WriteOptions", "delete_options", "integer", "write_options"]
 
 _DELETE_OPTIONS = Kind("", "v1", "DeleteOptions", "", "", namespaced=False)
 _META_DELETE_OPTIONS = Kind("meta.k8s.io", "v1", "DeleteOptions", "", "", namespaced=False)
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 _PROPAGATIONS = ("Foreground", "Background", "Orphan")
 
 
@@ -63,6 +66,10 @@ def write_options(request: Request, kind: str) -> WriteOptions:
     manager = request.param("fieldManager")
     if len(manager.encode()) > 128:
         problems.append(fielderrors.too_long("fieldManager", 128))
+    for index, char in enumerate(manager):
+        if not char.isprintable():
+            words = f"invalid character U+{ord(char):04X} (at position {index})"
+            problems.append(fielderrors.invalid("fieldManager", manager, words))
     force = request.param("force")
     if kind == "PatchOptions":
         problems += _apply_problems(request, manager, force)
@@ -77,12 +84,12 @@ def write_options(request: Request, kind: str) -> WriteOptions:
 
 
 def delete_options(request: Request) -> DeleteOptions:
-    """The options of a deletion, from body and query.
+    """The options of a deletion: those in the body; where there is none, those in the query.
 
     Raises:
         StatusError: 400 or 422.
     """
-    value = read_body(request, _DELETE_OPTIONS) if request.body else {}
+    value = read_body(request, _DELETE_OPTIONS) if request.body is not None else _in_query(request)
     if isinstance(value, dict) and value.get("kind", "DeleteOptions") != "DeleteOptions":
         version = value.get("apiVersion") or "meta.k8s.io/v1"
         words = f'no kind "{value["kind"]}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
@@ -91,14 +98,8 @@ def delete_options(request: Request) -> DeleteOptions:
     assert isinstance(shape, Struct)
     options = _META_DELETE_OPTIONS if _is_meta(value) else _DELETE_OPTIONS
     body, _ = decode_as(value, options, shape)
-    grace = request.param("gracePeriodSeconds")
-    orphan = request.param("orphanDependents")
-    if grace:
-        body["gracePeriodSeconds"] = integer(grace)
-    if orphan:
-        body["orphanDependents"] = orphan.lower() not in ("0", "false")
-    dry_run = body.get("dryRun") or request.params("dryRun")
-    propagation = body.get("propagationPolicy") or request.param("propagationPolicy")
+    dry_run = body.get("dryRun") or []
+    propagation = body.get("propagationPolicy", "")
     problems = _dry_run_problems(dry_run)
     if propagation and "orphanDependents" in body:
         problems.append(
@@ -121,16 +122,27 @@ def delete_options(request: Request) -> DeleteOptions:
     )
 
 
+def _in_query(request: Request) -> Obj:
+    found: Obj = {"dryRun": request.params("dryRun"), "propagationPolicy": request.param("propagationPolicy")}
+    if grace := request.params("gracePeriodSeconds"):
+        found["gracePeriodSeconds"] = integer(grace[0])
+    if orphan := request.param("orphanDependents"):
+        found["orphanDependents"] = orphan.lower() not in ("0", "false")
+    found["preconditions"] = {key: value for key in ("uid", "resourceVersion") if (value := request.param(key))}
+    return found
+
+
 def integer(text: str) -> int:
     """A number in a query.
 
     Raises:
         StatusError: 400 in Go's words.
     """
-    try:
-        return int(text)
-    except ValueError:
-        raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    if not _INTEGER.fullmatch(text):
+        raise errors.bad_request(f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax")
+    if not -(2**63) <= (value := int(text)) < 2**63:
+        raise errors.bad_request(f"strconv.ParseInt: parsing {quoted(text)}: value out of range")
+    return value
 
 
 def _dry_run_problems(values: list[str]) -> list[FieldError]:

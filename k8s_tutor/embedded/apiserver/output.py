@@ -8,7 +8,7 @@ from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.listing import Page
-from k8s_tutor.embedded.apiserver.negotiation import Form, wanted
+from k8s_tutor.embedded.apiserver.negotiation import Form, Wanted, wanted
 from k8s_tutor.embedded.apiserver.versions import from_storage
 from k8s_tutor.embedded.apiserver.watching import Shaper
 from k8s_tutor.embedded.encoding import as_bare, as_item
@@ -27,7 +27,8 @@ def object_answer(call: Call, obj: Obj, kind: Kind, code: int = 200) -> Response
         StatusError: 400 or 406.
     """
     seen = from_storage(obj, kind)
-    form = wanted(call.request.accept)
+    asked = wanted(call.request.accept)
+    form = asked.form
     if form is Form.TABLE:
         metadata = {"resourceVersion": seen["metadata"].get("resourceVersion", "")}
         body = _table(call, kind, [seen], metadata)
@@ -39,7 +40,7 @@ def object_answer(call: Call, obj: Obj, kind: Kind, code: int = 200) -> Response
         )
     else:
         body = seen
-    return Response(code, body, warnings=tuple(call.warnings))
+    return Response(code, _dated(body, asked), warnings=tuple(call.warnings))
 
 
 def page_answer(call: Call, page: Page, kind: Kind) -> Response:
@@ -48,7 +49,8 @@ def page_answer(call: Call, page: Page, kind: Kind) -> Response:
     Raises:
         StatusError: 400 or 406.
     """
-    form = wanted(call.request.accept)
+    asked = wanted(call.request.accept, streams=True)
+    form = asked.form
     if form is Form.TABLE:
         body = _table(call, kind, page.items, page.metadata)
     elif form is Form.METADATA_LIST:
@@ -71,7 +73,7 @@ def page_answer(call: Call, page: Page, kind: Kind) -> Response:
             "metadata": page.metadata,
             "items": items,
         }
-    return Response(200, body, warnings=tuple(call.warnings))
+    return Response(200, _dated(body, asked), warnings=tuple(call.warnings))
 
 
 def watch_shaper(call: Call) -> Shaper:
@@ -80,11 +82,11 @@ def watch_shaper(call: Call) -> Shaper:
     Raises:
         StatusError: 400 or 406.
     """
-    form = wanted(call.request.accept)
-    if form is Form.OBJECT:
+    asked = wanted(call.request.accept, streams=True)
+    if asked.form is Form.OBJECT:
         return lambda obj: obj
-    if form is not Form.TABLE:
-        return as_bare
+    if asked.form is not Form.TABLE:
+        return as_bare if asked.version == "v1" else lambda obj: _dated(as_bare(obj), asked)
     _include(call)
     first = True
 
@@ -94,7 +96,7 @@ def watch_shaper(call: Call) -> Shaper:
         objects = [obj] if "name" in obj["metadata"] else []  # a bookmark has no row
         table = _table(call, call.kind, objects, metadata, with_columns=first)
         first = False
-        return table
+        return _dated(table, asked)
 
     return as_table
 
@@ -111,6 +113,23 @@ def _table(call: Call, kind: Kind, objects: Sequence[Obj], metadata: Obj, *, wit
         printer_columns=call.ground.custom.printer_columns(kind),
         with_columns=with_columns,
     )
+
+
+def _dated(body: Obj, asked: Wanted) -> Obj:
+    """A Table or metadata in the version of `meta.k8s.io` that was asked for."""
+    if asked.version == "v1" or asked.form is Form.OBJECT:
+        return body
+    dated = {**body, "apiVersion": f"meta.k8s.io/{asked.version}"}
+    if "rows" in body:
+        dated["rows"] = [
+            {**row, "object": {**row["object"], "apiVersion": dated["apiVersion"]}}
+            if (row.get("object") or {}).get("kind") == "PartialObjectMetadata"
+            else row
+            for row in body["rows"]
+        ]
+    if "items" in body:
+        dated["items"] = [{**item, "apiVersion": dated["apiVersion"]} for item in body["items"]]
+    return dated
 
 
 def _include(call: Call) -> str:

@@ -10,9 +10,10 @@ import json
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, fielderrors
 from k8s_tutor.embedded.apiserver.applying import apply
-from k8s_tutor.embedded.apiserver.decoding import decode_as, whole
+from k8s_tutor.embedded.apiserver.decoding import decode_as, named_as
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options
+from k8s_tutor.embedded.apiserver.parsing import Unparsable, doubled_keys, parse_json
 from k8s_tutor.embedded.apiserver.registry import Part, update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
 from k8s_tutor.objects.gotext import go_value
@@ -78,8 +79,8 @@ def _body(call: Call) -> Json:
     if not isinstance(body, bytes):
         return body
     try:
-        return whole(json.loads(body), body)
-    except (ValueError, RecursionError):
+        return parse_json(body)
+    except Unparsable:
         raise errors.bad_request("invalid JSON patch") from None
 
 
@@ -104,6 +105,10 @@ def _decoded(call: Call, patched: Obj, body: Json, options: WriteOptions) -> Obj
         obj, complaints = decode_as(patched, kind, ground.shape(kind))
     except StatusError as error:
         raise _blamed(call, patched, body, _reason(call, error.what, kind)) from None
+    named_as(obj, call.route)
+    if _media(call) == MERGE:  # it is merged as maps, whose keys Go writes in their order
+        complaints.sort()
+    complaints = doubled_keys(body) + complaints
     if complaints and options.field_validation == "Strict":
         raise _blamed(call, patched, body, "strict decoding error: " + ", ".join(complaints))
     if options.field_validation != "Ignore":
@@ -126,6 +131,9 @@ def _reason(call: Call, message: str, kind: Kind) -> str:
     """The decoder's reason without its preamble; strategic patches go through another decoder with fewer words."""
     _, found, reason = message.partition(f"cannot be handled as a {kind.kind}: ")
     reason = reason if found else message
+    if reason.startswith("the API version in the data ("):
+        version = reason.partition("(")[2].partition(")")[0]
+        reason = f'no kind "{kind.kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
     if _media(call) == STRATEGIC and " of type " in reason:
         if "unmarshal number into" in reason and reason.endswith(" of type string"):  # Go could convert
             return "cannot convert int64 to string"

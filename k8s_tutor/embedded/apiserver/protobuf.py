@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
+from k8s_tutor.embedded.apiserver.parsing import summary
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.protobuf import Envelope, Malformed, open_envelope, read_object
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["parse_protobuf"]
-
-_SHOWN = 30  # bytes of a body in a message
 
 
 def parse_protobuf(body: bytes, kind: Kind) -> Obj:
@@ -42,7 +41,7 @@ def _open(body: bytes, kind: Kind) -> Envelope:
     try:
         found = open_envelope(body)
     except Malformed as error:
-        why = f"the object provided is unrecognized (must be of type {kind.kind}): {error} ({_summary(body)})"
+        why = f"the object provided is unrecognized (must be of type {kind.kind}): {error} ({summary(body)})"
         raise errors.bad_request(str(error) if _is_options(kind) else why) from None
     name = found.kind or kind.kind
     options = name == kind.kind and _is_options(kind)  # they are the same in all groups
@@ -59,10 +58,3 @@ def _unhandled(envelope: Envelope, kind: Kind, why: str) -> Exception:
 def _is_options(kind: Kind) -> bool:
     """A deletion's body; its problems are told without ado."""
     return kind.kind == "DeleteOptions"
-
-
-def _summary(body: bytes) -> str:
-    if not body:
-        return "<empty>"
-    shown = body[:_SHOWN].decode("utf-8", "replace") if body.startswith(b"{") else body[:_SHOWN].hex()
-    return shown if len(body) <= _SHOWN else f"{shown} ..."

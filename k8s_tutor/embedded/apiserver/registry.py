@@ -12,6 +12,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
+from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import admission, errors, fielderrors, ownership
 from k8s_tutor.embedded.apiserver.access import writes
@@ -232,6 +233,9 @@ def _check_versions(call: Call, metadata: Obj, old: Obj, kind: Kind) -> None:
         problem = fielderrors.invalid("metadata.resourceVersion", 0, "must be specified for an update")
         raise errors.invalid(replace(kind, kind=kind.plural), name, [problem])
     if version and version != old["resourceVersion"]:
+        if not (version.isascii() and version.isdigit()):
+            words = f"strconv.ParseUint: parsing {fielderrors.quoted(version)}: invalid syntax"
+            raise StatusError(failure(500, "", words))  # as the real server
         raise errors.conflict(kind, name)
     metadata["resourceVersion"] = old["resourceVersion"]
 

@@ -6,7 +6,7 @@ from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.listing import list_page
+from k8s_tutor.embedded.apiserver.listing import asked_revision, list_page
 from k8s_tutor.embedded.apiserver.options import delete_options, write_options
 from k8s_tutor.embedded.apiserver.output import object_answer, page_answer, watch_shaper
 from k8s_tutor.embedded.apiserver.patching import patch
@@ -30,6 +30,7 @@ def answer(call: Call) -> Answer:
 
 def _get(call: Call) -> Answer:
     route = call.route
+    asked_revision(call)
     return object_answer(call, call.ground.get(call.kind, route.namespace, route.name), call.kind)
 
 

@@ -46,7 +46,7 @@ def route(request: Request, kinds: KindTable) -> Route | None:
     Raises:
         StatusError: 404 for an unknown resource of a known group, 405 for a method the resource does not have.
     """
-    parts = request.path.split("/")
+    parts = request.path.rstrip("/").split("/")
     if len(parts) > 3 and parts[1] == "api":
         group, version, tail = "", parts[2], parts[3:]
     elif len(parts) > 4 and parts[1] == "apis":

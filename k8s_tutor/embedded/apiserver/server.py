@@ -17,6 +17,7 @@ from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.custom.serving import Serving
 from k8s_tutor.embedded.apiserver.deprecation import deprecation
 from k8s_tutor.embedded.apiserver.ground import Call, Ground
+from k8s_tutor.embedded.apiserver.negotiation import wanted
 from k8s_tutor.embedded.apiserver.reviews import answer_question
 from k8s_tutor.embedded.apiserver.routing import route
 from k8s_tutor.embedded.core import ADMIN, Answer, User
@@ -111,6 +112,8 @@ class ApiServer:
         call = Call(self._ground, request, user, found)
         if words := deprecation(found.kind):
             call.warn(words)
+        if found.verb != "connect" and found.subresource != "log":  # nothing is done for an answer nobody can read
+            wanted(request.accept, streams=found.verb in ("list", "watch"))
         if found.subresource:
             return subresources.answer(call)
         return answer_question(call) or resources.answer(call)

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.listing import check_list_options
+from k8s_tutor.embedded.apiserver.listing import asked_revision, check_list_options
 from k8s_tutor.embedded.apiserver.options import integer
 from k8s_tutor.embedded.apiserver.selection import Selection, selection
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
@@ -66,16 +65,12 @@ def open_watch(call: Call, shape: Shaper) -> WatchFeed:
 
 def _plan(call: Call) -> _Plan:
     request, current = call.request, call.ground.store.revision
-    text = request.param("resourceVersion")
-    if text and not (text.isascii() and text.isdigit()):
-        message = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise StatusError(failure(500, "", message))
-    asked = int(text or 0)
+    asked = asked_revision(call)
     bookmarks = _true(request.param("allowWatchBookmarks"))
     sends = request.param("sendInitialEvents")
     initial = _true(sends) if sends else asked == 0
     since = current if initial or asked == 0 else asked
-    return _Plan(since, initial, initial and bookmarks, bookmarks, integer(request.param("timeoutSeconds", "0") or "0"))
+    return _Plan(since, initial, initial and bookmarks, bookmarks, integer(request.param("timeoutSeconds", "0")))
 
 
 class WatchFeed:

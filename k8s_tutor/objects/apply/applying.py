@@ -78,7 +78,7 @@ def apply(live: Obj | None, applied: Obj, writer: Writer, *, force: bool, now: f
     changed = union(changes.modified, changes.added)
     _refuse_conflicts(conflicts_with(managers, changed, me), standing, writer, schema, force=force)
     managers = give_up(managers, union(changed, changes.removed), keeper=me)
-    if me in managers:
+    if me in managers and merged != standing:  # who only joins in what stands already gets no time
         managers[me] = replace(managers[me], time=rfc3339(now), entry=None)
     return settled(live, with_managers(_synced(merged, applied, writer), managers))
 

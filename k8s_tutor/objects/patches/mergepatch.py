@@ -14,6 +14,8 @@ def merge_patch(obj: Obj, patch: Json) -> Obj:
     Raises:
         PatchError: the patch is no JSON object.
     """
+    if patch is None:
+        raise PatchError("Invalid JSON Patch", code=400, reason="BadRequest")
     if not isinstance(patch, dict):
         words = f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type "
         raise PatchError(words + "map[string]interface {}", code=400, reason="BadRequest")

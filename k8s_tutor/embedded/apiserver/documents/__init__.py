@@ -11,6 +11,7 @@ from k8s_tutor.embedded.apiserver.ground import Ground
 __all__ = ["answer"]
 
 _NOT_FOUND = Response(404, "404 page not found\n", "text/plain; charset=utf-8")
+_NO_SCHEMA = Response(404, "", "text/plain")
 _PLACES = ("/", "/api", "/apis", "/version", "/openapi/v2", "/openapi/v3")
 
 
@@ -20,18 +21,28 @@ def answer(ground: Ground, request: Request) -> Response:
     Raises:
         StatusError: 404 or 405.
     """
-    path = request.path.rstrip("/") or "/"
+    path = request.path
+    if len(path) > 1 and path.startswith(("/api", "/version")):
+        path = path.removesuffix("/")
     found = _find(ground, path, request)
     if found is None:
         if path.startswith("/api/") or discovery.group_of(ground, path):
             raise errors.route_not_found()
-        return _NOT_FOUND
-    if request.method not in ("GET", "HEAD"):
+        return _NO_SCHEMA if path.startswith("/openapi/v3/") else _NOT_FOUND
+    if request.method != "GET" and _only_read(path):
         raise errors.method_not_allowed()
     return found
 
 
+def _only_read(path: str) -> bool:
+    """The real server answers any method at the other places."""
+    parts = path.split("/")
+    return path == "/version" or parts[1] == "api" or (parts[1] == "apis" and len(parts) == 4)
+
+
 def _find(ground: Ground, path: str, request: Request) -> Response | None:
+    if "//" in path:
+        return None
     if path == "/version":
         return Response(200, version())
     if path == "/":

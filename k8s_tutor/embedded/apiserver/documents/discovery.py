@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
 from k8s_tutor.objects.types import Obj
 
@@ -103,7 +106,16 @@ def _resource(kind: Kind) -> Obj:
         row["shortNames"] = list(kind.short_names)
     if kind.categories:
         row["categories"] = list(kind.categories)
+    if "list" in kind.verbs and kind.plural != "componentstatuses":
+        row["storageVersionHash"] = _storage_hash(kind)
     return row
+
+
+def _storage_hash(kind: Kind) -> str:
+    """What tells clients whether a kind's storage version has changed."""
+    stored = storage_kind(kind)
+    name = "/".join((stored.group, stored.version, stored.kind))
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()[:8]).decode()
 
 
 def _subresource(kind: Kind, subresource: Subresource) -> Obj:

@@ -25,7 +25,7 @@ def check_metadata(metadata: Obj, kind: Kind, check_name: NameCheck) -> list[Fie
     """What is wrong with an object's metadata."""
     found: list[FieldError] = []
     if base := metadata.get("generateName"):
-        problems = check_name(base.rstrip("-.") + "x" if base[-1] in "-." else base)
+        problems = check_name(base[:-2] + "a" if len(base) > 1 and base.endswith("-") else base)  # as in Kubernetes
         found += [fielderrors.invalid("metadata.generateName", base, problem) for problem in problems]
     name = metadata.get("name", "")
     if not name:
