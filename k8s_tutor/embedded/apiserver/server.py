@@ -43,7 +43,9 @@ class ApiServer:
     def __init__(
         self, loop: Loop, store: Store, random: Random, *, strict: bool = False, key: SigningKey | None = None
     ) -> None:
-        seed = random.getstate()[1][0]  # nothing is drawn: that would shift the names of all that comes later
+        twin = Random()
+        twin.setstate(random.getstate())  # nothing is drawn here: that would shift the names of all that comes later
+        seed = twin.getrandbits(64)
         roles.stock(store, seed, loop.now())
         tokens = Tokens(store, key or SigningKey(str(seed).encode()), seed)
         self._ground = Ground(loop, store, random, builtin_kinds(), CustomKinds(), Authorizer(store), tokens)
