@@ -2,7 +2,7 @@
 
 Each `testdata/api_*.jsonl` holds requests and the likeness of their answers. Known differences are not in there: two
 equal keys in one keyed list, the order of checks of a Service with several mistakes, the printed difference of a
-forbidden pod update, null lists in statuses, finalizers that protect storage in use.
+forbidden pod update, null lists in statuses.
 """
 
 from __future__ import annotations

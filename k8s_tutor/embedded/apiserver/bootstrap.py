@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.allocation import SERVICE_RANGE
 from k8s_tutor.embedded.apiserver.local import Local
+from k8s_tutor.embedded.apiserver.rules.classes import SYSTEM_PRIORITIES
 from k8s_tutor.embedded.core import ADMIN, ApiHandler, User
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["bootstrap"]
 
+_PRIORITIES = {
+    "system-cluster-critical": "run in the cluster, but can be moved to another node if necessary.",
+    "system-node-critical": "not be moved from their current node.",
+}
 _NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 _CONTROL_PLANE = "172.18.0.2"  # the first node of a kind network
 _SELF = User("system:apiserver", ("system:authenticated", "system:masters"))
@@ -19,8 +24,12 @@ def bootstrap(api: ApiHandler) -> None:
     local = Local(api, _SELF, "kube-apiserver")
     for name in _NAMESPACES:
         local.create(_object("v1", "Namespace", name))
-    for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
-        local.create(_object("scheduling.k8s.io/v1", "PriorityClass", name) | {"value": value})
+    for name, words in _PRIORITIES.items():
+        described = {
+            "value": SYSTEM_PRIORITIES[name],
+            "description": f"Used for system critical pods that must {words}",
+        }
+        local.create(_object("scheduling.k8s.io/v1", "PriorityClass", name) | described)
     local.create(_kubernetes_service())
     local.create(_kubernetes_endpoints())
     admin = Local(api, ADMIN, "kubectl-client-side-apply")

@@ -24,7 +24,7 @@ from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.rules.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
-from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
+from k8s_tutor.embedded.apiserver.versions import as_stored, from_storage, storage_kind
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -83,6 +83,8 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     existing = ground.find(kind, metadata.get("namespace", ""), name)
     if existing is not None:
         raise errors.already_exists(kind, name, deleting="deletionTimestamp" in existing["metadata"])
+    if not options.dry_run:
+        admission.charge(attributes)
     return _commit(call, obj, kind, options)
 
 
@@ -111,21 +113,27 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     part = part or _part(call, kind)
     alone = not admission.asks_outside(ground)
     while True:
-        current = ground.get(kind, route.namespace, route.name)
+        stored = ground.get(kind, route.namespace, route.name)
+        current = from_storage(stored, kind)
         new = change(current)
         if new is current:
             return current
-        new = _prepared(call, kind, new if alone else deepcopy(new), current, options, part)
-        if alone or ground.find(kind, route.namespace, route.name) is current:
+        attributes = _prepared(call, kind, new if alone else deepcopy(new), current, options, part)
+        if alone or ground.find(kind, route.namespace, route.name) is stored:
             break
+    new = attributes.obj or current
     if new == current:
         return current
     if finished := delete_if_finished(call, new, kind, options):
         return finished
+    if not options.dry_run:
+        admission.charge(attributes)
     return _commit(call, new, kind, options)
 
 
-def _prepared(call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOptions, part: Part) -> Obj:
+def _prepared(
+    call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOptions, part: Part
+) -> admission.Attributes:
     """The changed object after admission and validation, ready to be stored."""
     _place(new["metadata"], call, kind)
     ownership.record(call, new, current, options)
@@ -143,7 +151,7 @@ def _prepared(call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOpti
     if kind.group_resource == "services" and not call.route.subresource:
         allocate(call, new, current, kind)
     admission.validate(attributes)
-    return new
+    return attributes
 
 
 def _part(call: Call, kind: Kind) -> Part:
@@ -244,4 +252,4 @@ def _commit(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     if options.dry_run:
         return obj
     ground = call.ground
-    return ground.store.put(storage_kind(kind).group_resource, obj, ground.now())
+    return ground.store.put(storage_kind(kind).group_resource, as_stored(obj, kind), ground.now())

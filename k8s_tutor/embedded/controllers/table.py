@@ -11,12 +11,15 @@ from k8s_tutor.embedded.controllers.certificates import CertificateSigner
 from k8s_tutor.embedded.controllers.controller import Controller
 from k8s_tutor.embedded.controllers.daemonset import DaemonSetController
 from k8s_tutor.embedded.controllers.deployment import DeploymentController
+from k8s_tutor.embedded.controllers.disruption import DisruptionController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController
 from k8s_tutor.embedded.controllers.endpointslice import EndpointSliceController
 from k8s_tutor.embedded.controllers.garbage import GarbageCollector
 from k8s_tutor.embedded.controllers.loadbalancer import LoadBalancerController
 from k8s_tutor.embedded.controllers.namespace import NamespaceController
 from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController
+from k8s_tutor.embedded.controllers.protection import ClaimProtection, VolumeProtection
+from k8s_tutor.embedded.controllers.quota import ResourceQuotaController
 from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
 from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
@@ -46,5 +49,9 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
         NodeLifecycleController(),
         TaintEvictionController(),
         LoadBalancerController(),
+        ResourceQuotaController(),
+        DisruptionController(),
+        ClaimProtection(),
+        VolumeProtection(),
         GarbageCollector(),
     )

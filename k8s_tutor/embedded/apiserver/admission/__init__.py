@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from k8s_tutor.embedded.apiserver.admission import lifecycle, nodes, pods, serviceaccount, storage, webhooks
+from k8s_tutor.embedded.apiserver.admission import (
+    classes,
+    lifecycle,
+    limits,
+    nodes,
+    pods,
+    quota,
+    serviceaccount,
+    storage,
+    webhooks,
+)
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, delete_attributes, write_attributes
 from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.objects.types import Obj
@@ -48,8 +58,20 @@ def validate(attributes: Attributes) -> None:
     Raises:
         StatusError: a refusal.
     """
+    limits.validate(attributes)
+    classes.validate(attributes)
     if asks_outside(attributes.call.ground):
         webhooks.validate(attributes)
+    quota.check(attributes)
+
+
+def charge(attributes: Attributes) -> None:
+    """Takes what a write uses off its namespace's quotas, at the moment it is stored.
+
+    Raises:
+        StatusError: 403: another write was quicker while this one waited.
+    """
+    quota.charge(attributes)
 
 
 def validate_delete(attributes: Attributes) -> None:
@@ -59,6 +81,7 @@ def validate_delete(attributes: Attributes) -> None:
         StatusError: 403, or what a webhook says.
     """
     lifecycle.validate_delete(attributes)
+    classes.validate_delete(attributes)
     if asks_outside(attributes.call.ground):
         webhooks.mutate(attributes, lambda: None)
         webhooks.validate(attributes)
@@ -74,14 +97,19 @@ def _admit(attributes: Attributes) -> None:
             pods.tolerate_short_outages(obj)
         return
     lifecycle.admit_create(attributes)
+    limits.admit(attributes)
     match kind.group_resource:
         case "pods":
             serviceaccount.admit(call, obj, kind)
             pods.set_priority(attributes)
             pods.tolerate_short_outages(obj)
+            classes.admit_pod(attributes)
         case "nodes":
             nodes.distrust(obj)
         case "persistentvolumeclaims":
             storage.choose_storage_class(call, obj)
+            storage.protect("persistentvolumeclaims", obj)
+        case "persistentvolumes":
+            storage.protect("persistentvolumes", obj)
         case "ingresses.networking.k8s.io":
             storage.choose_ingress_class(call, obj)

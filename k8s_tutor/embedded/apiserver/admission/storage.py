@@ -1,11 +1,26 @@
-"""DefaultStorageClass and DefaultIngressClass: who does not choose gets the default."""
+"""DefaultStorageClass and DefaultIngressClass: who does not choose gets the default.
+
+StorageObjectInUseProtection: claims and volumes that are in use are not taken away.
+"""
 
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["choose_ingress_class", "choose_storage_class"]
+__all__ = ["choose_ingress_class", "choose_storage_class", "protect"]
+
+_PROTECTIONS = {
+    "persistentvolumeclaims": "kubernetes.io/pvc-protection",
+    "persistentvolumes": "kubernetes.io/pv-protection",
+}
+
+
+def protect(resource: str, obj: Obj) -> None:
+    """Adds the finalizer that a controller takes off once nobody uses the object."""
+    finalizers = obj["metadata"].setdefault("finalizers", [])
+    if _PROTECTIONS[resource] not in finalizers:
+        finalizers.append(_PROTECTIONS[resource])
 
 
 def choose_storage_class(call: Call, claim: Obj) -> None:

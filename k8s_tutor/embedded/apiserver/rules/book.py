@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.rules import batch, certificates, cluster, config, rbac, services, workloads
+from typing import Any
+
+from k8s_tutor.embedded.apiserver.rules import (
+    batch,
+    certificates,
+    classes,
+    cluster,
+    config,
+    quotas,
+    rbac,
+    services,
+    workloads,
+)
 from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
 from k8s_tutor.embedded.apiserver.rules.namespaces import NAMESPACE
-from k8s_tutor.embedded.apiserver.rules.plain import plain
+from k8s_tutor.embedded.apiserver.rules.plain import both, plain
 from k8s_tutor.embedded.apiserver.rules.pods import POD
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.objects.kinds import Kind
@@ -39,6 +51,23 @@ _PARTICULAR: dict[str, Rules] = {
     "cronjobs.batch": batch.CRONJOB,
 }
 
+_CHECKED: dict[str, dict[str, Any]] = {  # what is known of kinds that are plain otherwise
+    "limitranges": both(quotas.validate_limits),
+    "poddisruptionbudgets.policy": both(classes.validate_budget),
+    "priorityclasses.scheduling.k8s.io": {
+        "validate": classes.validate_priority_class,
+        "validate_update": classes.update_priority_class,
+    },
+    "resourcequotas": {
+        "validate": quotas.validate_quota,
+        "validate_update": quotas.update_quota,
+        "warn": quotas.warn_about_quota,
+    },
+    "runtimeclasses.node.k8s.io": {
+        "validate": classes.validate_runtime_class,
+        "validate_update": classes.update_runtime_class,
+    },
+}
 
 _plain: dict[str, Rules] = {}
 
@@ -48,5 +77,5 @@ def rules_of(kind: Kind) -> Rules:
     name = kind.group_resource
     found = _PARTICULAR.get(name) or _plain.get(name)
     if found is None:
-        found = _plain[name] = plain(kind)
+        found = _plain[name] = plain(kind, **_CHECKED.get(name, {}))
     return found

@@ -19,9 +19,15 @@ __all__ = [
     "port_name_or_number",
     "port_number",
     "required_field",
+    "share_problems",
 ]
 
 IMMUTABLE = "field is immutable"
+_PERCENT = re.compile(r"[0-9]+%")
+_PERCENT_WORDS = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
+    "validation is '[0-9]+%')"
+)
 _PORT_NAME = re.compile(r"[-a-z0-9]+")
 
 
@@ -77,3 +83,12 @@ def port_name_or_number(value: Json, path: str) -> list[FieldError]:
 def immutable(new: Json, old: Json, path: str) -> list[FieldError]:
     """A field that may not change."""
     return [] if new == old else [invalid(path, new, IMMUTABLE)]
+
+
+def share_problems(value: Json, path: str, *, whole: bool = True) -> list[FieldError]:
+    """A number of things, or a percentage of them; of at most all where `whole` says so."""
+    if not isinstance(value, str):
+        return nonnegative(value, path)
+    if not _PERCENT.fullmatch(value):
+        return [invalid(path, value, _PERCENT_WORDS)]
+    return [invalid(path, value, "must not be greater than 100%")] if whole and int(value[:-1]) > 100 else []

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.rules.defaults import DEFAULTS
-from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.embedded.apiserver.rules.rule import Check, Rules
 from k8s_tutor.embedded.apiserver.shapes import Report
 from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["drop_status", "keep_all_but_status", "keep_status", "plain"]
+__all__ = ["both", "drop_status", "keep_all_but_status", "keep_status", "plain"]
 
 # Kinds whose metadata.generation counts changes of the spec: those whose strategy sets it (in k8s.io/kubernetes).
 _COUNTED = frozenset(
@@ -102,11 +104,11 @@ def keep_all_but_status(new: Obj, old: Obj) -> None:
     new.update({key: value for key, value in old.items() if key not in ("metadata", "status")})
 
 
-def plain(kind: Kind) -> Rules:
-    """The rules of a kind about which nothing else is known."""
+def plain(kind: Kind, **particulars: Any) -> Rules:
+    """The rules of a kind about which nothing else is known but `particulars`: fields of `Rules`."""
     has_status = any(subresource.name == "status" for subresource in kind.subresources)
     default = DEFAULTS.get(kind.group_resource, _leave)
-    return Rules(
+    found = Rules(
         default=default,
         prepare_create=partial(_renew_status, default) if has_status else _leave,
         prepare_update=keep_status if has_status else _leave_both,
@@ -116,6 +118,12 @@ def plain(kind: Kind) -> Rules:
         upsert=kind.group_resource in _UPSERTED,
         returns_deleted=kind.group_resource in _RETURNED,
     )
+    return replace(found, **particulars) if particulars else found
+
+
+def both(check: Check) -> dict[str, Any]:
+    """A check of new objects that changed ones must pass, too."""
+    return {"validate": check, "validate_update": lambda new, _: check(new)}
 
 
 def _renew_status(default: Callable[[Obj], None], obj: Obj) -> None:

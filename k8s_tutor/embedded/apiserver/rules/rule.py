@@ -10,7 +10,7 @@ from k8s_tutor.embedded.apiserver.fielderrors import FieldError
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Rules", "Transition", "TransitionCheck", "any_path_segment"]
+__all__ = ["Check", "Rules", "Transition", "TransitionCheck", "any_path_segment"]
 
 Mutation: TypeAlias = Callable[[Obj], None]
 Transition: TypeAlias = Callable[[Obj, Obj], None]

@@ -5,11 +5,10 @@ Source: pkg/apis/apps of k8s.io/kubernetes 1.37, checked against a real server.
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative
+from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative, share_problems
 from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
 from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template, warn_about_spec
@@ -21,11 +20,6 @@ from k8s_tutor.objects.types import Json, Obj
 __all__ = ["DAEMONSET", "DEPLOYMENT", "REPLICASET", "REPLICATIONCONTROLLER", "STATEFULSET", "with_template"]
 
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
-_PERCENT = re.compile(r"[0-9]+%")
-_PERCENT_WORDS = (
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
-    "validation is '[0-9]+%')"
-)
 
 
 def with_template(obj: Obj) -> None:
@@ -181,21 +175,13 @@ def _validate_strategy(strategy: Obj) -> list[FieldError]:
         return [unsupported(path, shown, ("Recreate", "RollingUpdate"), sort=False)]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
-    found = _validate_share(unavailable, f"{path}.rollingUpdate.maxUnavailable")
-    found += _validate_share(surge, f"{path}.rollingUpdate.maxSurge")
+    found = share_problems(unavailable, f"{path}.rollingUpdate.maxUnavailable", whole=False)
+    found += share_problems(surge, f"{path}.rollingUpdate.maxSurge", whole=False)
     if unavailable in (0, "0%") and surge in (0, "0%"):
         words = "may not be 0 when `maxSurge` is 0"
         found.append(invalid(f"{path}.rollingUpdate.maxUnavailable", unavailable, words))
-    if isinstance(unavailable, str) and _PERCENT.fullmatch(unavailable) and int(unavailable[:-1]) > 100:
-        words = "must not be greater than 100%"
-        found.append(invalid(f"{path}.rollingUpdate.maxUnavailable", unavailable, words))
-    return found
-
-
-def _validate_share(value: Json, path: str) -> list[FieldError]:
-    if isinstance(value, str):
-        return [] if _PERCENT.fullmatch(value) else [invalid(path, value, _PERCENT_WORDS)]
-    return nonnegative(value, path)
+    more = share_problems(unavailable, f"{path}.rollingUpdate.maxUnavailable")
+    return found + [problem for problem in more if problem not in found]
 
 
 def _update_selector(check: object, fixed: tuple[str, ...], new: Obj, old: Obj) -> list[FieldError]:

@@ -10,13 +10,15 @@ from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import DeleteOptions, write_options
 from k8s_tutor.embedded.apiserver.subresources.binding import read_as
-from k8s_tutor.objects import selectors
+from k8s_tutor.objects.apply import Writer, track_update
+from k8s_tutor.objects.budgets import disruption_allowed, selects
 from k8s_tutor.objects.conditions import is_true, set_condition
-from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["answer"]
 
+_BUDGETS = "poddisruptionbudgets.policy"
 _EVICTION = Kind("policy", "v1", "Eviction", "evictions", "eviction", namespaced=True)
 
 
@@ -44,6 +46,12 @@ def answer(call: Call) -> Response:
     pod = ground.get(call.kind, route.namespace, route.name)
     if not _beyond_budgets(pod):
         _spend_budget(call, pod, dry_run=dry_run)
+    if deletion.uid and deletion.uid != pod["metadata"]["uid"]:
+        why = (
+            f"the UID in the precondition ({deletion.uid}) does not match the UID in record "
+            f"({pod['metadata']['uid']}). The object might have been deleted and then recreated"
+        )
+        raise errors.conflict(call.kind, route.name, why, as_kind=True)
     if not dry_run:
         pod = ground.store.put("pods", _disrupted(pod, ground.now()), ground.now())
     delete(call, call.kind, route.namespace, route.name, deletion)
@@ -57,11 +65,7 @@ def _beyond_budgets(pod: Obj) -> bool:
 
 def _spend_budget(call: Call, pod: Obj, *, dry_run: bool) -> None:
     ground, metadata = call.ground, pod["metadata"]
-    budgets = [
-        budget
-        for budget in ground.store.list("poddisruptionbudgets.policy", metadata["namespace"])
-        if selectors.matches(budget["spec"].get("selector"), metadata.get("labels"))
-    ]
+    budgets = [budget for budget in ground.store.list(_BUDGETS, metadata["namespace"]) if selects(budget, pod)]
     if len(budgets) > 1:
         words = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
         raise StatusError(failure(500, "", words))
@@ -73,10 +77,29 @@ def _spend_budget(call: Call, pod: Obj, *, dry_run: bool) -> None:
         return
     _check_budget(budget, status)
     if not dry_run:
-        disrupted = {**status.get("disruptedPods", {}), metadata["name"]: rfc3339(ground.now())}
-        allowed = status["disruptionsAllowed"] - 1
-        spent = {**budget, "status": {**status, "disruptionsAllowed": allowed, "disruptedPods": disrupted}}
-        ground.store.put("poddisruptionbudgets.policy", spent, ground.now())
+        _spend(call, budget, metadata["name"])
+
+
+def _spend(call: Call, budget: Obj, pod: str) -> None:
+    """Takes one off what the budget allows, and tells its controller which pod goes."""
+    ground, status = call.ground, budget["status"]
+    kind = builtin_kinds().of("policy/v1", "PodDisruptionBudget")
+    assert kind is not None
+    allowed = status["disruptionsAllowed"] - 1
+    spent = {**status, "disruptionsAllowed": allowed}
+    spent["disruptedPods"] = {**status.get("disruptedPods", {}), pod: rfc3339(ground.now())}
+    if not allowed:
+        spent["conditions"] = set_condition(
+            status.get("conditions"), disruption_allowed(0, budget["metadata"].get("generation", 0)), ground.now()
+        )
+    changed = track_update(
+        budget,
+        {**budget, "status": spent},
+        Writer("kube-apiserver", "policy/v1", "status", ("spec",)),
+        now=ground.now(),
+        schema=ground.type(kind),
+    )
+    ground.store.put(_BUDGETS, changed, ground.now())
 
 
 def _spares_unready(budget: Obj, status: Obj) -> bool:
@@ -95,10 +118,10 @@ def _check_budget(budget: Obj, status: Obj) -> None:
         error.status["details"]["retryAfterSeconds"] = 10
         raise error
     if status.get("disruptionsAllowed", 0) <= 0:
-        cause = (
-            f"The disruption budget {name} needs {status.get('desiredHealthy', 0)} healthy pods and has "
-            f"{status.get('currentHealthy', 0)} currently"
-        )
+        desired, healthy = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
+        cause = f"The disruption budget {name} does not allow evicting pods currently"
+        if healthy <= desired:
+            cause = f"The disruption budget {name} needs {desired} healthy pods and has {healthy} currently"
         raise errors.too_many_requests(words, "DisruptionBudget", cause)
 
 

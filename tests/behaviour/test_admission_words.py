@@ -1,0 +1,43 @@
+"""What admission says and does, word for word: recorded on a real cluster (`record_api`), the same on the embedded one.
+
+Each `testdata/api_admission_*.jsonl` is a story in a namespace of its own: requests in a row, and what is waited for
+in between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.behaviour.likeness import unowned
+from tests.behaviour.test_api_words import DATA, answer, expected, recorded
+
+if TYPE_CHECKING:
+    from tests.behaviour.conftest import Environment
+
+STORIES = sorted(path.name for path in DATA.glob("api_admission_*.jsonl"))
+
+
+def until(env: Environment, case: dict[str, Any]) -> None:
+    """Waits until a field of an object is as the case says."""
+    *_, kind, name = case["wait"].split("/")
+
+    def holds(obj: Any) -> bool:
+        for key in case["field"].split("."):
+            obj = obj.get(key) if isinstance(obj, dict) else None
+        return bool(obj == case["is"])
+
+    env.wait(kind, name, holds)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda name: name.removeprefix("api_admission_").removesuffix(".jsonl"))
+def test_a_story_goes_as_recorded(env: Environment, story: str) -> None:
+    for number, case in enumerate(recorded(story), 1):
+        if "wait" in case:
+            until(env, case)
+            continue
+        found = answer(env, case)
+        found["answer"] = unowned(found["answer"])
+        wanted = expected(case)
+        assert {key: found.get(key) for key in wanted} == wanted, f"line {number}: {case['do']}"
