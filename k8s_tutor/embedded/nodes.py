@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from k8s_tutor.api.status import StatusError, failure
@@ -16,7 +16,7 @@ from k8s_tutor.embedded.kubelet.registration import capacity, node_object
 from k8s_tutor.embedded.network.addresses import AddressPool
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects.types import Obj
 
@@ -109,6 +109,16 @@ class Nodes:
         if kubelet is None:
             raise _no_host(pod)
         return kubelet.attach(pod, container, stdin=stdin, tty=tty)
+
+    def pod_usage(self, pod: Obj) -> Mapping[str, Usage]:
+        """What each running container used."""
+        kubelet = self._of(pod)
+        return kubelet.usage(pod) if kubelet else {}
+
+    def node_usage(self, name: str) -> Usage | None:
+        """What a node used, its system included."""
+        kubelet = self.kubelets.get(name)
+        return kubelet.node_usage() if kubelet else None
 
     def ports(self, pod: Obj) -> Callable[[int], PodPort]:
         """Connects to the pod's ports from inside."""

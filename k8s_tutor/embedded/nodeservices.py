@@ -14,7 +14,7 @@ from k8s_tutor.objects.types import Obj
 
 Item_co = TypeVar("Item_co", covariant=True)
 
-__all__ = ["ExecSession", "Feed", "HttpAnswer", "HttpRequest", "LogQuery", "NodeServices", "PodPort"]
+__all__ = ["ExecSession", "Feed", "HttpAnswer", "HttpRequest", "LogQuery", "NodeServices", "PodPort", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,19 @@ class PodPort(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What something used over the latest window of measurement.
+
+    Attributes:
+        cpu: In cores.
+        memory: In bytes, at the end of the window.
+    """
+
+    cpu: float
+    memory: int
+
+
 class NodeServices(Protocol):
     """The kubelets' side of the pod subresources. Errors are `StatusError`s in the kubelet's own words."""
 
@@ -121,6 +134,14 @@ class NodeServices(Protocol):
 
     def attach(self, pod: Obj, container: str, *, stdin: bool, tty: bool) -> ExecSession:
         """The streams of a container's own process."""
+        ...
+
+    def pod_usage(self, pod: Obj) -> Mapping[str, Usage]:
+        """What each running container used; empty until all of them have been measured."""
+        ...
+
+    def node_usage(self, name: str) -> Usage | None:
+        """What a node used, its system included; None for one that is not there."""
         ...
 
     def ports(self, pod: Obj) -> Callable[[int], PodPort]:

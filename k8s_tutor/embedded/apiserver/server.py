@@ -8,7 +8,7 @@ from random import Random
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.apiserver import admission, documents, errors, resources, subresources
+from k8s_tutor.embedded.apiserver import admission, documents, errors, metrics, resources, subresources
 from k8s_tutor.embedded.apiserver.access import roles
 from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
 from k8s_tutor.embedded.apiserver.access.jwt import SigningKey
@@ -24,7 +24,7 @@ from k8s_tutor.embedded.core import ADMIN, Answer, User
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodeservices import NodeServices
 from k8s_tutor.embedded.store import Store
-from k8s_tutor.objects.kinds import KindTable, builtin_kinds
+from k8s_tutor.objects.kinds import KindTable
 
 __all__ = ["ApiServer"]
 
@@ -48,7 +48,7 @@ class ApiServer:
         seed = twin.getrandbits(64)
         roles.stock(store, seed, loop.now())
         tokens = Tokens(store, key or SigningKey(str(seed).encode()), seed)
-        self._ground = Ground(loop, store, random, builtin_kinds(), CustomKinds(), Authorizer(store), tokens)
+        self._ground = Ground(loop, store, random, metrics.served_kinds(), CustomKinds(), Authorizer(store), tokens)
         self._strict = strict
         Serving(self._ground, self)
 
@@ -118,4 +118,6 @@ class ApiServer:
             wanted(request.accept, streams=found.verb in ("list", "watch"))
         if found.subresource:
             return subresources.answer(call)
+        if found.kind.group == metrics.GROUP:
+            return metrics.answer(call)
         return answer_question(call) or resources.answer(call)

@@ -51,6 +51,8 @@ def _table() -> Iterator[Image]:
             cmd=("nginx", "-g", "daemon off;"),
             stop_signal="QUIT",
             preloaded=not number,
+            memory=2784 << 10,
+            idle=1e-6,
         )
     for number, tag in enumerate(_BUSYBOX_TAGS):
         yield Image(
@@ -70,6 +72,8 @@ def _table() -> Iterator[Image]:
             cmd=("./podinfo",),
             directory="/home/app",
             user=100,
+            memory=13952 << 10,
+            idle=12e-6,
         )
     yield Image(
         name="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
@@ -78,12 +82,16 @@ def _table() -> Iterator[Image]:
         load=_from("agnhost"),
         entrypoint=("/agnhost",),
         cmd=("pause",),
+        memory=8984 << 10,
+        idle=75e-6,
     )
     yield Image(
         name="registry.k8s.io/etcd:3.7.0-0",
         size=26419303,
         digest="sha256:3a5d7cc776ac006c8a672c3dc109c6dfdd6ca0d92407d8310b50d9cee1d4d8c9",
         load=_from("etcd.image"),
+        memory=24 << 20,
+        idle=5e-3,
     )
     yield Image(
         name="registry.k8s.io/pause:3.10.2",
@@ -91,6 +99,22 @@ def _table() -> Iterator[Image]:
         digest="sha256:bb1804f6e3871ee8774e71d85c773725b472a89cbe433a969c1e52fd5650a6b0",
         load=_from("pause"),
         entrypoint=("/pause",),
+    )
+    yield Image(
+        name="gcr.io/google_containers/pause:latest",  # its name of old, still in many examples
+        size=241656,
+        digest=_made_up("google_containers/pause:latest"),
+        load=_from("pause"),
+        entrypoint=("/pause",),
+        preloaded=False,
+    )
+    yield Image(
+        name="docker.io/library/ubuntu:latest",
+        size=29_700_000,
+        digest=_made_up("ubuntu:latest"),
+        load=_from("ubuntu"),
+        cmd=("/bin/bash",),
+        preloaded=False,
     )
     yield Image(
         name="docker.io/library/python:3.11-slim",

@@ -40,6 +40,8 @@ class Image:
         user: Number of the user it runs as.
         stop_signal: What asks it to stop.
         preloaded: On every node from the start, as the course loads it into kind's nodes.
+        memory: Bytes its own program keeps in use; measured on a real cluster, as is
+        idle: CPU time that program uses while nothing is asked of it, in cores.
     """
 
     name: str
@@ -52,6 +54,8 @@ class Image:
     user: int = 0
     stop_signal: str = "TERM"
     preloaded: bool = True
+    memory: int = 300 << 10
+    idle: float = 0.0
 
     @property
     def id(self) -> str:

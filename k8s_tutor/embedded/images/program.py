@@ -28,6 +28,7 @@ from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = [
     "AddressInUse",
+    "Busy",
     "Child",
     "Effect",
     "Exit",
@@ -50,6 +51,13 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class Sleep:
     """Waits `seconds` of virtual time."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Computes for `seconds`: time passes as in a sleep, and the CPU is used (`kubectl top`)."""
 
     seconds: float
 
@@ -87,7 +95,7 @@ class Join:
     child: Child
 
 
-Effect: TypeAlias = Sleep | Forever | Read | Fetch | Join
+Effect: TypeAlias = Sleep | Busy | Forever | Read | Fetch | Join
 Program: TypeAlias = Generator[Effect, Any, int]
 Main: TypeAlias = Callable[["System"], Program]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.kubelet.container import Container, Runtime
@@ -14,10 +14,11 @@ from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.ports import SandboxPorts
 from k8s_tutor.embedded.kubelet.puller import Puller
 from k8s_tutor.embedded.kubelet.starter import Starter
+from k8s_tutor.embedded.kubelet.usage import node_usage, pod_usage
 from k8s_tutor.embedded.kubelet.worker import PodWorker
 from k8s_tutor.embedded.network.faults import Fault
 from k8s_tutor.embedded.network.namespace import Namespace
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort
+from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects.types import Obj
 
@@ -121,6 +122,17 @@ class Kubelet:
             StatusError: the container does not run.
         """
         return AttachSession(self._running(pod, container), stdin=stdin, tty=tty)
+
+    def usage(self, pod: Obj) -> Mapping[str, Usage]:
+        """What each of the pod's running containers used."""
+        runtime = self._runtime(pod)
+        return pod_usage(pod, runtime, self.node.now()) if runtime else {}
+
+    def node_usage(self) -> Usage:
+        """What the whole node used."""
+        now = self.node.now()
+        used = [pod_usage(worker.pod, worker.runtime, now) for worker in self._workers.values()]
+        return node_usage(self.node, [one for each in used for one in each.values()])
 
     def ports(self, pod: Obj) -> Callable[[int], PodPort]:
         """Connections to the pod's ports, from inside its network.

@@ -11,6 +11,7 @@ from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import (
+    Busy,
     Effect,
     Exit,
     Fetch,
@@ -21,9 +22,11 @@ from k8s_tutor.embedded.images.program import (
     Main,
     Program,
     Read,
+    Reply,
     Sink,
     Sleep,
 )
+from k8s_tutor.embedded.kubelet.work import SERVING, STARTING, Work
 from k8s_tutor.embedded.loop import Loop, Timer
 from k8s_tutor.embedded.network.faults import Fault
 from k8s_tutor.embedded.network.namespace import Namespace
@@ -63,6 +66,7 @@ class Machine:
     processes: dict[int, Process] = field(default_factory=dict)
     next_pid: int = 1
     console: Streams | None = None
+    work: Work = field(default_factory=Work)
 
     def take_pid(self) -> int:
         """The next process number; a new container's first process is 1, the next ones leave a gap as real ones do."""
@@ -127,7 +131,13 @@ class Process:
 
     def listen(self, port: int, handler: Handler) -> None:
         """Answers HTTP on a port of the pod's address."""
-        self.machine.net.listen(port, self, handler)
+        work, loop = self.machine.work, self.machine.loop
+
+        def serve(request: HttpRequest, client: str) -> Reply:
+            work.add(loop.now(), SERVING)
+            return handler(request, client)
+
+        self.machine.net.listen(port, self, serve)
 
     def resolve(self, name: str) -> list[str]:
         """The addresses of a DNS name."""
@@ -214,6 +224,7 @@ class Process:
     def start(self) -> None:
         """Runs the program up to its first wait."""
         if self.exit_code is None:
+            self.machine.work.add(self.now(), STARTING)
             self._program = self._main(self)
             self._advance(None)
 
@@ -257,6 +268,9 @@ class Process:
         """Does one effect: its result, its error, and whether the process waits now."""
         match effect:
             case Sleep(seconds):
+                self._resume_after(seconds)
+            case Busy(seconds):
+                self.machine.work.add(self.now(), seconds)
                 self._resume_after(seconds)
             case Forever():
                 pass

@@ -6,7 +6,7 @@ import pytest
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.documents.openapi.prose import prose_of
-from k8s_tutor.objects.kinds import builtin_kinds
+from k8s_tutor.embedded.apiserver.metrics import served_kinds
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 
@@ -19,7 +19,7 @@ def test_every_built_in_kind_is_discovered(api) -> None:
         for version in group["versions"]
         for resource in version["resources"]
     ]
-    assert found == [(kind.group, kind.version, kind.plural) for kind in builtin_kinds()]
+    assert found == [(kind.group, kind.version, kind.plural) for kind in served_kinds()]
 
 
 def test_a_group_tells_its_versions(api) -> None:

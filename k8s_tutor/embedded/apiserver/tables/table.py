@@ -14,6 +14,7 @@ from k8s_tutor.embedded.apiserver.tables import (
     custom,
     devices,
     extensions,
+    metrics,
     networking,
     storage,
     workloads,
@@ -31,6 +32,7 @@ _CELLS: dict[str, Cells] = {
     **certificates.CELLS,
     **devices.CELLS,
     **extensions.CELLS,
+    **metrics.CELLS,
     **networking.CELLS,
     **storage.CELLS,
     **workloads.CELLS,
@@ -104,7 +106,7 @@ def _cells_of(kind: Kind, printer_columns: Sequence[Obj] | None) -> Cells:
 def _columns(kind: Kind, printer_columns: Sequence[Obj] | None) -> list[Obj]:
     if printer_columns:
         return custom.columns(printer_columns)
-    rows = _facts().get(kind.group_resource)
+    rows = _facts().get(kind.group_resource) or metrics.COLUMNS.get(kind.group_resource)
     if rows is None or (kind.group_resource not in _CELLS and not _created_at(kind)):
         rows = _NAME_AND_AGE
     names = ("name", "type", "format", "priority")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import Options, UsageFault, open_path, reading, split
-from k8s_tutor.embedded.images.program import Effect, Join, Main, Program, Read, Sleep, System, instant
+from k8s_tutor.embedded.images.program import Busy, Effect, Join, Main, Program, Read, Sleep, System, instant
 from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
 from k8s_tutor.embedded.images.shell.streams import read_line
 
@@ -97,7 +97,7 @@ def tail(system: System) -> Program:
     if "/dev/zero" in paths:
         while True:
             system.allocate(16 << 20)
-            yield Sleep(0.01)
+            yield Busy(0.01)
     inner = _selected(lambda items, count: items[-count:] if count else [])
     follows = options.has("f") or options.has("F")
     seen = {path: len(open_path(system, path, quiet=True) or b"") for path in paths}

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from k8s_tutor.embedded.images.program import Child, Effect, Exit, Interrupted, Join, Main, Program, Sleep, System
+from k8s_tutor.embedded.images.program import Busy, Child, Effect, Exit, Interrupted, Join, Main, Program, System
 from k8s_tutor.embedded.images.shell.expansion import ArithmeticFault, Expander, ParameterFault, matches
 from k8s_tutor.embedded.images.shell.lexer import ShellSyntaxError
 from k8s_tutor.embedded.images.shell.parser import parse
@@ -276,7 +276,7 @@ class Shell:
     def _loop(self, command: Loop, streams: Streams) -> Running:
         status = 0
         while ((yield from self._condition(command.condition, streams)) != 0) == command.until:
-            yield Sleep(_STEP)
+            yield Busy(_STEP)
             try:
                 status = yield from self.run(command.body, streams)
             except Break as leave:
@@ -288,7 +288,7 @@ class Shell:
         words = self.arguments if command.words is None else (yield from self.expander.arguments(command.words))
         status = 0
         for word in list(words):
-            yield Sleep(_STEP)
+            yield Busy(_STEP)
             self.put(command.name, word)
             try:
                 status = yield from self.run(command.body, streams)
