@@ -24,7 +24,7 @@ from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.rules.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
-from k8s_tutor.embedded.apiserver.versions import as_stored, from_storage, storage_kind
+from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -252,4 +252,4 @@ def _commit(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     if options.dry_run:
         return obj
     ground = call.ground
-    return ground.store.put(storage_kind(kind).group_resource, as_stored(obj, kind), ground.now())
+    return ground.store.put(storage_kind(kind).group_resource, obj, ground.now())
