@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 __all__ = ["EPOCH", "Clock", "RealClock", "VirtualClock", "from_rfc3339", "rfc3339"]
@@ -62,7 +63,12 @@ class VirtualClock:
 
 def rfc3339(seconds: float) -> str:
     """The API's time format, whole seconds: `2026-01-01T00:00:00Z`."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _in_whole_seconds(int(seconds))
+
+
+@lru_cache(maxsize=256)  # the same moment is written into many objects
+def _in_whole_seconds(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def from_rfc3339(text: str) -> float:

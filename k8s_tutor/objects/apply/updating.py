@@ -42,8 +42,10 @@ def track_update(before: Obj | None, after: Obj, writer: Writer, *, now: float, 
         schema: The type of the kind's objects.
     """
     managers = _claimed(before, after)
-    changes = _created(after, writer, schema) if before is None else compare(plain(before), plain(after), schema)
-    changes = _seen(changes, writer)
+    if before is None:
+        changes = _created(after, writer, schema)
+    else:
+        changes = _seen(compare(plain(before), plain(after), schema), writer.ignored)
     gained = union(changes.modified, changes.added)
     managers = give_up(managers, union(gained, changes.removed))
     if gained:
@@ -63,37 +65,29 @@ def _claimed(before: Obj | None, after: Obj) -> Managers:
 
 def _created(after: Obj, writer: Writer, schema: Type) -> Comparison:
     """The fields of a new object. Those made from one template, as replicas are, have the same ones: asked once."""
-    outline = _outline(plain(after))
-    if "spec" not in outline:
-        return compare(_zero(schema), outline, schema)
+    outline = {key: value if key in ("spec", "metadata") else _outlined(value) for key, value in after.items()}
+    if metadata := after.get("metadata"):
+        outline["metadata"] = {key: _outlined(value) for key, value in metadata.items() if key != "managedFields"}
     text = json.dumps(outline, separators=(",", ":"), ensure_ascii=False)
-    return _of_outline(text, schema) if len(text) <= _LONGEST_KEPT else compare(_zero(schema), outline, schema)
-
-
-def _outline(obj: Obj) -> Obj:
-    """An object with the same fields, but without the words in its metadata, which are its own."""
-    metadata = {key: _outlined(value) for key, value in (obj.get("metadata") or {}).items()}
-    return {**obj, "metadata": metadata} if metadata else obj
+    if len(text) > _LONGEST_KEPT:
+        return _seen(compare(zero(schema), outline, schema), writer.ignored)
+    return _of_outline(text, writer.ignored, schema)
 
 
 def _outlined(value: Json) -> Json:
+    """The same fields without the words in them, which do not matter to who owns them, unless there are none."""
     if isinstance(value, dict):
-        return dict.fromkeys(value, "")
+        return {key: _outlined(item) if isinstance(item, str) else item for key, item in value.items()}
     return "set" if isinstance(value, str) and value else value
 
 
-@lru_cache(maxsize=256)
-def _of_outline(text: str, schema: Type) -> Comparison:
-    return compare(_zero(schema), json.loads(text), schema)
+@lru_cache(maxsize=512)
+def _of_outline(text: str, ignored: tuple[str, ...], schema: Type) -> Comparison:
+    return _seen(compare(zero(schema), json.loads(text), schema), ignored)
 
 
-@lru_cache(maxsize=256)
-def _zero(schema: Type) -> Obj:
-    return zero(schema)
-
-
-def _seen(changes: Comparison, writer: Writer) -> Comparison:
-    return Comparison(*(stripped(part, writer.ignored) for part in (changes.added, changes.modified, changes.removed)))
+def _seen(changes: Comparison, ignored: tuple[str, ...]) -> Comparison:
+    return Comparison(*(stripped(part, ignored) for part in (changes.added, changes.modified, changes.removed)))
 
 
 def plain(obj: Obj) -> Obj:
