@@ -1,11 +1,6 @@
-"""Watches: from where, what, until when; replaying one gives the list."""
+"""Watches: from where, what, until when. That replaying one gives the list: `test_watch_laws`."""
 
 from __future__ import annotations
-
-from typing import Any
-
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 CONFIGS = "/api/v1/namespaces/default/configmaps"
 
@@ -94,43 +89,3 @@ def test_a_closed_watch_delivers_nothing_more(api) -> None:
     watcher.feed.close()
     api.config("a")
     assert watcher.events == []
-
-
-actions = st.lists(
-    st.tuples(st.sampled_from(["create", "label", "unlabel", "delete"]), st.sampled_from("abc")), max_size=25
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(before=actions, after=actions, selector=st.sampled_from(["", "?labelSelector=on"]))
-def test_replaying_a_watch_gives_the_list(before: list, after: list, selector: str) -> None:
-    from tests.unit.embedded_apiserver.conftest import Api  # noqa: PLC0415  # a fresh server for each example
-
-    api = Api()
-    play(api, before)
-    listed = api.ok("GET", f"{CONFIGS}{selector}")
-    state = {item["metadata"]["name"]: item["metadata"]["resourceVersion"] for item in listed["items"]}
-    version = listed["metadata"]["resourceVersion"]
-    watcher = api.watch(f"{CONFIGS}{selector}{'&' if selector else '?'}resourceVersion={version}")
-    play(api, after)
-    for event in watcher.events:
-        metadata = event["object"]["metadata"]
-        if event["type"] == "DELETED":
-            del state[metadata["name"]]
-        else:
-            assert (event["type"] == "ADDED") == (metadata["name"] not in state)
-            state[metadata["name"]] = metadata["resourceVersion"]
-    fresh = api.ok("GET", f"{CONFIGS}{selector}")
-    assert state == {item["metadata"]["name"]: item["metadata"]["resourceVersion"] for item in fresh["items"]}
-
-
-def play(api: Any, script: list) -> None:
-    for verb, name in script:
-        if verb == "create":
-            api.ask("POST", CONFIGS, {"metadata": {"name": name}})
-        elif verb == "delete":
-            api.ask("DELETE", f"{CONFIGS}/{name}")
-        else:
-            labels = {"on": "yes" if verb == "label" else None}
-            body = {"metadata": {"labels": labels}}
-            api.ask("PATCH", f"{CONFIGS}/{name}", body, content_type="application/merge-patch+json")
