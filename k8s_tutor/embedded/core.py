@@ -19,7 +19,7 @@ from k8s_tutor.objects.types import Obj
 if TYPE_CHECKING:  # the store knows nothing of this module; only its name is needed here
     from k8s_tutor.embedded.store import Store
 
-__all__ = ["ADMIN", "Answer", "ApiHandler", "Core", "PortForward", "Streaming", "Upgrade", "User"]
+__all__ = ["ADMIN", "APISERVER", "Answer", "ApiHandler", "Core", "PortForward", "Streaming", "Upgrade", "User"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class User:
 
 
 ADMIN = User("kubernetes-admin", ("kubeadm:cluster-admins", "system:authenticated"))
+APISERVER = User("system:apiserver", ("system:authenticated", "system:masters"))
 
 
 @dataclass(frozen=True, slots=True)

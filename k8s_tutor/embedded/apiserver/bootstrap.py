@@ -5,7 +5,7 @@ from __future__ import annotations
 from k8s_tutor.embedded.apiserver.allocation import SERVICE_RANGE
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.apiserver.rules.classes import SYSTEM_PRIORITIES
-from k8s_tutor.embedded.core import ADMIN, ApiHandler, User
+from k8s_tutor.embedded.core import ADMIN, APISERVER, ApiHandler
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["bootstrap"]
@@ -16,12 +16,11 @@ _PRIORITIES = {
 }
 _NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 _CONTROL_PLANE = "172.18.0.2"  # the first node of a kind network
-_SELF = User("system:apiserver", ("system:authenticated", "system:masters"))
 
 
 def bootstrap(api: ApiHandler) -> None:
     """Creates what the API server itself creates, and what kind adds to it."""
-    local = Local(api, _SELF, "kube-apiserver")
+    local = Local(api, APISERVER, "kube-apiserver")
     for name in _NAMESPACES:
         local.create(_object("v1", "Namespace", name))
     for name, words in _PRIORITIES.items():

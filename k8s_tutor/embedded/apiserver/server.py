@@ -8,6 +8,7 @@ from random import Random
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.api.status import StatusError
+from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import admission, documents, errors, metrics, resources, subresources
 from k8s_tutor.embedded.apiserver.access import roles
 from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
@@ -17,16 +18,20 @@ from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.custom.serving import Serving
 from k8s_tutor.embedded.apiserver.deprecation import deprecation
 from k8s_tutor.embedded.apiserver.ground import Call, Ground
+from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.apiserver.negotiation import wanted
 from k8s_tutor.embedded.apiserver.reviews import answer_question
 from k8s_tutor.embedded.apiserver.routing import route
-from k8s_tutor.embedded.core import ADMIN, Answer, User
+from k8s_tutor.embedded.core import ADMIN, APISERVER, Answer, User
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodeservices import NodeServices
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import KindTable
+from k8s_tutor.objects.types import Obj
 
 __all__ = ["ApiServer"]
+
+_LAST_USED = "kubernetes.io/legacy-token-last-used"
 
 
 class ApiServer:
@@ -79,12 +84,19 @@ class ApiServer:
         """Whether a write may have to wait for servers outside: webhooks."""
         return admission.asks_outside(self._ground)
 
+    def know(self, token: str, user: User) -> None:
+        """A token of somebody who is no ServiceAccount; see `Tokens.know`."""
+        self._ground.tokens.know(token, user)
+
     def authenticate(self, token: str) -> User | None:
-        """The ServiceAccount a bearer token proves to be; None for a token that proves nothing."""
+        """Whom a bearer token proves its bearer to be; None for a token that proves nothing."""
         try:
-            return self._ground.tokens.read(token, (AUDIENCE,), self._ground.now()).user
+            proven = self._ground.tokens.read(token, (AUDIENCE,), self._ground.now())
         except InvalidToken:
             return None
+        if proven.secret is not None:
+            self._note_use(proven.secret)
+        return proven.user
 
     def handle(self, request: Request, user: User = ADMIN, acting_as: User | None = None) -> Answer:
         """Answers one request. Errors come back as a `Response` with a `Status`; it never raises.
@@ -105,6 +117,12 @@ class ApiServer:
                 raise
             failed = errors.internal_error(f"{type(error).__name__}: {error}")
             return Response(failed.code, failed.status)
+
+    def _note_use(self, secret: Obj) -> None:
+        """Writes the day on the Secret whose token was used, so that forgotten ones can be told from others."""
+        today = rfc3339(self._ground.now())[:10]
+        if secret["metadata"].get("labels", {}).get(_LAST_USED) != today:
+            Local(self, APISERVER, "kube-apiserver").patch(secret, {"metadata": {"labels": {_LAST_USED: today}}})
 
     def _answer(self, request: Request, user: User) -> Answer:
         self._ground.authorizer.check(user, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.documents import discovery, health, openapi
+from k8s_tutor.embedded.apiserver.documents import discovery, health, openapi, openid
 from k8s_tutor.embedded.apiserver.documents.version import version
 from k8s_tutor.embedded.apiserver.ground import Ground
 
@@ -46,7 +46,7 @@ def _find(ground: Ground, path: str, request: Request) -> Response | None:
     if path == "/version":
         return Response(200, version())
     if path == "/":
-        return Response(200, {"paths": sorted({*_PLACES, *health.CHECKS, *discovery.places(ground)})})
+        return Response(200, {"paths": sorted({*_PLACES, *health.CHECKS, *openid.PLACES, *discovery.places(ground)})})
     if path.startswith("/openapi/"):
         return openapi.answer(ground, path, request)
-    return health.answer(path, request) or discovery.answer(ground, path, request)
+    return health.answer(path, request) or openid.answer(ground, path) or discovery.answer(ground, path, request)
