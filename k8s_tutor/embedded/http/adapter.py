@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
 from typing import cast, get_args
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
 from k8s_tutor.api.protocol import Method, Request, Response
 from k8s_tutor.api.status import failure
+from k8s_tutor.embedded.apiserver.identity import new_uid
 from k8s_tutor.embedded.core import Answer, PortForward, Streaming, Upgrade
 from k8s_tutor.embedded.http import commands, guard, portforward, wire
 from k8s_tutor.embedded.http.door import Door
@@ -35,6 +37,7 @@ class Adapter:
         self._door = door
         self._guard = keeper
         self._audit = Random(keeper.token)
+        self._certificates: WeakKeyDictionary[ssl.SSLObject, guard.Certificate | None] = WeakKeyDictionary()
         self._streams: list[Mailbox[Obj | bytes]] = []
         self._waiters = ThreadPoolExecutor(_MOST_WAITING, "k8s-tutor-http-waiting")  # has no threads until asked
 
@@ -63,7 +66,7 @@ class Adapter:
     def _who(self, http: web.BaseRequest) -> guard.Caller | Response:
         if not guard.is_local(host := http.headers.get("Host", "")):
             return guard.misdirected(host)
-        return self._guard.caller(http.headers, _certificate(http)) or guard.unauthorized()
+        return self._guard.caller(http.headers, self._certificate(http)) or guard.unauthorized()
 
     async def _answer(self, http: web.BaseRequest, request: Request, caller: guard.Caller) -> web.StreamResponse:
         answer = await self._ask(request, caller)
@@ -116,14 +119,18 @@ class Adapter:
                     answer.feed.close()
         return response
 
+    def _certificate(self, http: web.BaseRequest) -> guard.Certificate | None:
+        """The client's, read once a connection."""
+        secured: ssl.SSLObject | None = http.get_extra_info("ssl_object")
+        if secured is None:
+            return None
+        if secured not in self._certificates:
+            der = secured.getpeercert(binary_form=True)
+            self._certificates[secured] = guard.Certificate(secured.getpeercert() or {}, der) if der else None
+        return self._certificates[secured]
+
     def _audit_id(self) -> dict[str, str]:
-        return {"Audit-Id": str(uuid.UUID(int=self._audit.getrandbits(128), version=4))}
-
-
-def _certificate(http: web.BaseRequest) -> guard.Certificate | None:
-    secured = http.get_extra_info("ssl_object")
-    der = secured.getpeercert(binary_form=True) if secured is not None else None
-    return guard.Certificate(secured.getpeercert(), der) if der else None
+        return {"Audit-Id": new_uid(self._audit)}
 
 
 async def _request(http: web.BaseRequest) -> Request | Response:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -50,7 +51,7 @@ class Certificate:
         der: The certificate itself.
     """
 
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(compare=False)
     der: bytes
 
 
@@ -105,6 +106,7 @@ def misdirected(host: str) -> Response:
     return Response(403, failure(403, "Forbidden", message))
 
 
+@lru_cache(maxsize=64)
 def _of_certificate(certificate: Certificate) -> User | None:
     pairs = [pair for part in certificate.fields.get("subject", ()) for pair in part]
     name = next((value for key, value in pairs if key == "commonName"), "")
