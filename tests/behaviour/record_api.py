@@ -75,7 +75,7 @@ def main() -> None:
             shown = unowned(shown) if file.stem.startswith("api_admission") else shown
             case |= {"code": code} if case.get("only_code") else {"code": code, "answer": likeness(shown, NAMESPACE)}
             if warnings:
-                case["warnings"] = warnings
+                case["warnings"] = [text.replace(NAMESPACE, "NAMESPACE") for text in warnings]
             lines.append(json.dumps(case))
         file.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
         ask(server, {"do": f"DELETE /api/v1/namespaces/{NAMESPACE}"})

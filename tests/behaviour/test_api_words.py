@@ -38,7 +38,11 @@ def answer(env: Environment, case: dict[str, Any]) -> dict[str, Any]:
     response = env.cluster.api.send(request)
     body = response.body.decode() if isinstance(response.body, bytes) else response.body
     found = {"code": response.code, "answer": likeness(body, env.namespace)}
-    return found | ({"warnings": sorted(response.warnings)} if response.warnings else {})
+    return found | (
+        {"warnings": sorted(text.replace(env.namespace, "NAMESPACE") for text in response.warnings)}
+        if response.warnings
+        else {}
+    )
 
 
 def expected(case: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from k8s_tutor.embedded.apiserver.admission import (
     limits,
     nodes,
     pods,
+    podsecurity,
     quota,
     serviceaccount,
     storage,
@@ -59,6 +60,7 @@ def validate(attributes: Attributes) -> None:
         StatusError: a refusal.
     """
     limits.validate(attributes)
+    podsecurity.validate(attributes)
     classes.validate(attributes)
     if asks_outside(attributes.call.ground):
         webhooks.validate(attributes)
