@@ -93,8 +93,13 @@ def supported_fields(kind: Kind) -> tuple[str, ...]:
     return ("metadata.name", "metadata.namespace", *own) if kind.namespaced else ("metadata.name", *own)
 
 
-def parse_fields(text: str, kind: Kind | None = None) -> FieldSelector:
+def parse_fields(text: str, kind: Kind | None = None, own: tuple[str, ...] = ()) -> FieldSelector:
     """A field selector as in a request's `fieldSelector`; with a kind its fields are checked.
+
+    Args:
+        text: The selector.
+        kind: What is selected.
+        own: Fields that a custom kind's definition makes selectable.
 
     Raises:
         FieldSelectorError: not a field selector, or a field this kind does not support.
@@ -102,7 +107,8 @@ def parse_fields(text: str, kind: Kind | None = None) -> FieldSelector:
     found = [_requirement(term, text) for term in _split(text) if term]
     if kind is not None:
         for requirement in found:
-            _check(requirement.field, kind)
+            if requirement.field not in own:
+                _check(requirement.field, kind)
     return FieldSelector(tuple(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8s_tutor.embedded.apiserver.versions import VersionedKind
 from k8s_tutor.objects.kinds import Kind
 
 __all__ = ["deprecation"]
@@ -14,4 +15,6 @@ _WORDS = {
 
 def deprecation(kind: Kind) -> str:
     """The warning for a kind, `""` for those that stay."""
+    if isinstance(kind, VersionedKind):
+        return kind.deprecated
     return _WORDS.get((kind.api_version, kind.kind), "")

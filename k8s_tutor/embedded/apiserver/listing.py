@@ -16,7 +16,7 @@ from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import integer
 from k8s_tutor.embedded.apiserver.pagetokens import read_token, token
 from k8s_tutor.embedded.apiserver.selection import Selection, selection
-from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
+from k8s_tutor.embedded.apiserver.versions import VersionedKind, from_storage, storage_kind
 from k8s_tutor.embedded.store import Compacted
 from k8s_tutor.objects.types import Obj
 
@@ -182,7 +182,7 @@ def _read(call: Call, chosen: Selection, at: int | None, resumed: str, start: st
         raise errors.expired(_TOO_OLD_TOKEN, resume=token(-1, start)) from None
     if start:
         objects = objects[bisect_left(objects, start, key=partial(_key, call)) :]
-    if objects and objects[0]["apiVersion"] != kind.api_version:
+    if objects and (isinstance(kind, VersionedKind) or objects[0]["apiVersion"] != kind.api_version):
         return [from_storage(obj, kind) for obj in objects]
     return objects
 

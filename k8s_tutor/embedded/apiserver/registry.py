@@ -24,7 +24,7 @@ from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.rules.metadata import check_metadata, check_metadata_update, keep_system_fields
 from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
-from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
+from k8s_tutor.embedded.apiserver.versions import as_stored, converted_outside, from_storage, storage_kind
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -80,12 +80,13 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
         allocate(call, obj, None, kind)
     name = attributes.name = metadata["name"]
     admission.validate(attributes)
+    ready = as_stored(obj, kind)  # may take time: asks a webhook
     existing = ground.find(kind, metadata.get("namespace", ""), name)
     if existing is not None:
         raise errors.already_exists(kind, name, deleting="deletionTimestamp" in existing["metadata"])
     if not options.dry_run:
         admission.charge(attributes)
-    return _commit(call, obj, kind, options)
+    return _commit(call, ready, kind, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     """
     ground, route = call.ground, call.route
     part = part or _part(call, kind)
-    alone = not admission.asks_outside(ground)
+    alone = not (admission.asks_outside(ground) or converted_outside(kind))
     while True:
         stored = ground.get(kind, route.namespace, route.name)
         current = from_storage(stored, kind)
@@ -119,16 +120,17 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
         if new is current:
             return current
         attributes = _prepared(call, kind, new if alone else deepcopy(new), current, options, part)
+        new = attributes.obj or current
+        ready = as_stored(new, kind)
         if alone or ground.find(kind, route.namespace, route.name) is stored:
             break
-    new = attributes.obj or current
     if new == current:
         return current
     if finished := delete_if_finished(call, new, kind, options):
         return finished
     if not options.dry_run:
         admission.charge(attributes)
-    return _commit(call, new, kind, options)
+    return _commit(call, ready, kind, options)
 
 
 def _prepared(

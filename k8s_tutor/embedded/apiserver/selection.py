@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.versions import VersionedKind
 from k8s_tutor.objects.fieldselectors import FieldSelector, FieldSelectorError, parse_fields
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.selectors import Selector, SelectorError
@@ -48,11 +49,11 @@ def selection(call: Call) -> Selection:
     request, kind = call.request, call.kind
     try:
         labels = parse_labels(request.param("labelSelector"))
-        fields = parse_fields(request.param("fieldSelector"), _asked(kind))
+        fields = parse_fields(request.param("fieldSelector"), kind, _own_fields(kind))
     except (SelectorError, FieldSelectorError) as error:
         raise errors.bad_request(str(error)) from None
     return Selection(call.route.namespace, call.route.name, labels, fields)
 
 
-def _asked(kind: Kind) -> Kind:
-    return kind
+def _own_fields(kind: Kind) -> tuple[str, ...]:
+    return kind.selectable if isinstance(kind, VersionedKind) else ()

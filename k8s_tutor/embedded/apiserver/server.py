@@ -82,7 +82,7 @@ class ApiServer:
 
     def asks_outside(self) -> bool:
         """Whether a write may have to wait for servers outside: webhooks."""
-        return admission.asks_outside(self._ground)
+        return admission.asks_outside(self._ground) or self._ground.custom.outside
 
     def know(self, token: str, user: User) -> None:
         """A token of somebody who is no ServiceAccount; see `Tokens.know`."""

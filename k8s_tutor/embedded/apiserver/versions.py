@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["convert", "from_storage", "storage_kind", "to_storage"]
+__all__ = ["VersionedKind", "as_stored", "convert", "converted_outside", "from_storage", "storage_kind", "to_storage"]
+
+
+def _itself(obj: Obj) -> Obj:
+    return obj
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedKind(Kind):
+    """A custom kind in one of its versions, which knows how to get there from the stored one.
+
+    Attributes:
+        seen: From a stored object to one of this version; itself where nothing changes.
+        stored: The way back.
+        outside: Servers outside are asked to convert.
+        selectable: The fields it can be selected by, as `spec.color`.
+        deprecated: What to tell whoever uses this version, `""` for one that stays.
+    """
+
+    seen: Callable[[Obj], Obj] = field(default=_itself, compare=False)
+    stored: Callable[[Obj], Obj] = field(default=_itself, compare=False)
+    outside: bool = False
+    selectable: tuple[str, ...] = ()
+    deprecated: str = ""
+
 
 # Both APIs of events are one storage, as on a real server.
 _STORED_AS = {
@@ -44,12 +69,21 @@ def to_storage(obj: Obj, kind: Kind) -> Obj:
 
 def from_storage(obj: Obj, kind: Kind) -> Obj:
     """A stored object as a client of `kind` sees it; itself where nothing changes."""
+    if isinstance(kind, VersionedKind):
+        return kind.seen(obj)
     if obj["apiVersion"] == kind.api_version:
         return obj
-    stored = storage_kind(kind)
-    if stored is kind:  # a custom kind's other version: same fields
-        return {**obj, "apiVersion": kind.api_version}
-    return convert(obj, stored, kind)
+    return convert(obj, storage_kind(kind), kind)
+
+
+def as_stored(obj: Obj, kind: Kind) -> Obj:
+    """An object that is about to be stored; until then custom ones are handled in the version of the request."""
+    return kind.stored(obj) if isinstance(kind, VersionedKind) else obj
+
+
+def converted_outside(kind: Kind) -> bool:
+    """Whether objects of a kind are converted by a webhook, which takes time."""
+    return isinstance(kind, VersionedKind) and kind.outside
 
 
 def convert(obj: Obj, source: Kind, target: Kind) -> Obj:

@@ -1,4 +1,5 @@
 """Custom resources: kinds that CustomResourceDefinitions add while the cluster runs.
 
-Costs of CEL rules are not estimated; conversion webhooks are not called yet: versions differ in their apiVersion only.
+Not as on a real cluster: a definition's names are given and it is served at once, not some milliseconds later; costs of
+CEL rules are not estimated; a conversion webhook is asked for each object by itself.
 """

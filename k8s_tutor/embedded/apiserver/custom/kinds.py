@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from k8s_tutor.embedded.apiserver.custom.conversion import Conversion, schema_in
 from k8s_tutor.embedded.apiserver.custom.rules import custom_rules
 from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
 from k8s_tutor.embedded.apiserver.structural.pruning import StructuralShape
+from k8s_tutor.embedded.apiserver.versions import VersionedKind, converted_outside
 from k8s_tutor.objects.kinds import Kind, Subresource
 from k8s_tutor.objects.schema import Type, from_openapi
 from k8s_tutor.objects.types import Obj
@@ -20,7 +23,6 @@ __all__ = ["CustomKind", "CustomKinds", "kinds_of"]
 _VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _PART_VERBS = ("get", "patch", "update")
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
-_ANYTHING: Obj = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class CustomKinds:
         self.generation += 1
         self._entries = {(entry.kind.api_version, entry.kind.kind): entry for entry in entries}
         return [entry.kind for entry in self._entries.values()]
+
+    @property
+    def outside(self) -> bool:
+        """Whether some kind's objects are converted by a server outside."""
+        return any(converted_outside(entry.kind) for entry in self._entries.values())
 
     def has(self, kind: Kind) -> bool:
         """Whether a kind is a custom one."""
@@ -110,14 +117,19 @@ class CustomKinds:
         return self._entries.get((kind.api_version, kind.kind))
 
 
-def kinds_of(definition: Obj) -> list[CustomKind]:
-    """The served versions of an established definition, the most mature first."""
+def kinds_of(definition: Obj, conversion: Conversion | None = None) -> list[CustomKind]:
+    """The served versions of an established definition, the most mature first.
+
+    Args:
+        definition: The definition.
+        conversion: Turns objects from the stored version into others and back.
+    """
     spec = definition["spec"]
     versions = sorted((row for row in spec["versions"] if row["served"]), key=_maturity)
-    return [_custom_kind(spec, version) for version in versions]
+    return [_custom_kind(spec, version, conversion or Conversion(definition)) for version in versions]
 
 
-def _custom_kind(spec: Obj, version: Obj) -> CustomKind:
+def _custom_kind(spec: Obj, version: Obj, conversion: Conversion) -> CustomKind:
     names = spec["names"]
     subresources = version.get("subresources") or {}
     parts = []
@@ -125,7 +137,7 @@ def _custom_kind(spec: Obj, version: Obj) -> CustomKind:
         parts.append(Subresource("status", spec["group"], version["name"], names["kind"], _PART_VERBS))
     if "scale" in subresources:
         parts.append(Subresource("scale", "autoscaling", "v1", "Scale", _PART_VERBS))
-    kind = Kind(
+    kind = VersionedKind(
         group=spec["group"],
         version=version["name"],
         kind=names["kind"],
@@ -136,13 +148,23 @@ def _custom_kind(spec: Obj, version: Obj) -> CustomKind:
         categories=tuple(names.get("categories", ())),
         verbs=_VERBS,
         subresources=tuple(parts),
+        seen=partial(conversion.seen, version["name"]),
+        stored=conversion.stored,
+        outside=conversion.outside,
+        selectable=tuple(row["jsonPath"].removeprefix(".") for row in version.get("selectableFields", ())),
+        deprecated=_deprecation(spec, version),
     )
-    schema = (version.get("schema") or {}).get("openAPIV3Schema") or _ANYTHING
-    if spec.get("preserveUnknownFields"):
-        schema = {**schema, "x-kubernetes-preserve-unknown-fields": True}
+    schema = schema_in(spec, version)
     rules = custom_rules(schema, status="status" in subresources, scale=subresources.get("scale"))
     list_kind = names["listKind"]
     return CustomKind(kind, version, list_kind, schema, StructuralShape(schema), from_openapi(schema), rules)
+
+
+def _deprecation(spec: Obj, version: Obj) -> str:
+    if not version.get("deprecated"):
+        return ""
+    words: str = version.get("deprecationWarning") or ""
+    return words or f"{spec['group']}/{version['name']} {spec['names']['kind']} is deprecated"
 
 
 def _maturity(version: Obj) -> tuple[int, int, int, str]:

@@ -69,7 +69,7 @@ class Serving:
     def _tell(self, name: str, status: Obj) -> None:
         definition = self._definitions.get(name)
         if definition is not None:
-            self._local.patch(definition, {"status": status}, subresource="status")
+            self._local.update_status({**definition, "status": status})
 
     def _serve(self) -> None:
         entries = [entry for name in self._definitions if name in self._established for entry in self._entries(name)]
@@ -104,7 +104,7 @@ class Serving:
         said = {"reason": "InstanceDeletionInProgress", "message": "CustomResource deletion is in progress"}
         rows = [{**row, **said} if row["type"] == "Terminating" else row for row in status["conditions"]]
         if rows != status["conditions"]:
-            self._local.patch(definition, {"status": {**status, "conditions": rows}}, subresource="status")
+            self._local.update_status({**definition, "status": {**status, "conditions": rows}})
 
     def _delete(self, instance: Obj, definition: Obj) -> None:
         kinds = kinds_of(definition)

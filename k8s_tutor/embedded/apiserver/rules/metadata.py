@@ -17,6 +17,7 @@ from k8s_tutor.objects.types import Json, Obj
 __all__ = ["check_annotations", "check_labels", "check_metadata", "check_metadata_update", "keep_system_fields"]
 
 _ANNOTATIONS_LIMIT = 256 * 1024
+_EXTENSIONS = "apiextensions.k8s.io"  # a server of its own, with looser rules: its own finalizer has no prefix
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _IMMUTABLE = "field is immutable"
 
@@ -38,7 +39,7 @@ def check_metadata(metadata: Obj, kind: Kind, check_name: NameCheck) -> list[Fie
     found += check_annotations(metadata.get("annotations"), "metadata.annotations")
     found += _check_owners(metadata.get("ownerReferences"))
     found += _check_finalizers(metadata.get("finalizers"))
-    if builtin_kinds().of(kind.api_version, kind.kind) is not None:
+    if builtin_kinds().of(kind.api_version, kind.kind) is not None and kind.group != _EXTENSIONS:
         found += _check_builtin_finalizers(metadata.get("finalizers"))
     return found
 

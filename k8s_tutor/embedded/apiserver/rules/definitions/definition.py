@@ -122,7 +122,12 @@ def _check_stored(obj: Obj) -> Iterator[FieldError]:
         return
     for index, name in enumerate(stored):
         if name not in known:
-            yield invalid(f"{path}[{index}]", name, "missing from spec.versions")
+            words = (
+                f"missing from spec.versions; {name} was previously a storage version, and must remain in "
+                f"spec.versions until a storage migration ensures no data remains persisted in {name} and removes "
+                f"{name} from {path}"
+            )
+            yield invalid(f"{path}[{index}]", name, words)
     for row in versions:
         if row.get("storage") and row["name"] not in stored:
             yield invalid(path, stored, f"must have the storage version {row['name']}")
@@ -223,7 +228,6 @@ DEFINITION = Rules(
     prepare_status=keep_all_but_status,
     validate=_validate,
     validate_update=_validate_update,
-    validate_status=lambda new, _: list(_check_stored(new)),
     warn=_warn,
     generation=True,
     held=_held,
