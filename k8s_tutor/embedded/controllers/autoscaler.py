@@ -1,4 +1,6 @@
-"""HorizontalPodAutoscaler, as on a cluster without metrics: it keeps to its limits, and says that it cannot measure.
+"""HorizontalPodAutoscaler: it keeps to its limits, and says that it does not scale by metrics.
+
+Its words are those of a cluster that lacks metrics, but for the reason.
 
 See kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale (Algorithm details).
 """
@@ -22,10 +24,7 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["AutoscalerController"]
 
 _PERIOD = 15.0  # seconds between two looks
-_NO_METRICS = (
-    "unable to get metrics for resource {name}: unable to fetch metrics from resource metrics API: the server could "
-    "not find the requested resource (get pods.metrics.k8s.io)"
-)
+_NOT_SIMULATED = "the embedded cluster does not scale by metrics"
 
 
 class AutoscalerController:
@@ -104,18 +103,16 @@ class _Look:
         self.status |= {"desiredReplicas": size, "lastScaleTime": rfc3339(self.now)}
 
     def _measure(self) -> None:
-        """Nobody measures here, as on a cluster without a metrics server."""
+        """What Kubernetes would compute from here is not simulated."""
         metrics = self.scaler["spec"].get("metrics") or []
         self.status["currentMetrics"] = [{"type": ""} for _ in metrics]
         first = next((row for row in metrics if row["type"] == "Resource"), None)
         if first is None:
-            words = "the embedded cluster measures nothing"
-            self._set("ScalingActive", "False", "InvalidMetricSourceType", words)
+            self._set("ScalingActive", "False", "InvalidMetricSourceType", f"{_UNABLE_TO_COMPUTE}: {_NOT_SIMULATED}")
             return
         name = first["resource"]["name"]
-        failed = f"failed to get {name} utilization: {_NO_METRICS.format(name=name)}"
-        if "averageUtilization" not in first["resource"]["target"]:
-            failed = f"failed to get {name} usage: {_NO_METRICS.format(name=name)}"
+        measure = "utilization" if "averageUtilization" in first["resource"]["target"] else "usage"
+        failed = f"failed to get {name} {measure}: {_NOT_SIMULATED}"
         self._set("ScalingActive", "False", "FailedGetResourceMetric", f"{_UNABLE_TO_COMPUTE}: {failed}")
         self._warn("FailedGetResourceMetric", failed)
         count = len(metrics)

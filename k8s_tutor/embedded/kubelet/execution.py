@@ -130,9 +130,17 @@ class CommandSession:
 
 
 class AttachSession:
-    """`attach`: the streams of a container's own first process. Implements `ExecSession`."""
+    """`attach`: the streams of a container's own first process. Implements `ExecSession`.
 
-    def __init__(self, container: Container, *, stdin: bool, tty: bool) -> None:
+    Args:
+        container: A running one.
+        stdin: Whether the client sends input.
+        tty: Whether the container has a terminal.
+        once: The container's `stdinOnce`: the end of the client's input is the end of the process's.
+    """
+
+    def __init__(self, container: Container, *, stdin: bool, tty: bool, once: bool) -> None:
+        self._once = once
         assert container.process is not None
         self._container = container
         self._process = container.process
@@ -156,7 +164,9 @@ class AttachSession:
         self._keyboard.write(data)
 
     def close_stdin(self) -> None:
-        """End of input: an attached client's end is not the container's."""
+        """End of input: the container's, too, where it takes input only once."""
+        if self._once:
+            self._keyboard.end()
 
     def resize(self, width: int, height: int) -> None:
         """The terminal's new size: no simulated program looks at it."""
@@ -164,6 +174,7 @@ class AttachSession:
     def close(self) -> None:
         """The client went away; the container goes on."""
         self._stop()
+        self.close_stdin()
 
 
 class FailedSession:

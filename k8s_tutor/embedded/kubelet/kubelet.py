@@ -121,7 +121,10 @@ class Kubelet:
         Raises:
             StatusError: the container does not run.
         """
-        return AttachSession(self._running(pod, container), stdin=stdin, tty=tty)
+        kinds = ("containers", "initContainers", "ephemeralContainers")
+        rows = [row for kind in kinds for row in pod["spec"].get(kind) or () if row["name"] == container]
+        once = any(row.get("stdinOnce") for row in rows)
+        return AttachSession(self._running(pod, container), stdin=stdin, tty=tty, once=once)
 
     def usage(self, pod: Obj) -> Mapping[str, Usage]:
         """What each of the pod's running containers used."""

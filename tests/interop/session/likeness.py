@@ -37,6 +37,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"(resourceVersion[\\\"]*: ?[\\\"]*|Resource Version:\s+)\d+", r"\1VERSION"),
         (r"\.[0-9a-f]{16}\b", ".ID"),
         (r"\b[0-9a-f]{64}\b", "ID"),
+        (r"(?<=\s)\d+m(?=\s+\d+(?:%|Mi))", "CORES"),
         (r"\(x\d+ over [\dydhms]+\)", ""),
         (r"<invalid>", "AGE"),
         (rf"(cpu[\":\s]+)?(?<![\w.=:/-]){_AGE}(?![\w/])", lambda m: m[0] if m[1] else "AGE"),
