@@ -19,7 +19,7 @@ from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
 from k8s_tutor.cluster.protocol import Feature
 from k8s_tutor.cluster.simulated_cloud import SimulatedCloud
 from k8s_tutor.embedded.authority import Authority
-from k8s_tutor.embedded.core import Answer, ApiHandler, User
+from k8s_tutor.embedded.core import ADMIN, Answer, ApiHandler, User
 from k8s_tutor.embedded.http.credentials import Credentials
 from k8s_tutor.embedded.http.server import HttpServer
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
@@ -109,6 +109,7 @@ class EmbeddedCluster:
         self.clock: Clock = PaceClock(self.pace)
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
         self.credentials = Credentials.make(authority)
+        self.kubernetes.api.know(self.credentials.token, ADMIN)
         self._server = HttpServer(PacedDoor(self.kubernetes, self.pace), self.credentials)
         self.kubeconfig = file_for(self._server.port)
         kubeconfig.write(self.kubeconfig, _entry(self._server.url, self.credentials))
@@ -172,6 +173,10 @@ def _entry(server: str, credentials: Credentials) -> kubeconfig.Entry:
     return kubeconfig.Entry(
         CONTEXT,
         {"server": server, "certificate-authority-data": kubeconfig.inline(credentials.ca)},
-        {"token": credentials.token},
+        {
+            "client-certificate-data": kubeconfig.inline(credentials.client),
+            "client-key-data": kubeconfig.inline(credentials.client_key),
+            "token": credentials.token,
+        },
         "default",
     )

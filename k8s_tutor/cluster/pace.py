@@ -132,11 +132,14 @@ class Pace:
             changed: From `condition()`; notified whenever `ready` may have become true.
             passive: Only look on: do not move time.
         """
-        # While another program looks on, time flows for it: whoever ran ahead would not give it a chance to act.
-        moves_time = self._mode is PaceMode.AWAITED and not passive and not self._outsiders
-        if moves_time and (math.isfinite(timeout) or self._loop.next_due() is not None):
-            return self._run_until(ready, self._loop.now() + timeout)
-        return self._wait_real(ready, timeout / (self._flow() or 1.0), changed)
+        moves_time = self._mode is PaceMode.AWAITED and not passive
+        deadline = self.now() + timeout
+        if moves_time and self._outsiders:
+            # While another program looks on, time flows for it: whoever ran ahead would not give it a chance to act.
+            self._wait_real(lambda: ready() or not self._outsiders, timeout / _OUTSIDE_SPEED, changed)
+        if moves_time and not self._outsiders and (math.isfinite(timeout) or self._loop.next_due() is not None):
+            return self._run_until(ready, deadline)
+        return self._wait_real(ready, max(deadline - self.now(), 0.0) / (self._flow() or 1.0), changed)
 
     @contextmanager
     def outsider(self) -> Iterator[None]:

@@ -6,7 +6,6 @@ structs that Go always writes there (`status: {}`), quantities and times in thei
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from copy import deepcopy
@@ -15,6 +14,7 @@ from functools import cache
 from typing import Any, Protocol, TypeAlias
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
+from k8s_tutor.embedded.apiserver.base64text import canonical
 from k8s_tutor.objects import quantity
 from k8s_tutor.objects.types import Json, Obj
 
@@ -288,10 +288,9 @@ class Bytes:
         if type(value) is not str:
             raise _Unfit(_json_type(value), "[]uint8")
         try:
-            base64.b64decode(value, validate=True)
-        except ValueError:
-            raise Mistyped(f"illegal base64 data at input byte {_bad_byte(value)}") from None
-        return value
+            return canonical(value)
+        except ValueError as error:
+            raise Mistyped(str(error)) from None
 
 
 def _empty(shape: Shape) -> Json:
@@ -314,7 +313,6 @@ def spell(at: At) -> str:
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MICRO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _FRACTION = re.compile(r"(\.\d*)?(Z|[+-]\d\d:\d\d)$")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 
 
 def _parts(at: At) -> list[str | int]:
@@ -342,9 +340,3 @@ def _mistyped(value: Json, at: At, struct: Struct, go: str) -> Exception:
 @cache
 def _canonical(text: str) -> str:
     return quantity.canonical(text)
-
-
-def _bad_byte(text: str) -> int:
-    match = _BASE64.match(text)
-    clean = match.end() if match else 0
-    return clean if clean < len(text.rstrip("=")) else len(text)

@@ -1,13 +1,14 @@
 """Port forwarding in its three forms.
 
-The Python clients' is channels of a WebSocket (`v4.channel.k8s.io`): two for each port of the query, in order, data and
-errors, each opened with the port's number in two bytes. kubectl's is pairs of SPDY streams, one pair a connection,
+The Python clients' is channels of a WebSocket (`v4.channel.k8s.io`, also where none is asked for; or in base64): two for
+each port of the query, in order, data and errors, each opened with the port's number in two bytes. kubectl's is pairs of SPDY streams, one pair a connection,
 inside a WebSocket or, from older ones, bare. See k8s.io/kubelet/pkg/cri/streaming/portforward.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import struct
 
 from aiohttp import WSMsgType, web
@@ -27,6 +28,7 @@ __all__ = ["refusal", "serve_ports"]
 _STREAMS = "portforward.k8s.io"
 _TUNNELLED = f"{tunnels.SPDY}+{_STREAMS}"
 _CHANNELS = "v4.channel.k8s.io"
+_BASE64 = "v4.base64.channel.k8s.io"
 
 
 def refusal(http: web.BaseRequest) -> Response | None:
@@ -40,7 +42,7 @@ def refusal(http: web.BaseRequest) -> Response | None:
     protocols = offered(http)
     if _TUNNELLED in protocols:
         return None
-    if _CHANNELS not in protocols:
+    if protocols and not {_CHANNELS, _BASE64} & set(protocols):
         known = f"{_CHANNELS} {_TUNNELLED}"
         words = f"client supports [{' '.join(protocols)}], server accepts [{known}]"
         return _bad(f"unable to upgrade: unable to negotiate protocol: {words}", 403)
@@ -74,7 +76,7 @@ async def serve_ports(http: web.BaseRequest, forward: PortForward, door: Door) -
 
 
 async def _serve_channels(http: web.BaseRequest, forward: PortForward, door: Door) -> web.WebSocketResponse:
-    socket = web.WebSocketResponse(protocols=(_CHANNELS,), compress=False, max_msg_size=0)
+    socket = web.WebSocketResponse(protocols=(_CHANNELS, _BASE64), compress=False, max_msg_size=0)
     await socket.prepare(http)
     channels = _Channels([int(port) for port in _ports(http)], forward, door)
     writer = asyncio.create_task(_write(socket, channels.outbox))
@@ -82,6 +84,8 @@ async def _serve_channels(http: web.BaseRequest, forward: PortForward, door: Doo
         async for message in socket:
             if message.type is WSMsgType.BINARY and message.data:
                 channels.receive(message.data[0], message.data[1:])
+            elif message.type is WSMsgType.TEXT and message.data[:1].isdigit():
+                channels.receive(int(message.data[0]), _decoded(message.data[1:]))
     finally:
         writer.cancel()
         channels.close()
@@ -91,8 +95,18 @@ async def _serve_channels(http: web.BaseRequest, forward: PortForward, door: Doo
 async def _write(socket: web.WebSocketResponse, outbox: Mailbox[bytes]) -> None:
     async for messages in outbox:
         for message in messages:
-            await socket.send_bytes(message)
+            if socket.ws_protocol == _BASE64:
+                await socket.send_str(f"{message[0]}{base64.b64encode(message[1:]).decode()}")
+            else:
+                await socket.send_bytes(message)
     await socket.close()  # nothing is connected any more
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return b""
 
 
 class _Channels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from k8s_tutor.embedded.images.applets import archive, network, places, process, text
+from k8s_tutor.embedded.images.applets import archive, blocks, network, places, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
 from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
@@ -23,7 +23,7 @@ FILES: Mapping[str, bytes] = {
 }
 
 _NOT_SIMULATED = """
-ar arp awk bc bzip2 chgrp chroot cmp comm cpio crond crontab dd df diff dmesg dos2unix du ed expand factor find flock
+ar arp awk bc bzip2 chgrp chroot cmp comm cpio crond crontab df diff dmesg dos2unix du ed expand factor find flock
 fold free fuser getopt gunzip gzip hexdump hostid ifconfig ip join killall less link ln logger losetup lsof mkfifo
 mknod mktemp more mount nice nl nohup nsenter od passwd paste patch pgrep pidof pkill readlink realpath renice rev
 rmdir route rpm setsid shred shuf split stat strings stty su tac telnet tftp time top traceroute truncate tty
@@ -124,7 +124,7 @@ def _busybox(system: System) -> Program:
 def programs() -> Mapping[str, Main]:
     """All of BusyBox, by path."""
     found: dict[str, Main] = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split()}
-    for applets in (text.APPLETS, places.APPLETS, process.APPLETS, network.APPLETS, archive.APPLETS):
+    for applets in (text.APPLETS, places.APPLETS, process.APPLETS, network.APPLETS, archive.APPLETS, blocks.APPLETS):
         found |= {f"/usr/bin/{name}": _usable(main) for name, main in applets.items()}
     found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox}
     found |= {path.removeprefix("/usr"): main for path, main in found.items()}

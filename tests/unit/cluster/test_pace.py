@@ -188,3 +188,13 @@ def test_whoever_waits_does_not_run_ahead_of_programs_that_look_on():
         assert pace.wait(bell, 60, bell.changed)
     assert pace.now() < 1030.0
     pace.close()
+
+
+def test_whoever_waits_moves_time_again_once_the_others_are_gone():
+    loop, pace, bell = paced(PaceMode.AWAITED)
+    loop.call_later(3600, bell.ring)
+    outsider = pace.outsider()
+    outsider.__enter__()
+    threading.Timer(0.1, outsider.__exit__, (None, None, None)).start()
+    assert pace.wait(bell, 7200, bell.changed)
+    pace.close()

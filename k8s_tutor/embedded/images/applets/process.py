@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, split
 from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System, instant
@@ -50,6 +51,10 @@ def sleep(system: System) -> Program:
 @instant
 def date(system: System) -> int:
     """`date`, with `+FORMAT`, `-u` and `-Iseconds`; the time zone is UTC."""
+    pairs = pairwise(system.args)
+    if other := next((word for before, word in pairs if before not in ("-d", "-D", "-r") and word[0] not in "+-"), ""):
+        system.err(f"date: invalid date '{other}'\n")  # a time to set: nobody may, in a container
+        return 1
     moment = datetime.fromtimestamp(int(system.now()), UTC)
     formats = [word[1:] for word in system.args[1:] if word.startswith("+")]
     if formats:
