@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
+from k8s_tutor.embedded.apiserver.documents.openapi.custom import custom_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import definition, kind_types
 from k8s_tutor.embedded.apiserver.documents.version import version
@@ -26,9 +27,7 @@ def swagger(ground: Ground) -> Obj:
     paths, definitions = dict(document["paths"]), dict(document["definitions"])
     for kind in custom:
         paths |= kind_paths(kind, v3=False, custom=True)
-        row = {"group": kind.group, "version": kind.version, "kind": kind.kind}
-        name = ".".join([*reversed(kind.group.split(".")), kind.version, kind.kind])
-        definitions[name] = {**ground.custom.openapi(kind), "x-kubernetes-group-version-kind": [row]}
+        definitions |= custom_schemas(ground, kind, _PREFIX)
     return {**document, "paths": paths, "definitions": definitions}
 
 

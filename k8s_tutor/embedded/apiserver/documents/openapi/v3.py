@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from k8s_tutor.embedded.apiserver.documents.openapi.custom import custom_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import closure, definition, kind_types
 from k8s_tutor.embedded.apiserver.documents.version import version
@@ -22,8 +23,11 @@ def group_document(ground: Ground, root: str) -> Obj:
     custom = [kind for kind in ground.kinds if kind.root == root and ground.custom.has(kind)]
     if not custom:
         return _builtin_document(root)
-    schemas = {_custom_name(kind): _custom_schema(ground, kind) for kind in custom}
-    schemas |= {name: definition(name, _PREFIX, either=True) for name in closure([f"{_META}ObjectMeta"])}
+    schemas = {name: row for kind in custom for name, row in custom_schemas(ground, kind, _PREFIX).items()}
+    roots = [f"{_META}{name}" for name in ("ObjectMeta", "ListMeta", "DeleteOptions", "Status")]
+    if any(part.name == "scale" for kind in custom for part in kind.subresources):
+        roots.append("io.k8s.api.autoscaling.v1.Scale")
+    schemas |= {name: definition(name, _PREFIX, either=True) for name in closure(roots)}
     return _document(custom, schemas, custom=True)
 
 
@@ -56,20 +60,3 @@ def _document(kinds: list[Kind], schemas: dict[str, Obj], *, custom: bool = Fals
         "paths": paths,
         "components": {"schemas": schemas},
     }
-
-
-def _custom_name(kind: Kind) -> str:
-    """Reversed as the real server names them: `com.example.v1.Widget`."""
-    return ".".join([*reversed(kind.group.split(".")), kind.version, kind.kind])
-
-
-def _custom_schema(ground: Ground, kind: Kind) -> Obj:
-    schema = ground.custom.openapi(kind)
-    properties = {
-        "apiVersion": {"type": "string"},
-        "kind": {"type": "string"},
-        "metadata": {"allOf": [{"$ref": f"{_PREFIX}{_META}ObjectMeta"}]},
-    }
-    row = {"group": kind.group, "version": kind.version, "kind": kind.kind}
-    merged = {**schema, "type": "object", "properties": {**schema.get("properties", {}), **properties}}
-    return merged | {"x-kubernetes-group-version-kind": [row]}
