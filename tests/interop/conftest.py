@@ -57,7 +57,9 @@ def namespace(embedded_cluster: Cluster) -> Iterator[str]:
     name = f"interop-{next(_numbers)}"
     client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     with client.watch("serviceaccounts", name) as watch:
-        assert watch.next(30) is not None
+        while (event := watch.next(30)) is not None and event.type == "BOOKMARK":
+            pass
+        assert event is not None
     yield name
     client.delete("namespaces", name)
 
