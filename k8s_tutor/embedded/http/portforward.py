@@ -1,8 +1,9 @@
 """Port forwarding in its three forms.
 
-The Python clients' is channels of a WebSocket (`v4.channel.k8s.io`, also where none is asked for; or in base64): two for
-each port of the query, in order, data and errors, each opened with the port's number in two bytes. kubectl's is pairs of SPDY streams, one pair a connection,
-inside a WebSocket or, from older ones, bare. See k8s.io/kubelet/pkg/cri/streaming/portforward.
+The Python clients' is channels of a WebSocket (`v4.channel.k8s.io`, also where no name is asked for; or in base64):
+two for each port of the query, in order, data and errors, each opened with the port's number in two bytes. kubectl's is
+pairs of SPDY streams, one pair a connection, inside a WebSocket or, from older ones, bare. See
+k8s.io/kubelet/pkg/cri/streaming/portforward.
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ def test_a_named_context_is_copied_never_changed(embedded, home, monkeypatch):
 def test_a_context_that_does_not_let_us_in_says_so(embedded, home):
     theirs = home / "theirs"
     config = yaml.safe_load(embedded.kubeconfig.read_text(encoding="utf-8"))
-    config["users"][0]["user"]["token"] = "old"
+    config["users"][0]["user"] = {"token": "old"}
     theirs.write_text(yaml.safe_dump(config), encoding="utf-8")
     with pytest.raises(ClusterUnavailable, match="does not let us in") as caught:
         ContextCluster(embedded.context)
@@ -238,13 +238,15 @@ print(json.dumps({"kind": "ExecCredential", "apiVersion": "client.authentication
 @pytest.mark.parametrize("right", [True, False])
 def test_a_context_that_logs_in_with_a_plugin(embedded, home, right):
     config = yaml.safe_load(embedded.kubeconfig.read_text(encoding="utf-8"))
-    token = config["users"][0]["user"].pop("token")
+    token = config["users"][0]["user"]["token"]
     plugin = PLUGIN % token if right else "import sys; sys.exit('log in first')"
-    config["users"][0]["user"]["exec"] = {
-        "apiVersion": "client.authentication.k8s.io/v1",
-        "command": sys.executable,
-        "args": ["-c", plugin],
-        "interactiveMode": "Never",
+    config["users"][0]["user"] = {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "command": sys.executable,
+            "args": ["-c", plugin],
+            "interactiveMode": "Never",
+        }
     }
     (home / "theirs").write_text(yaml.safe_dump(config), encoding="utf-8")
     if right:
