@@ -147,3 +147,19 @@ def test_a_webhook_that_cannot_be_reached_fails_or_is_passed_over(ground: Ground
     ground.client.delete("validatingwebhookconfigurations", "validating")
     ground.configure("Validating", ground.hooks.hook("/gone", failurePolicy="Ignore", **nowhere))
     ground.create()
+
+
+def test_conditions_decide_whether_a_webhook_is_asked(ground: Ground) -> None:
+    named = {"name": "named", "expression": "object.metadata.name == 'asked'"}
+    deny = ground.hooks.hook("/no", lambda _: {"allowed": False}, matchConditions=[named])
+    broken = {"name": "broken", "expression": "object.data.nope == 'x' && object.metadata.name == 'c'"}
+    ground.configure("Validating", deny)
+    ground.create("left-alone")
+    with pytest.raises(StatusError):
+        ground.create("asked")
+    ground.client.delete("validatingwebhookconfigurations", "validating")
+    ground.configure("Validating", ground.hooks.hook("/no", matchConditions=[broken]))
+    with pytest.raises(StatusError) as error:
+        ground.create(a="b")
+    words = f"expression '{broken['expression']}' resulted in error: no such key: nope"
+    assert error.value.what == f'configmaps "c" is forbidden: {words}'

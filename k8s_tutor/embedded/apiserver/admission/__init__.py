@@ -15,6 +15,7 @@ from k8s_tutor.embedded.apiserver.admission import (
     nodes,
     pods,
     podsecurity,
+    policies,
     quota,
     serviceaccount,
     storage,
@@ -62,6 +63,7 @@ def validate(attributes: Attributes) -> None:
     limits.validate(attributes)
     podsecurity.validate(attributes)
     classes.validate(attributes)
+    policies.validate(attributes)
     if asks_outside(attributes.call.ground):
         webhooks.validate(attributes)
     quota.check(attributes)
@@ -86,6 +88,8 @@ def validate_delete(attributes: Attributes) -> None:
     classes.validate_delete(attributes)
     if asks_outside(attributes.call.ground):
         webhooks.mutate(attributes, lambda: None)
+    policies.validate(attributes)
+    if asks_outside(attributes.call.ground):
         webhooks.validate(attributes)
 
 

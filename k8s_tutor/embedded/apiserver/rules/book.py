@@ -13,6 +13,7 @@ from k8s_tutor.embedded.apiserver.rules import (
     quotas,
     rbac,
     services,
+    webhooks,
     workloads,
 )
 from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION
@@ -51,8 +52,13 @@ _PARTICULAR: dict[str, Rules] = {
     "cronjobs.batch": batch.CRONJOB,
 }
 
+_ADMISSION = "admissionregistration.k8s.io"
 _CHECKED: dict[str, dict[str, Any]] = {  # what is known of kinds that are plain otherwise
     "limitranges": both(quotas.validate_limits),
+    f"mutatingwebhookconfigurations.{_ADMISSION}": both(webhooks.validate_webhooks),
+    f"validatingwebhookconfigurations.{_ADMISSION}": both(webhooks.validate_webhooks),
+    f"validatingadmissionpolicies.{_ADMISSION}": both(webhooks.validate_policy),
+    f"validatingadmissionpolicybindings.{_ADMISSION}": both(webhooks.validate_binding),
     "poddisruptionbudgets.policy": both(classes.validate_budget),
     "priorityclasses.scheduling.k8s.io": {
         "validate": classes.validate_priority_class,

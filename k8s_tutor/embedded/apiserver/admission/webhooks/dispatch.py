@@ -11,6 +11,8 @@ from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed, 
 from k8s_tutor.embedded.apiserver.admission.webhooks.hooks import MUTATING, VALIDATING, Hook, hooks, matching_kind
 from k8s_tutor.embedded.apiserver.admission.webhooks.review import Verdict, question, shown, verdict
 from k8s_tutor.embedded.apiserver.decoding import decode_as
+from k8s_tutor.embedded.apiserver.expressions import unmet
+from k8s_tutor.embedded.apiserver.fielderrors import aggregate
 from k8s_tutor.embedded.apiserver.versions import convert
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.patches import PatchError, json_patch
@@ -45,7 +47,7 @@ def validate(attributes: Attributes) -> None:
     """
     for hook in hooks(attributes.call.ground.store, VALIDATING):
         kind = matching_kind(hook, attributes)
-        if kind is not None:
+        if kind is not None and _meets_conditions(hook, attributes, kind):
             _ask(hook, attributes, kind, mutating=False)
 
 
@@ -58,7 +60,7 @@ def _round(attributes: Attributes, seen: dict[str, Obj | None], *, first: bool) 
             if not asked_for or seen[hook.key] == attributes.obj:
                 continue
         kind = matching_kind(hook, attributes)
-        if kind is None:
+        if kind is None or not _meets_conditions(hook, attributes, kind):
             continue
         answer = _ask(hook, attributes, kind, mutating=True)
         if answer is not None and answer.patch and attributes.obj is not None:
@@ -66,6 +68,27 @@ def _round(attributes: Attributes, seen: dict[str, Obj | None], *, first: bool) 
             changed = True
         seen[hook.key] = attributes.obj
     return changed
+
+
+def _meets_conditions(hook: Hook, attributes: Attributes, kind: Kind) -> bool:
+    """Whether the webhook's own conditions hold.
+
+    Raises:
+        StatusError: 403: that cannot be told, and the webhook must be asked where it is meant.
+    """
+    conditions = hook.settings.get("matchConditions")
+    if not conditions:
+        return True
+    request = question(attributes, kind)["request"]
+    values = {
+        "object": request["object"],
+        "oldObject": request["oldObject"],
+        "request": {key: value for key, value in request.items() if key not in ("object", "oldObject")},
+    }
+    excused, problems = unmet(conditions, values)
+    if problems and hook.mandatory:
+        raise errors.forbidden(attributes.kind, attributes.shown_name, aggregate(problems))
+    return not excused and not problems
 
 
 def _ask(hook: Hook, attributes: Attributes, kind: Kind, *, mutating: bool) -> Verdict | None:

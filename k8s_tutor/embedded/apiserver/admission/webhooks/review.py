@@ -17,7 +17,7 @@ from k8s_tutor.embedded.core import User
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Verdict", "question", "verdict"]
+__all__ = ["Verdict", "question", "shown", "verdict"]
 
 _VERSION = "admission.k8s.io/v1"
 _SCHEME = 'in scheme "pkg/runtime/scheme.go:111"'
@@ -137,8 +137,12 @@ def _resource(kind: Kind) -> Obj:
 
 def _user(user: User) -> Obj:
     info: Obj = {"username": user.name}
+    if user.uid:
+        info["uid"] = user.uid
     if user.groups:
         info["groups"] = list(user.groups)
+    if user.extra:
+        info["extra"] = {key: list(values) for key, values in user.extra}
     return info
 
 
