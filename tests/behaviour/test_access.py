@@ -420,6 +420,39 @@ def test_a_secret_for_a_token_is_filled_and_goes_with_its_account(env: Environme
     env.wait_gone("secrets", "old")
 
 
+def dry_run(env: Environment, spec: Obj) -> Any:
+    """A pod as admission makes it, or the refusal."""
+    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "busybox:1.35"}], **spec}}
+    target = f"/api/v1/namespaces/{env.namespace}/pods"
+    answer = env.cluster.api.send(Request("POST", target, (("dryRun", "All"),), pod))
+    assert isinstance(answer.body, dict)
+    return answer.body["spec"] if answer.code == 201 else (answer.code, answer.body["message"])
+
+
+def test_a_pod_has_what_its_account_has(env: Environment) -> None:
+    env.apply(
+        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}, automountServiceAccountToken: false, "
+        "imagePullSecrets: [{name: registry}]}"
+    )
+    soon(lambda: "imagePullSecrets" in dry_run(env, {"serviceAccountName": "web"}), wanted=True)
+    spec = dry_run(env, {"serviceAccountName": "web"})
+    assert (spec["serviceAccount"], spec["imagePullSecrets"]) == ("web", [{"name": "registry"}])
+    assert "volumes" not in spec
+    assert dry_run(env, {"serviceAccountName": "web", "imagePullSecrets": [{"name": "own"}]})["imagePullSecrets"] == [
+        {"name": "own"}
+    ]
+    wished = dry_run(env, {"serviceAccountName": "web", "automountServiceAccountToken": True})
+    [mount] = wished["containers"][0]["volumeMounts"]
+    assert (mount["mountPath"], mount["readOnly"]) == (MOUNT, True)
+    sources = wished["volumes"][0]["projected"]["sources"]
+    assert [next(iter(source)) for source in sources] == ["serviceAccountToken", "configMap", "downwardAPI"]
+
+
+def test_a_pod_without_its_account_is_refused(env: Environment) -> None:
+    words = f'pods "p" is forbidden: error looking up service account {env.namespace}/no: serviceaccount "no" not found'
+    assert dry_run(env, {"serviceAccountName": "no"}) == (403, words)
+
+
 # --- others --------------------------------------------------------------------------
 
 
