@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
-from k8s_tutor.embedded.encoding import Stored
+from k8s_tutor.embedded.encoding import Stored, encoded
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Change", "ChangeType", "Compacted", "FutureRevision", "Store"]
@@ -75,7 +75,7 @@ class _Version:
 class _Shelf:
     """All objects of one resource, now and before."""
 
-    live: dict[str, Obj] = field(default_factory=dict)
+    live: dict[str, Stored] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     versions: dict[str, list[_Version]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -155,8 +155,12 @@ class Store:
         stored = Stored(obj, metadata={**metadata, "resourceVersion": str(self.revision)})
         if previous is None:
             insort(shelf.keys, key)
-        elif (uid := previous["metadata"].get("uid")) != metadata.get("uid"):
-            self._uids.pop(uid, None)
+        else:
+            _share(stored, previous)
+            _share(stored["metadata"], previous["metadata"])
+            previous.forget()
+            if (uid := previous["metadata"].get("uid")) != metadata.get("uid"):
+                self._uids.pop(uid, None)
         shelf.live[key] = stored
         if "uid" in metadata:
             self._uids[metadata["uid"]] = stored
@@ -199,6 +203,7 @@ class Store:
         self.revision += 1
         final = last or previous
         gone = Stored(final, metadata={**final["metadata"], "resourceVersion": str(self.revision)})
+        previous.forget()
         self._uids.pop(previous["metadata"].get("uid", ""), None)
         shelf.versions[key].append(_Version(self.revision, None))
         self._commit(shelf, Change(self.revision, "DELETED", resource, gone, previous, time))
@@ -277,6 +282,15 @@ class Store:
 def _key(namespace: str, name: str) -> str:
     """etcd's key below the resource, whose byte order is the order of lists."""
     return f"{namespace}/{name}" if namespace else name
+
+
+def _share(new: Obj, old: Obj) -> None:
+    """Parts that are as they were are the old ones: a revision takes the memory of what it changed."""
+    for key, value in new.items():
+        before = old.get(key)
+        comparable = isinstance(value, dict | list) and value is not before
+        if comparable and value == before and encoded(value) == encoded(before):  # in Python 1 is True
+            new[key] = before
 
 
 def _within(keys: list[str], namespace: str) -> Iterator[str] | list[str]:

@@ -106,3 +106,11 @@ def test_any_revision_reads_as_the_replay_of_the_history_up_to_it(script: list, 
             name = change.obj["metadata"]["name"]
             state.pop(name, None) if change.type == "DELETED" else state.__setitem__(name, change.obj)
     assert store.list("pods", at=at) == [state[name] for name in sorted(state)]
+
+
+def test_a_revision_shares_with_the_one_before_what_it_did_not_change() -> None:
+    store = Store()
+    before = store.put("pods", pod("a", spec={"containers": [{"name": "web"}]}, status={"ready": 1}), 0.0)
+    after = store.put("pods", pod("a", spec={"containers": [{"name": "web"}]}, status={"ready": True}), 1.0)
+    assert after["spec"] is before["spec"]
+    assert after["status"]["ready"] is True  # in Python True equals 1; in JSON it does not
