@@ -9,6 +9,7 @@ from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, ownership
 from k8s_tutor.embedded.apiserver.decoding import named_as, spelled
 from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.idle import idle
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.parsing import Unparsable, doubled_keys, parse_json, parse_yaml
 from k8s_tutor.embedded.apiserver.registry import Part, create, typed, update
@@ -32,6 +33,8 @@ def apply(call: Call, options: WriteOptions, part: Part | None = None) -> tuple[
     options = replace(options, applied=True)
     kind, route = storage_kind(call.kind), call.route
     if call.ground.find(kind, route.namespace, route.name) is None:
+        if words := idle(call.kind):
+            call.warn(words)
         return _create(call, applied, options), True
 
     def change(current: Obj) -> Obj:

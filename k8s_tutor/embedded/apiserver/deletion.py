@@ -26,7 +26,7 @@ def delete(call: Call, kind: Kind, namespace: str, name: str, options: DeleteOpt
         StatusError: 403, 404 or 409.
     """
     while True:
-        current = call.ground.get(kind, namespace, name)
+        current = call.ground.get(call.kind, namespace, name)
         _check_preconditions(current, kind, options)
         admission.validate_delete(admission.delete_attributes(call, kind, current, options))
         if call.ground.find(kind, namespace, name) is current:  # admission may have taken time

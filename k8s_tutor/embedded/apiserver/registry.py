@@ -114,7 +114,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     part = part or _part(call, kind)
     alone = not (admission.asks_outside(ground) or converted_outside(kind))
     while True:
-        stored = ground.get(kind, route.namespace, route.name)
+        stored = ground.get(call.kind, route.namespace, route.name)
         current = from_storage(stored, kind)
         new = change(current)
         if new is current:

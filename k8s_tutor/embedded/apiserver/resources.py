@@ -6,6 +6,7 @@ from k8s_tutor.api.protocol import Response
 from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.idle import idle
 from k8s_tutor.embedded.apiserver.listing import asked_revision, list_page
 from k8s_tutor.embedded.apiserver.options import delete_options, write_options
 from k8s_tutor.embedded.apiserver.output import object_answer, page_answer, watch_shaper
@@ -44,6 +45,8 @@ def _watch(call: Call) -> Answer:
 
 def _create(call: Call) -> Answer:
     options = write_options(call.request, "CreateOptions")
+    if words := idle(call.kind):
+        call.warn(words)
     obj = typed(call, read_body(call.request, call.kind), call.kind, options)
     kind = storage_kind(call.kind)
     return object_answer(call, create(call, to_storage(obj, call.kind), kind, options), call.kind, 201)

@@ -11,7 +11,7 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["content_of", "make_volume", "mounts_of"]
 
-_DIRECTORIES = ("emptyDir", "hostPath", "persistentVolumeClaim", "ephemeral", "nfs", "image")
+_DIRECTORIES = ("emptyDir", "hostPath", "persistentVolumeClaim", "ephemeral")
 
 Read = Callable[[Store, str, str], dict[str, bytes]]
 

@@ -88,7 +88,7 @@ KEYS = ("metadata", "spec", "status", "name", "labels", "selector", "app", "cont
 MULTIPLIERS = ("replicas", "parallelism", "completions", "minReplicas", "maxReplicas", "value")
 # A real cluster would not survive the loss of these either.
 FRAGILE = ("nodes", "clusterroles", "clusterrolebindings", "roles", "rolebindings", "namespaces", "leases")
-NEVER_MADE = ("webhookconfigurations", "admissionpolicies", "admissionpolicybindings", "resourcequotas", "apiservices")
+NEVER_MADE = ("webhookconfigurations", "admissionpolicies", "admissionpolicybindings", "apiservices")
 
 
 class Fuzzer:
