@@ -156,6 +156,8 @@ class AttachSession:
         self._keyboard.echo = stdout
         out = _Outlet(stdout, tty=self._tty)
         err = _Outlet(stdout if self._tty else stderr, tty=self._tty)
+        if self._tty:  # a shell draws its prompt again when a terminal of another size looks at it
+            out.write(self._container.log.unfinished())
         self._stop = self._container.log.listen(lambda stream, data: (out if stream == "stdout" else err).write(data))
         self._process.on_exit.append(lambda _: done(_verdict(0)))
 

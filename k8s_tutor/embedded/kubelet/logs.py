@@ -72,6 +72,10 @@ class Log:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    def unfinished(self) -> bytes:
+        """What has been written since the last newline: on a terminal, the prompt."""
+        return self._partial.get("stdout", b"")
+
     def tail(self, lines: int, limit: int) -> str:
         """The last lines, at most `limit` bytes: what `FallbackToLogsOnError` takes."""
         text = b"".join(line.text for line in list(self._lines)[-lines:])
