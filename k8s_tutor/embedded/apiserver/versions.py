@@ -15,19 +15,23 @@ def _itself(obj: Obj) -> Obj:
     return obj
 
 
+def _as_it_is(obj: Obj, _: bool) -> Obj:
+    return obj
+
+
 @dataclass(frozen=True, slots=True)
 class VersionedKind(Kind):
     """A custom kind in one of its versions, which knows how to get there from the stored one.
 
     Attributes:
-        seen: From a stored object to one of this version; itself where nothing changes.
+        seen: From a stored object to one of this version, or itself; told whether it may ask servers outside.
         stored: The way back.
         outside: Servers outside are asked to convert.
         selectable: The fields it can be selected by, as `spec.color`.
         deprecated: What to tell whoever uses this version, `""` for one that stays.
     """
 
-    seen: Callable[[Obj], Obj] = field(default=_itself, compare=False)
+    seen: Callable[[Obj, bool], Obj] = field(default=_as_it_is, compare=False)
     stored: Callable[[Obj], Obj] = field(default=_itself, compare=False)
     outside: bool = False
     selectable: tuple[str, ...] = ()
@@ -67,10 +71,19 @@ def to_storage(obj: Obj, kind: Kind) -> Obj:
     return convert(obj, kind, storage_kind(kind))
 
 
-def from_storage(obj: Obj, kind: Kind) -> Obj:
-    """A stored object as a client of `kind` sees it; itself where nothing changes."""
+def from_storage(obj: Obj, kind: Kind, *, ask: bool = True) -> Obj:
+    """A stored object as a client of `kind` sees it; itself where nothing changes.
+
+    Args:
+        obj: The object.
+        kind: What the client asked for.
+        ask: A webhook may be asked, which takes time; else only what is known already counts.
+
+    Raises:
+        StatusError: 500: a webhook did not convert it.
+    """
     if isinstance(kind, VersionedKind):
-        return kind.seen(obj)
+        return kind.seen(obj, ask)
     if obj["apiVersion"] == kind.api_version:
         return obj
     return convert(obj, storage_kind(kind), kind)

@@ -7,15 +7,17 @@ server. A watch that names no timeout lives until its client leaves.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.listing import asked_revision, check_list_options
 from k8s_tutor.embedded.apiserver.options import integer
 from k8s_tutor.embedded.apiserver.selection import Selection, selection
-from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
+from k8s_tutor.embedded.apiserver.versions import converted_outside, from_storage, storage_kind
 from k8s_tutor.embedded.loop import Loop, Timer
 from k8s_tutor.embedded.store import Change, Compacted, Store
 from k8s_tutor.objects.kinds import Kind
@@ -60,7 +62,16 @@ def open_watch(call: Call, shape: Shaper) -> WatchFeed:
     """
     check_list_options(call, watch=True)
     chosen = selection(call)
+    if converted_outside(call.kind):
+        _ask_ahead(call, chosen)
     return WatchFeed(call.ground.store, call.ground.loop, call.kind, chosen, _plan(call), shape)
+
+
+def _ask_ahead(call: Call, chosen: Selection) -> None:
+    """Has a webhook convert what is there: while events are delivered there is no time for that."""
+    for obj in call.ground.store.list(storage_kind(call.kind).group_resource, chosen.namespace):
+        with suppress(StatusError):  # who watches hears of it when the object's turn comes
+            from_storage(obj, call.kind)
 
 
 def _plan(call: Call) -> _Plan:
@@ -101,7 +112,10 @@ class WatchFeed:
             if self._plan.initial:
                 self._send_initial(push, resource)
         except Compacted as compacted:
-            self._fail(push, compacted)
+            self._fail(push, self._too_old(compacted))
+            return
+        except StatusError as error:
+            self._fail(push, error.status)
             return
         for change in changes:
             self._deliver(push, change)
@@ -123,7 +137,7 @@ class WatchFeed:
 
     def _send_initial(self, push: Callable[[Obj], None], resource: str) -> None:
         for obj in self._store.list(resource, self._chosen.namespace, at=self._plan.since):
-            seen = from_storage(obj, self._kind)
+            seen = from_storage(obj, self._kind, ask=False)
             if self._chosen.covers(seen):
                 push({"type": "ADDED", "object": self._shape(seen)})
         if self._plan.mark_initial:
@@ -133,6 +147,12 @@ class WatchFeed:
         if self._closed or change.revision <= self._reached:
             return
         self._reached = change.revision
+        try:
+            self._show(push, change)
+        except StatusError as error:
+            self._fail(push, error.status)
+
+    def _show(self, push: Callable[[Obj], None], change: Change) -> None:
         kind = _as_seen(change, self._chosen, self._kind)
         if kind is None:
             return
@@ -141,7 +161,7 @@ class WatchFeed:
             assert change.previous is not None
             previous = change.previous
             obj = {**previous, "metadata": {**previous["metadata"], "resourceVersion": str(change.revision)}}
-        push({"type": kind, "object": self._shape(from_storage(obj, self._kind))})
+        push({"type": kind, "object": self._shape(from_storage(obj, self._kind, ask=False))})
 
     def _schedule_bookmark(self, push: Callable[[Obj], None]) -> None:
         def mark() -> None:
@@ -163,9 +183,11 @@ class WatchFeed:
             ),
         }
 
-    def _fail(self, push: Callable[[Obj], None], compacted: Compacted) -> None:
-        message = f"too old resource version: {self._plan.since} ({compacted.revision})"
-        push({"type": "ERROR", "object": errors.expired(message).status})
+    def _too_old(self, compacted: Compacted) -> Obj:
+        return errors.expired(f"too old resource version: {self._plan.since} ({compacted.revision})").status
+
+    def _fail(self, push: Callable[[Obj], None], status: Obj) -> None:
+        push({"type": "ERROR", "object": status})
         self._end()
 
     def _end(self) -> None:
@@ -179,8 +201,8 @@ def _as_seen(change: Change, chosen: Selection, kind: Kind) -> str | None:
     """The event a watcher with this selection sees, None for nothing."""
     if chosen.everything and not chosen.namespace:
         return change.type
-    covered = chosen.covers(from_storage(change.obj, kind))
-    before = change.previous is not None and chosen.covers(from_storage(change.previous, kind))
+    covered = chosen.covers(from_storage(change.obj, kind, ask=False))
+    before = change.previous is not None and chosen.covers(from_storage(change.previous, kind, ask=False))
     if change.type == "DELETED":
         return "DELETED" if before else None
     if covered:

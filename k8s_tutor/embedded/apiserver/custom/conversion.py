@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults, prune_value
 from k8s_tutor.objects.types import Obj
 
@@ -56,8 +57,13 @@ class Conversion:
         self._views: dict[tuple[str, str, str], tuple[Obj | None, Obj]] = {}
         self._answers: dict[tuple[str, str], tuple[str, Obj]] = {}
 
-    def seen(self, version: str, obj: Obj) -> Obj:
+    def seen(self, version: str, obj: Obj, ask: bool = True) -> Obj:
         """A stored object as a client of a version sees it; one of that version is left as it is.
+
+        Args:
+            version: Its name.
+            obj: The object.
+            ask: The webhook may be asked, if nothing is known yet.
 
         Raises:
             StatusError: 500: the webhook did not convert it.
@@ -73,7 +79,7 @@ class Conversion:
         if source is not obj:  # one that is being changed has the revision of the one it was
             if len(self._views) >= _MOST:
                 self._views.clear()
-            found = self._converted(obj if fresh else self._today(obj, written), version)
+            found = self._converted(obj if fresh else self._today(obj, written), version, ask=ask)
             self._views[key] = (obj, found)
         return found
 
@@ -91,8 +97,6 @@ class Conversion:
 
     def _ask_ahead(self, obj: Obj) -> None:
         """Learns what the other versions look like. A failure is told to whoever asks for one of them."""
-        from k8s_tutor.api.status import StatusError  # noqa: PLC0415 — only here
-
         for version in self._served:
             try:
                 self._converted(obj, version)
@@ -106,20 +110,23 @@ class Conversion:
         fill_defaults(pruned, {key: value for key, value in schema.items() if key != "default"})
         return pruned
 
-    def _converted(self, obj: Obj, version: str) -> Obj:
+    def _converted(self, obj: Obj, version: str, *, ask: bool = True) -> Obj:
         wanted = f"{self._group}/{version}"
         if obj["apiVersion"] == wanted:
             return obj
         if self._converter is not None:
-            return self._asked(self._converter, obj, wanted)
+            return self._asked(self._converter, obj, wanted, ask=ask)
         return {**self._pruned(obj, self._schemas.get(version, _ANYTHING)), "apiVersion": wanted}
 
-    def _asked(self, converter: Converter, obj: Obj, wanted: str) -> Obj:
+    def _asked(self, converter: Converter, obj: Obj, wanted: str, *, ask: bool) -> Obj:
         """The webhook's answer, asked once for what it may look at: all but the server's own metadata."""
         metadata = obj["metadata"]
         shown = {**obj, "metadata": {key: metadata.get(key) for key in ("labels", "annotations")}}
         content = json.dumps(shown, sort_keys=True)
         known, answer = self._answers.get((metadata.get("uid", ""), wanted), ("", obj))
+        if known != content and not ask:
+            words = f"conversion webhook for {obj['apiVersion']}, Kind={obj['kind']} failed when the object was written"
+            raise StatusError(failure(500, "InternalError", words))
         if known != content:
             answer = self._today(converter(obj, wanted), wanted.rpartition("/")[2])
             if len(self._answers) >= _MOST:
