@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
 from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative
 from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
 from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
+from k8s_tutor.objects import selectors
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["CRONJOB", "JOB"]
 
 _SCHEDULE_FIELDS = 5
+_POLICIES = ("Allow", "Forbid", "Replace")
 _MOST = 2**31 - 1
 
 
@@ -63,9 +67,16 @@ def _validate_job(obj: Obj) -> list[FieldError]:
     found: list[FieldError] = []
     for key in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
         found += nonnegative(spec.get(key), f"spec.{key}")
-    if spec.get("completionMode") == "Indexed" and "completions" not in spec:
-        words = "when completion mode is Indexed"
-        found.append(required("spec.completions", words))
+    indexed = spec.get("completionMode") == "Indexed"
+    if indexed and "completions" not in spec:
+        found.append(required("spec.completions", "when completion mode is Indexed"))
+    if "backoffLimitPerIndex" in spec and not indexed:
+        words = "requires indexed completion mode"
+        found.append(invalid("spec.backoffLimitPerIndex", spec["backoffLimitPerIndex"], words))
+    labels = spec["template"]["metadata"].get("labels")
+    if spec.get("selector") and not selectors.matches(spec["selector"], labels):
+        words = "`selector` does not match template `labels`"
+        found.append(invalid("spec.template.metadata.labels", labels or None, words))
     found += validate_template(spec["template"], "spec.template")
     policy = spec["template"]["spec"]["restartPolicy"]
     if policy == "Always":
@@ -75,7 +86,7 @@ def _validate_job(obj: Obj) -> list[FieldError]:
 
 def _update_job(new: Obj, old: Obj) -> list[FieldError]:
     found = _validate_job(new)
-    fixed = ["selector", "completionMode", "podFailurePolicy"]
+    fixed = ["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
     if not (old["spec"].get("suspend") and not old.get("status", {}).get("startTime")):
         fixed.append("template")
     if new["spec"].get("completionMode") != "Indexed":
@@ -94,7 +105,23 @@ def _validate_cronjob(obj: Obj) -> list[FieldError]:
     elif not schedule.startswith("@") and len(fields := schedule.split()) != _SCHEDULE_FIELDS:
         words = f"expected exactly {_SCHEDULE_FIELDS} fields, found {len(fields)}: [{' '.join(fields)}]"
         found.append(invalid("spec.schedule", schedule, words))
-    return found
+    for key in ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
+        found += nonnegative(spec.get(key), f"spec.{key}")
+    if spec["concurrencyPolicy"] not in _POLICIES:
+        found.append(unsupported("spec.concurrencyPolicy", spec["concurrencyPolicy"], _POLICIES))
+    return found + _validate_zone(spec.get("timeZone"))
+
+
+def _validate_zone(zone: str | None) -> list[FieldError]:
+    if zone is None:
+        return []
+    if not zone:
+        return [invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")]
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return [invalid("spec.timeZone", zone, f"unknown time zone {zone}")]
+    return []
 
 
 JOB = Rules(

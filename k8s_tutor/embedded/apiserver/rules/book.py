@@ -10,9 +10,12 @@ from k8s_tutor.embedded.apiserver.rules import (
     classes,
     cluster,
     config,
+    ingresses,
     quotas,
     rbac,
+    records,
     services,
+    storage,
     webhooks,
     workloads,
 )
@@ -54,7 +57,20 @@ _PARTICULAR: dict[str, Rules] = {
 
 _ADMISSION = "admissionregistration.k8s.io"
 _CHECKED: dict[str, dict[str, Any]] = {  # what is known of kinds that are plain otherwise
+    "controllerrevisions.apps": {"validate_update": records.update_revision, "generation": False},
+    "horizontalpodautoscalers.autoscaling": both(records.validate_autoscaler),
+    "ingressclasses.networking.k8s.io": {"validate_update": ingresses.update_ingress_class},
+    "ingresses.networking.k8s.io": both(ingresses.validate_ingress),
+    "leases.coordination.k8s.io": both(records.validate_lease),
     "limitranges": both(quotas.validate_limits),
+    "networkpolicies.networking.k8s.io": both(ingresses.validate_network_policy),
+    "persistentvolumeclaims": {"validate": storage.validate_claim, "validate_update": storage.update_claim},
+    "persistentvolumes": {"validate": storage.validate_volume, "validate_update": storage.update_volume},
+    "podtemplates": both(records.validate_pod_template) | {"default": records.default_pod_template},
+    "storageclasses.storage.k8s.io": {
+        "validate": storage.validate_storage_class,
+        "validate_update": storage.update_storage_class,
+    },
     f"mutatingwebhookconfigurations.{_ADMISSION}": both(webhooks.validate_webhooks),
     f"validatingwebhookconfigurations.{_ADMISSION}": both(webhooks.validate_webhooks),
     f"validatingadmissionpolicies.{_ADMISSION}": both(webhooks.validate_policy),

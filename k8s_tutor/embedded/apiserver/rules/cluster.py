@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, invalid, required, too_many, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import immutable
+from k8s_tutor.embedded.apiserver.rules.checks import IMMUTABLE
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.objects import names
@@ -127,7 +127,8 @@ def _validate_slice_ports(ports: list[Obj]) -> list[FieldError]:
 
 
 def _update_slice(new: Obj, old: Obj) -> list[FieldError]:
-    return _validate_slice(new) + immutable(new["addressType"], old["addressType"], "addressType")
+    found = _validate_slice(new)
+    return found if new["addressType"] == old["addressType"] else [*found, invalid("addressType", None, IMMUTABLE)]
 
 
 def _count_slice_changes(new: Obj, old: Obj) -> None:

@@ -16,9 +16,16 @@ __all__ = ["go_diff"]
 _ACRONYMS = {"dns": "DNS", "ip": "IP", "pid": "PID", "ipc": "IPC", "uid": "UID"}
 
 
-def go_diff(old: Obj, new: Obj) -> str:
-    """The lines that differ, with three lines around them; ends with a newline."""
-    before, after = (json.dumps(_go_named(value), indent=1).splitlines() for value in (old, new))
+def go_diff(old: Obj, new: Obj, *, named: bool = False) -> str:
+    """The lines that differ, with three lines around them; ends with a newline.
+
+    Args:
+        old: Before.
+        new: After.
+        named: Both have Go's names already.
+    """
+    shown = (old, new) if named else (_go_named(old), _go_named(new))
+    before, after = (json.dumps(value, indent=1).splitlines() for value in shown)
     lines = list(difflib.unified_diff(before, after, lineterm="", n=3))
     return "".join(f"{line}\n" for line in lines[2:])
 

@@ -124,7 +124,39 @@ def _validate_statefulset(obj: Obj) -> list[FieldError]:
         words = "must be 'OrderedReady' or 'Parallel'"
         found.append(invalid("spec.podManagementPolicy", policy, words))
     found += nonnegative(spec["replicas"], "spec.replicas")
+    found += _validate_statefulset_strategy(spec["updateStrategy"])
+    for key, value in (spec.get("persistentVolumeClaimRetentionPolicy") or {}).items():
+        if value not in ("Retain", "Delete"):
+            path = f"spec.persistentVolumeClaimRetentionPolicy.{key}"
+            found.append(unsupported(path, value, ("Retain", "Delete"), sort=False))
     return found + nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+
+
+def _validate_statefulset_strategy(strategy: Obj) -> list[FieldError]:
+    rolling = strategy.get("rollingUpdate")
+    if strategy["type"] in ("RollingUpdate", "OnDelete"):
+        return []
+    shown: Obj = {"Type": strategy["type"], "RollingUpdate": None}
+    if rolling is not None:
+        keys = {"Partition": "partition", "MaxUnavailable": "maxUnavailable"}
+        shown["RollingUpdate"] = {name: rolling.get(key) for name, key in keys.items()}
+    return [invalid("spec.updateStrategy", shown, "must be 'RollingUpdate' or 'OnDelete'")]
+
+
+def _validate_replicationcontroller(obj: Obj) -> list[FieldError]:
+    spec = obj["spec"]
+    template, selector = spec.get("template"), spec.get("selector")
+    found = nonnegative(spec.get("replicas"), "spec.replicas")
+    found += nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+    if not selector:
+        found.append(required("spec.selector"))
+    if template is None:
+        return [*found, required("spec.template")]
+    labels = template["metadata"].get("labels") or {}
+    if any(labels.get(key) != value for key, value in (selector or {}).items()):
+        words = "`selector` does not match template `labels`"
+        found.append(invalid("spec.template.metadata.labels", labels or None, words))
+    return found + _validate_template(template)
 
 
 def _validate_daemonset(obj: Obj) -> list[FieldError]:
@@ -193,8 +225,10 @@ def _update_selector(check: object, fixed: tuple[str, ...], new: Obj, old: Obj) 
 
 
 def _update_statefulset(new: Obj, old: Obj) -> list[FieldError]:
-    fixed = ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
-    return _update_selector(_validate_statefulset, fixed, new, old)
+    fixed = ("selector", "serviceName", "podManagementPolicy")
+    found = _update_selector(_validate_statefulset, fixed, new, old)
+    now, before = (obj["spec"].get("volumeClaimTemplates") or [] for obj in (new, old))
+    return found + immutable(now, before, "spec.volumeClaimTemplates")
 
 
 def _count_templates(new: Obj, old: Obj) -> None:
@@ -248,5 +282,7 @@ REPLICATIONCONTROLLER = Rules(
     prepare_create=partial(_drop_status_with, {"replicas": 0}),
     prepare_update=keep_status,
     prepare_status=keep_all_but_status,
+    validate=_validate_replicationcontroller,
+    validate_update=lambda new, _: _validate_replicationcontroller(new),
     generation=True,
 )
