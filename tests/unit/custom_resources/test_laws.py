@@ -1,0 +1,74 @@
+"""Laws of structural schemas: what has been read once is not changed by being read again; validation never fails."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults, prune_value
+from k8s_tutor.embedded.apiserver.structural.validation import validate_value
+
+KEYS = st.sampled_from(["a", "b", "c", "x-y", "日"])
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=4)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=10,
+)
+KEEPS = "x-kubernetes-preserve-unknown-fields"
+LEAVES = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.just("string")}, optional={"default": st.text(max_size=3), "nullable": st.booleans()}
+    ),
+    st.fixed_dictionaries({"type": st.just("integer")}, optional={"default": st.integers(), "minimum": st.integers()}),
+    st.just({"x-kubernetes-int-or-string": True}),
+    st.just({KEEPS: True}),
+)
+
+
+def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    properties = st.dictionaries(KEYS, inner, max_size=3)
+    optional = {"required": st.lists(KEYS, max_size=2), KEEPS: st.just(True), "default": st.just({})}
+    return st.one_of(
+        st.fixed_dictionaries({"type": st.just("object"), "properties": properties}, optional=optional),
+        st.fixed_dictionaries({"type": st.just("object"), "additionalProperties": inner}),
+        st.fixed_dictionaries(
+            {"type": st.just("array"), "items": inner},
+            optional={"x-kubernetes-list-type": st.just("set"), "maxItems": st.integers(0, 3)},
+        ),
+    )
+
+
+SCHEMAS = st.recursive(LEAVES, _objects, max_leaves=6)
+
+
+@given(VALUES, SCHEMAS)
+def test_pruning_twice_is_pruning_once(value: Any, schema: Any) -> None:
+    once = prune_value(value, schema)
+    assert prune_value(once, schema) == once
+
+
+@given(VALUES, SCHEMAS)
+def test_defaults_are_filled_in_once(value: Any, schema: Any) -> None:
+    once = deepcopy(value)
+    fill_defaults(once, schema)
+    twice = deepcopy(once)
+    fill_defaults(twice, schema)
+    assert twice == once
+
+
+@given(VALUES, SCHEMAS)
+def test_every_value_is_judged(value: Any, schema: Any) -> None:
+    for problem in validate_value(value, schema, "spec"):
+        assert problem.reason
+        assert problem.message
+
+
+@given(VALUES, SCHEMAS)
+def test_what_has_not_changed_is_not_judged_again(value: Any, schema: Any) -> None:
+    assert list(validate_value(value, schema, "spec", deepcopy(value))) == []
