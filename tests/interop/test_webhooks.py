@@ -163,3 +163,19 @@ def test_conditions_decide_whether_a_webhook_is_asked(ground: Ground) -> None:
         ground.create(a="b")
     words = f"expression '{broken['expression']}' resulted in error: no such key: nope"
     assert error.value.what == f'configmaps "c" is forbidden: {words}'
+
+
+def test_a_scale_is_reviewed_as_a_scale(ground: Ground) -> None:
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["deployments/scale"]}
+    container = {"name": "a", "image": "busybox:1.35"}
+    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "a"}}, "template": template}
+    ground.client.create(
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": spec}, "default"
+    )
+    more = {"op": "replace", "path": "/spec/replicas", "value": 0}
+    ground.configure("Mutating", ground.hooks.hook("/scale", lambda _: patch(more), rules=[rule]))
+    scaled = ground.client.patch("deployments", "a", {"spec": {"replicas": 3}}, "default", subresource="scale")
+    assert scaled["spec"].get("replicas", 0) == 0
+    asked = ground.hooks.asked[0]
+    assert (asked["kind"]["kind"], asked["subResource"], asked["object"]["spec"]) == ("Scale", "scale", {"replicas": 3})

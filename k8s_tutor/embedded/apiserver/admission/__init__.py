@@ -22,18 +22,23 @@ from k8s_tutor.embedded.apiserver.admission import (
     webhooks,
 )
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, delete_attributes, write_attributes
-from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.ground import Call, Ground
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
     "Attributes",
     "admit",
     "asks_outside",
+    "charge",
     "delete_attributes",
+    "review",
     "validate",
     "validate_delete",
     "write_attributes",
 ]
+
+_REVIEWED = "scale"
+"""The subresource whose own kind has been reviewed before the object is changed."""
 
 
 def asks_outside(ground: Ground) -> bool:
@@ -48,7 +53,7 @@ def admit(attributes: Attributes) -> Obj:
         StatusError: a refusal.
     """
     _admit(attributes)
-    if asks_outside(attributes.call.ground):
+    if asks_outside(attributes.call.ground) and attributes.subresource != _REVIEWED:
         webhooks.mutate(attributes, partial(_admit, attributes))
     assert attributes.obj is not None
     return attributes.obj
@@ -63,10 +68,27 @@ def validate(attributes: Attributes) -> None:
     limits.validate(attributes)
     podsecurity.validate(attributes)
     classes.validate(attributes)
-    policies.validate(attributes)
-    if asks_outside(attributes.call.ground):
-        webhooks.validate(attributes)
+    if attributes.subresource != _REVIEWED:
+        policies.validate(attributes)
+        if asks_outside(attributes.call.ground):
+            webhooks.validate(attributes)
     quota.check(attributes)
+
+
+def review(call: Call, obj: Obj, old: Obj | None = None) -> Obj:
+    """What webhooks and policies make of an object that is not stored: a Binding, an Eviction, a Scale.
+
+    Raises:
+        StatusError: a refusal.
+    """
+    attributes = write_attributes(call, call.kind, obj, old)
+    asks = asks_outside(call.ground)
+    if asks:
+        webhooks.mutate(attributes, lambda: None)
+    policies.validate(attributes)
+    if asks:
+        webhooks.validate(attributes)
+    return attributes.obj or obj
 
 
 def charge(attributes: Attributes) -> None:

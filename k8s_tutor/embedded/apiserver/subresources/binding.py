@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.api.protocol import Response
 from k8s_tutor.api.status import StatusError, failure
-from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver import admission, errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.decoding import complain, decode_as, read_body
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate, quoted, required, unsupported
@@ -48,7 +48,7 @@ def read_as(call: Call, kind: Kind, options: WriteOptions) -> Obj:
     obj, complaints = decode_as(read_body(call.request, kind), kind, shape)
     for complaint in complain(complaints, options.field_validation, kind):
         call.warn(complaint)
-    return obj
+    return admission.review(call, obj)
 
 
 def _check_target(target: Obj) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from k8s_tutor.api.protocol import Response
-from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver import admission, errors, fielderrors
 from k8s_tutor.embedded.apiserver.applying import apply_document
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.custom.scalepaths import ScalePaths
@@ -43,7 +43,8 @@ def answer(call: Call) -> Response:
     if sent is None and call.request.content_type.partition(";")[0].strip() == APPLY:
         stored = _apply(call, current, paths, options)
     else:
-        scale = sent or _decoded(merged_document(call, _scale(current, paths), SCALE))
+        before = _scale(current, paths)
+        scale = admission.review(call, sent or _decoded(merged_document(call, before, SCALE)), before)
         stored = _store(call, current, scale, lambda obj: _with(obj, paths.wanted, _replicas(scale)), options)
     return object_answer(call, _scale(stored, paths), SCALE)
 
@@ -62,6 +63,7 @@ def _apply(call: Call, current: Obj, paths: ScalePaths, options: WriteOptions) -
     owners = ssa.managers_of(current)
     document = ssa.with_managers(_scale(current, paths), ssa.on_scale(owners, paths.wanted))
     merged = apply_document(call, document, SCALE, options)
+    admission.review(call, merged, _scale(current, paths))
     scaled = ssa.of_scale(owners, ssa.managers_of(merged), paths.wanted, call.kind.api_version)
 
     def change(obj: Obj) -> Obj:

@@ -10,6 +10,7 @@ from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed, call, check_reachable
 from k8s_tutor.embedded.apiserver.admission.webhooks.hooks import MUTATING, VALIDATING, Hook, hooks, matching_kind
 from k8s_tutor.embedded.apiserver.admission.webhooks.review import Verdict, question, shown, verdict
+from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.decoding import decode_as
 from k8s_tutor.embedded.apiserver.expressions import unmet
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate
@@ -120,6 +121,8 @@ def _patched(attributes: Attributes, kind: Kind, operations: list[Obj]) -> Obj:
             value = json_patch(value, [operation])
         except PatchError as error:
             raise errors.internal_error(_misfit(operation)) from error
+    if before["kind"] != kind.kind:  # a subresource's own kind
+        return _read(value, before)
     try:
         obj, _ = decode_as(value, kind, ground.shape(kind))
     except StatusError as error:
@@ -129,6 +132,18 @@ def _patched(attributes: Attributes, kind: Kind, operations: list[Obj]) -> Obj:
     if ground.custom.has(kind):
         return {**obj, "apiVersion": attributes.kind.api_version}
     return convert(obj, kind, attributes.kind)
+
+
+def _read(value: Obj, before: Obj) -> Obj:
+    """A changed object of a kind that is not stored."""
+    group, _, version = before["apiVersion"].rpartition("/")
+    kind = Kind(group, version, before["kind"], "", "", namespaced=True)
+    shape = shape_of(before["apiVersion"], before["kind"])
+    assert shape is not None
+    try:
+        return decode_as(value, kind, shape)[0]
+    except StatusError as error:
+        raise errors.internal_error(error.what) from error
 
 
 def _misfit(operation: Obj) -> str:
