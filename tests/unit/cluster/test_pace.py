@@ -198,3 +198,27 @@ def test_whoever_waits_moves_time_again_once_the_others_are_gone():
     threading.Timer(0.1, outsider.__exit__, (None, None, None)).start()
     assert pace.wait(bell, 7200, bell.changed)
     pace.close()
+
+
+def test_while_a_callback_is_out_in_the_world_others_enter_and_time_stands_still():
+    loop, pace, bell = paced(PaceMode.AWAITED)
+    pace.patient = lambda: True
+    out, back = threading.Event(), threading.Event()
+
+    def ask_outside() -> None:
+        with pace.released():
+            out.set()
+            assert back.wait(5)
+
+    loop.call_later(1, ask_outside)
+    loop.call_later(2, bell.ring)
+    waiter = threading.Thread(target=lambda: pace.wait(bell, 10, bell.changed))
+    waiter.start()
+    assert out.wait(5)
+    with pace.hold():
+        assert pace.step() == 0
+        pace.let_pass(5)
+        assert (pace.now(), bell.rung) == (1001.0, False)
+    back.set()
+    waiter.join()
+    assert (pace.now(), bell.rung) == (1002.0, True)
