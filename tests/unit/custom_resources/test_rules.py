@@ -56,3 +56,20 @@ def test_changed_objects(index: int) -> None:
     body = json.loads(json.dumps({**tightened().ok("GET", path), **row["new"]}))
     answer = outcome(tightened().ask("PUT", path, body, {"dryRun": "All"}))
     assert answer == ({"spec": row["new"]["spec"]} if row["old"] == WRONG_TYPE else told(row))
+
+
+def test_a_rule_that_takes_too_long_is_the_last_one_asked() -> None:
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    rules = [
+        {"rule": "self.l.all(a, self.l.all(b, a + b >= 0))"},
+        {"rule": "self.l.size() < 3", "message": "second"},
+    ]
+    spec = {"type": "object", "properties": {"l": numbers}, "x-kubernetes-validations": rules}
+    api = Api()
+    api.define({"type": "object", "properties": {"spec": spec}})
+    answer = outcome(api.ask("POST", THINGS, thing(spec={"l": list(range(500))})))
+    words = (
+        "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost "
+        "exceeds limit for rule: self.l.all(a, self.l.all(b, a + b >= 0))"
+    )
+    assert answer == {"causes": [f'spec | FieldValueInvalid | Invalid value: "object": {words}']}

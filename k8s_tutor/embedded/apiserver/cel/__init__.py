@@ -9,7 +9,7 @@ server's cel-go. Kubernetes' libraries (quantity, url, ip, cidr, semver, format,
 
 Law: nothing here knows the API server. The compiler is loaded with the first expression (some 30 ms), never before.
 
-Not as on a real cluster: costs are neither estimated nor counted (a comprehension ends after 10,000 steps instead);
+Not as on a real cluster: costs are neither estimated nor counted (a rule ends after 10,000 steps instead);
 items of lists in lists and of lists in maps are checked only when evaluated; lists of type set and map compare in
 order.
 """

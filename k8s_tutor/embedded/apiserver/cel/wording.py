@@ -8,6 +8,7 @@ from collections.abc import Mapping
 __all__ = ["CompileError", "EvaluationError", "compile_words", "evaluation_words"]
 
 _NO_OVERLOAD = "'no such overload': call arguments did not match a supported operator, function or macro signature"
+_EXHAUSTED = "operation cancelled: actual cost limit exceeded"
 
 
 class CompileError(ValueError):
@@ -19,14 +20,18 @@ class EvaluationError(ValueError):
 
     Attributes:
         overload: No function takes values of these types: Kubernetes words that differently.
+        exhausted: It took too long; no more rules are to be asked.
     """
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.overload = words == _NO_OVERLOAD
+        self.exhausted = words == _EXHAUSTED
 
     def about(self, rule: str) -> str:
         """The message as the API server gives it for a rule."""
+        if self.exhausted:
+            return f"'{self}': no further validation rules will be run due to call cost exceeds limit for rule: {rule}"
         return f"{self} for rule: {rule}" if self.overload else f"{self} evaluating rule: {rule}"
 
 
@@ -53,7 +58,7 @@ _EVALUATION: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^modul(?:o|us) by zero$"), "modulus by zero"),
     (re.compile(r"^.*integer overflow$"), "integer overflow"),
     (re.compile(r"^(?:No matching overloads found|no matching overload).*$", re.DOTALL), _NO_OVERLOAD),
-    (re.compile(r"^optional\.none\(\) dereference$"), "optional.none() dereference"),
+    (re.compile(r"^Iteration budget exceeded$"), _EXHAUSTED),
 )
 
 

@@ -111,6 +111,14 @@ def _compiled(schema: Obj, rule: Obj, root: bool) -> _Rule:
     return _Rule(rule, environment.compile(rule["rule"]), message, transition, optional)
 
 
+class _Exhausted(Exception):
+    """A rule took too long; the error says so, and no other is asked."""
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 def broken_rules(tree: RuleTree, value: Json, path: str, old: Any = ABSENT) -> Iterator[FieldError]:
     """What a value does against the rules.
 
@@ -120,6 +128,13 @@ def broken_rules(tree: RuleTree, value: Json, path: str, old: Any = ABSENT) -> I
         path: Where it is; `""` for the whole object.
         old: What was there before.
     """
+    try:
+        yield from _broken(tree, value, path, old)
+    except _Exhausted as exhausted:
+        yield exhausted.error
+
+
+def _broken(tree: RuleTree, value: Json, path: str, old: Any) -> Iterator[FieldError]:
     if value is None:
         return
     unchanged = same(value, old)
@@ -131,13 +146,13 @@ def broken_rules(tree: RuleTree, value: Json, path: str, old: Any = ABSENT) -> I
         for key, item in value.items():
             below = tree.properties.get(key)
             if below is not None:
-                yield from broken_rules(below, item, f"{path}.{key}" if path else key, member(old, key))
+                yield from _broken(below, item, f"{path}.{key}" if path else key, member(old, key))
             elif tree.values is not None and key not in (tree.schema.get("properties") or {}):
-                yield from broken_rules(tree.values, item, f"{path}[{key}]", member(old, key))
+                yield from _broken(tree.values, item, f"{path}[{key}]", member(old, key))
     elif isinstance(value, list) and tree.items is not None:
         for index, item in enumerate(value):
             before = item if unchanged else old_item(old, item, tree.schema)
-            yield from broken_rules(tree.items, item, f"{path}[{index}]", before)
+            yield from _broken(tree.items, item, f"{path}[{index}]", before)
 
 
 def _judged(rule: _Rule, schema: Obj, value: Json, path: str, old: Any) -> FieldError | None:
@@ -153,7 +168,10 @@ def _judged(rule: _Rule, schema: Obj, value: Json, path: str, old: Any) -> Field
             return None
     except EvaluationError as error:
         kind = "integer or string" if schema.get("x-kubernetes-int-or-string") else str(schema.get("type", ""))
-        return invalid(path or "<nil>", kind, error.about(rule.source["rule"]))
+        found = invalid(path or "<nil>", kind, error.about(rule.source["rule"]))
+        if error.exhausted:
+            raise _Exhausted(found) from None
+        return found
     words = _message(rule, given) or f"failed rule: {rule.source['rule'].strip()}"
     at = path + _suffix(str(rule.source.get("fieldPath", "")), schema)
     return _error(rule.source.get("reason", ""), at.lstrip(".") or "<nil>", value, words)
