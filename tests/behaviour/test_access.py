@@ -306,6 +306,52 @@ def test_an_aggregated_role_holds_the_rules_of_those_it_selects(env: Environment
                 env.client.delete("clusterroles", name)
 
 
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        (
+            {"user": "x"},
+            "spec: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified",
+        ),
+        (
+            {"resourceAttributes": {"verb": "get"}},
+            'spec.user: Invalid value: "": at least one of user or group must be specified',
+        ),
+        (
+            {"user": "x", "resourceAttributes": {"verb": "list", "fieldSelector": {}}},
+            (
+                "spec.resourceAttributes.fieldSelector.requirements: Required value: when "
+                "spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required"
+            ),
+        ),
+    ],
+)
+def test_a_review_that_cannot_be_answered_is_refused(env: Environment, spec: Obj, problem: str) -> None:
+    body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+    words = f'.authorization.k8s.io "" is invalid: {problem}'
+    assert refusal(env.client, "POST", f"{REVIEWS}/subjectaccessreviews", body) == (422, words)
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"verb": "get", "resource": "pods"}, "node: No Object name found"),
+        (
+            {"verb": "get", "resource": "secrets", "namespace": "default", "name": "x"},
+            "node: no relationship found between node 'n' and this object",
+        ),
+        ({"verb": "list", "resource": "nodes"}, "node: node 'n' cannot read all nodes, only its own Node object"),
+        (
+            {"verb": "update", "group": "coordination.k8s.io", "resource": "leases", "namespace": "default"},
+            'node: can only access leases in the "kube-node-lease" system namespace',
+        ),
+    ],
+)
+def test_a_node_may_what_is_its_own(env: Environment, asked: Obj, reason: str) -> None:
+    spec = {"user": "system:node:n", "groups": ["system:nodes"], "resourceAttributes": asked}
+    assert review(env.client, spec) == {"allowed": False, "reason": reason}
+
+
 def test_one_may_ask_what_one_may(env: Environment, bound: str, alice: Client) -> None:
     status = review(alice, {"namespace": env.namespace}, "SelfSubjectRulesReview")
     assert status["resourceRules"][-4:][0] == {"verbs": ["get"], "apiGroups": [""], "resources": ["pods", "pods/log"]}

@@ -12,7 +12,7 @@ from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.access.attributes import Attributes
 from k8s_tutor.embedded.apiserver.access.nodes import is_node
 from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE, InvalidToken
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.core import User
 from k8s_tutor.objects.types import Obj
@@ -29,21 +29,26 @@ def _who_am_i(call: Call, question: Obj) -> Obj:
 
 def _may_i(call: Call, question: Obj) -> Obj:
     spec = question["spec"]
-    _refuse(call, [*_one_of(spec), *_bare(question)])
+    _refuse(call, [*_one_of(spec), *_selectors(spec), *_bare(question)])
     return {**question, "status": _decided(call, call.user, spec)}
 
 
 def _may_they(call: Call, question: Obj) -> Obj:
     spec = question["spec"]
-    _refuse(call, [*_one_of(spec), *_somebody(spec), *_bare(question)])
+    _refuse(call, [*_one_of(spec), *_somebody(spec), *_selectors(spec), *_bare(question)])
     return {**question, "status": _decided(call, _user(spec), spec)}
 
 
 def _may_they_here(call: Call, question: Obj) -> Obj:
-    spec, namespace = question["spec"], question["metadata"].get("namespace", "")
+    spec, namespace = question["spec"], call.route.namespace
+    if question["metadata"].setdefault("namespace", namespace) != namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     problems = [
         *_one_of(spec),
         *_somebody(spec),
+        *_selectors(spec),
         *_bare(question, "namespace", words="must be empty except for namespace"),
     ]
     resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
@@ -53,9 +58,6 @@ def _may_they_here(call: Call, question: Obj) -> Obj:
     if path is not None:
         problems.append(invalid("spec.nonResourceAttributes", _go(path), "disallowed on this kind of request"))
     _refuse(call, problems)
-    if namespace != call.route.namespace:
-        where = call.route.namespace
-        raise errors.bad_request(f"spec.resourceAttributes.namespace must match namespace: {where}")
     return {**question, "status": _decided(call, _user(spec), spec)}
 
 
@@ -149,6 +151,22 @@ def _one_of(spec: Obj) -> list[FieldError]:
     if ("resourceAttributes" in spec) != ("nonResourceAttributes" in spec):
         return []
     return [invalid("spec", _go(spec.get("nonResourceAttributes")), _ONE_OF)]
+
+
+def _selectors(spec: Obj) -> list[FieldError]:
+    found: list[FieldError] = []
+    for key in ("fieldSelector", "labelSelector"):
+        path, selector = f"spec.resourceAttributes.{key}", (spec.get("resourceAttributes") or {}).get(key)
+        if selector is None:
+            continue
+        raw, requirements = selector.get("rawSelector"), selector.get("requirements")
+        if raw and requirements:
+            words = "may not specified at the same time as requirements"
+            found.append(invalid(f"{path}.rawSelector", raw, words))
+        if not raw and not requirements:
+            words = f"when {path} is specified, requirements or rawSelector is required"
+            found.append(required(f"{path}.requirements", words))
+    return found
 
 
 def _go(path: Obj | None) -> Obj | None:

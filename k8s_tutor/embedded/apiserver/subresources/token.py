@@ -21,6 +21,7 @@ from k8s_tutor.objects.types import Obj
 __all__ = ["answer"]
 
 _REQUEST = Kind("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", "tokenrequest", namespaced=True)
+_NAMESPACE = Kind("", "v1", "Namespace", "namespaces", "namespace", namespaced=False)
 _SHORTEST, _LONGEST, _DEFAULT = 600, 1 << 32, 3600  # seconds
 _INJECTED = 3607  # what the admission plugin writes into every pod: such tokens live for a year, and warn after that
 _EXTENDED = 365 * 24 * 3600
@@ -60,17 +61,23 @@ def answer(call: Call) -> Response:
     }
     metadata = {**request["metadata"], "creationTimestamp": rfc3339(now)}
     metadata |= {key: account[key] for key in ("name", "namespace", "uid")}
-    answered = {**request, "metadata": metadata, "spec": spec, "status": status}
+    kind = {key: request[key] for key in ("kind", "apiVersion")}
+    answered = {**kind, "metadata": metadata, "spec": spec, "status": status}
     return Response(201, answered, warnings=tuple(call.warnings))
 
 
 def _account(call: Call, request: Obj) -> Obj:
     """The metadata of the account, which the request may name again but not otherwise."""
     metadata, route = request["metadata"], call.route
-    for key, word in (("name", "name"), ("namespace", "namespace")):
-        if metadata.get(key) and metadata[key] != getattr(route, key):
-            problem = invalid(f"metadata.{key}", metadata[key], f"must match the service account {word} if specified")
-            raise errors.invalid(_REQUEST, route.name, [problem])
+    if metadata.get("namespace", route.namespace) != route.namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    if (name := metadata.get("name", "")) not in ("", route.name):
+        problem = invalid("metadata.name", name, "must match the service account name if specified")
+        raise errors.invalid(_REQUEST, route.name, [problem])
+    if call.ground.store.get("namespaces", "", route.namespace) is None:
+        raise errors.not_found(_NAMESPACE, route.namespace)
     account: Obj = call.ground.get(call.kind, route.namespace, route.name)["metadata"]
     uid = metadata.get("uid", "")
     if uid and uid != account["uid"]:
@@ -86,6 +93,9 @@ def _check(spec: Obj) -> None:
         problems.append(invalid(path, seconds, "may not specify a duration less than 10 minutes"))
     if seconds > _LONGEST:
         problems.append(invalid(path, seconds, "may not specify a duration larger than 2^32 seconds"))
+    if spec.get("attestations"):
+        words = "attestations may only be specified with a webhook bound object reference"
+        problems = [invalid("spec.attestations", spec["attestations"], words)]
     if problems:
         raise errors.invalid(_REQUEST, "", problems)
 
@@ -95,7 +105,8 @@ def _bound(call: Call, reference: Obj | None) -> Obj:
     if not reference:
         return {}
     api_version, kind = reference.get("apiVersion", ""), reference.get("kind", "")
-    found = builtin_kinds().of("v1", kind) if api_version == "v1" and kind in ("Pod", "Secret", "Node") else None
+    known = api_version in ("", "v1") and kind in ("Pod", "Secret", "Node")
+    found = builtin_kinds().of("v1", kind) if known else None
     if found is None:
         group, _, version = api_version.rpartition("/")
         raise errors.bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
