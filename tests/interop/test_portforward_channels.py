@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
+SERVE = "dd if=/dev/zero of=/usr/share/nginx/html/big bs=1M count=1; exec nginx -g 'daemon off;'"
 POD = {
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {"name": "web"},
-    "spec": {"terminationGracePeriodSeconds": 0, "containers": [{"name": "nginx", "image": "nginx:1.22"}]},
+    "spec": {
+        "terminationGracePeriodSeconds": 0,
+        "containers": [{"name": "nginx", "image": "nginx:1.22", "command": ["sh", "-c", SERVE]}],
+    },
 }
 
 
@@ -60,6 +64,17 @@ def test_base64_in_channels(embedded_cluster: Cluster, namespace: str) -> None:
     assert [socket.recv(), socket.recv()] == ["0UAA=", "1UAA="]
     socket.send("0" + base64.b64encode(b"GET / HTTP/1.0\r\n\r\n").decode())
     assert base64.b64decode(socket.recv()[1:]).startswith(b"HTTP/1.1 200 OK")
+    socket.shutdown()
+
+
+@pytest.mark.usefixtures("web")
+def test_much_comes_in_small_messages(embedded_cluster: Cluster, namespace: str) -> None:
+    socket = opened(embedded_cluster, namespace, [])
+    assert [socket.recv(), socket.recv()] == [b"\x00\x50\x00", b"\x01\x50\x00"]
+    socket.send_binary(b"\x00GET /big HTTP/1.0\r\n\r\n")
+    sizes = [len(socket.recv()) - 1 for _ in range(2 + 32)]
+    assert max(sizes) == 32 << 10
+    assert sum(sizes) > 1 << 20
     socket.shutdown()
 
 

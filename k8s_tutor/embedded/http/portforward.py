@@ -30,6 +30,7 @@ _STREAMS = "portforward.k8s.io"
 _TUNNELLED = f"{tunnels.SPDY}+{_STREAMS}"
 _CHANNELS = "v4.channel.k8s.io"
 _BASE64 = "v4.base64.channel.k8s.io"
+_FRAME = 32 << 10  # bytes in one message, as the kubelet copies them; clients set limits to what they take at once
 
 
 def refusal(http: web.BaseRequest) -> Response | None:
@@ -134,7 +135,8 @@ class _Channels:
 
     def _connect(self, channel: int, port: int, forward: PortForward, door: Door) -> None:
         def send(data: bytes) -> None:
-            self.outbox.push(bytes([channel]) + data)
+            for start in range(0, len(data), _FRAME):
+                self.outbox.push(bytes([channel]) + data[start : start + _FRAME])
 
         def end() -> None:
             del self._connections[channel]
