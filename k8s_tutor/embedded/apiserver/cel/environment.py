@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.embedded.apiserver.cel.descriptors import Descriptors
 from k8s_tutor.embedded.apiserver.cel.expression import Expression
-from k8s_tutor.embedded.apiserver.cel.libraries import FUNCTIONS, Function
 from k8s_tutor.embedded.apiserver.cel.types import OPAQUE, CelType
 from k8s_tutor.embedded.apiserver.cel.wording import CompileError, compile_words
 
 if TYPE_CHECKING:
     from cel_expr_python import cel
+
+    from k8s_tutor.embedded.apiserver.cel.libraries.function import Function
 
 __all__ = ["Environment"]
 
@@ -81,6 +82,8 @@ class Environment:
     def _made_checker(self) -> cel.Env:
         from cel_expr_python import cel  # noqa: PLC0415 — with the first expression
 
+        from k8s_tutor.embedded.apiserver.cel.libraries import FUNCTIONS  # noqa: PLC0415
+
         types = {name: cel.Type(one.signature) for name, one in self._variables.items() if not one.optional}
         declared = [one for one in (*FUNCTIONS, *self._functions) if not one.inner]
         return cel.NewEnv(
@@ -116,6 +119,8 @@ def _type_row(signature: str) -> dict[str, Any]:
 def _runtime(variables: tuple[str, ...], functions: tuple[Function, ...]) -> cel.Env:
     """Where expressions are evaluated: values bring their own types."""
     from cel_expr_python import cel  # noqa: PLC0415 — with the first expression
+
+    from k8s_tutor.embedded.apiserver.cel.libraries import FUNCTIONS  # noqa: PLC0415
 
     return cel.NewEnv(
         config=cel.NewEnvConfigFromYaml(_FUNCTIONS),
