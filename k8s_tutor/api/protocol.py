@@ -30,6 +30,7 @@ class Request:
         content_type: Media type of the body; for PATCH it chooses the kind of patch.
         accept: The Accept header; `as=Table` asks for a Table.
         user_agent: Names the writer in managedFields where no `fieldManager` is given (up to its first `/`).
+        headers: All of them, for a request that only passes through (`proxy`); else left out.
     """
 
     method: Method
@@ -39,6 +40,7 @@ class Request:
     content_type: str = "application/json"
     accept: str = "application/json"
     user_agent: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
@@ -59,12 +61,14 @@ class Response:
     """One answer: a JSON value or text/bytes, with the API server's warnings.
 
     `code` >= 400 carries a `Status` as body (see `api.status`).
+    `headers` are those of an answer that only passed through.
     """
 
     code: int
     body: Json | str | bytes
     content_type: str = "application/json"
     warnings: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

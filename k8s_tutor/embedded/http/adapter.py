@@ -151,6 +151,7 @@ async def _request(http: web.BaseRequest) -> Request | Response:
         body=body or None,
         content_type=http.headers.get("Content-Type", ""),
         accept=http.headers.get("Accept", "application/json"),
+        headers=tuple(http.headers.items()) if "/proxy" in http.path else (),
     )
 
 

@@ -57,6 +57,7 @@ class Encoded:
 def encode(response: Response, headers: Mapping[str, str]) -> Encoded:
     """The bytes of `response` for a request with these headers."""
     encoded = _encode(response, headers)
+    encoded.headers |= dict(response.headers)
     for text in response.warnings:
         encoded.headers.setdefault("Warning", "")
         encoded.headers["Warning"] += f"{', ' if encoded.headers['Warning'] else ''}299 - {_quoted(text)}"

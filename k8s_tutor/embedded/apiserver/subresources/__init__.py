@@ -1,4 +1,4 @@
-"""What hangs on an object beside the object: status, scale, log, exec, binding, eviction, proxy, token."""
+"""What hangs on an object beside the object: status, scale, log, exec, binding, eviction, nodeproxy, proxy, token."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from k8s_tutor.embedded.apiserver.subresources import (
     binding,
     ephemeral,
     eviction,
+    nodeproxy,
     proxy,
     scale,
     status,
@@ -53,5 +54,5 @@ _BY_RESOURCE = {
     ("pods", "resize"): ephemeral.resize,
     ("pods", "proxy"): proxy.to_pod,
     ("services", "proxy"): proxy.to_service,
-    ("nodes", "proxy"): proxy.to_node,
+    ("nodes", "proxy"): nodeproxy.to_node,
 }
