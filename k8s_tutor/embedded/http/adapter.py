@@ -53,6 +53,8 @@ class Adapter:
             return await self._answer(http, request, caller)
         except ConnectionError:
             return web.Response(status=499)  # the client is gone; nobody reads this
+        except web.RequestPayloadError as error:
+            return self._plain(http, Response(400, failure(400, "BadRequest", f"the body cannot be read: {error}")))
         except Exception:
             _LOG.exception("the embedded cluster's HTTP server met a bug of its own")
             return self._plain(http, Response(500, failure(500, "InternalError", "Internal error occurred")))

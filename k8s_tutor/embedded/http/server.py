@@ -101,7 +101,13 @@ class HttpServer:
         loop.set_exception_handler(_quietly)
         self._news = (loop, news)
         adapter = Adapter(self._door, self._guard)
-        server = web.Server(adapter, handler_cancellation=True, access_log=None, logger=_LOG)
+        server = web.Server(
+            adapter,
+            handler_cancellation=True,
+            access_log=None,
+            logger=_LOG,
+            auto_decompress=False,  # bodies are read as they come, as the real server does
+        )
         runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
         await runner.setup()
         await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
