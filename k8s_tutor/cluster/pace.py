@@ -95,8 +95,11 @@ class Pace:
             yield
             return
         with held_back(), self._lock:
-            if self._flow() and not self._closed and not self.patient():
-                self._catch_up()
+            if self._flow() and not self._closed:
+                if self.patient():
+                    self._look_at_clock()
+                else:
+                    self._catch_up()
             yield
 
     def released(self) -> AbstractContextManager[None]:
@@ -213,6 +216,12 @@ class Pace:
                 return True
             self._step()
         return False
+
+    def _look_at_clock(self) -> None:
+        """Moves time as far as nothing is due: this thread may not be one that can wait for a callback."""
+        due = self._loop.next_due()
+        if not self._stepping:
+            self._loop.clock.advance_to(self._target() if due is None else min(self._target(), due))
 
     def _step(self) -> bool:
         self._stepping = True

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import ssl
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import kopf
 import pytest
 import yaml
 
 from k8s_tutor.api.client import Client
+from k8s_tutor.api.protocol import Request
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.cluster.embedded import EmbeddedCluster
 from k8s_tutor.cluster.pace import PaceMode
@@ -147,6 +150,55 @@ def test_a_webhook_that_cannot_be_reached_fails_or_is_passed_over(ground: Ground
     ground.client.delete("validatingwebhookconfigurations", "validating")
     ground.configure("Validating", ground.hooks.hook("/gone", failurePolicy="Ignore", **nowhere))
     ground.create()
+
+
+@pytest.fixture
+def operator(ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """kopf with an admission server of its own, which it registers itself."""
+    monkeypatch.setenv("KUBECONFIG", str(ground.cluster.kubeconfig))
+    certificate = str(tmp_path / "webhooks.pem")
+    registry, stop = kopf.OperatorRegistry(), threading.Event()
+    kopf.on.login(registry=registry)(kopf.login_with_kubeconfig)
+
+    @kopf.on.startup(registry=registry)
+    def configure(settings: Any, **_: Any) -> None:
+        files = {"cafile": certificate, "certfile": certificate, "pkeyfile": certificate}
+        settings.admission.server = kopf.WebhookServer(addr="127.0.0.1", host="127.0.0.1", **files)
+        settings.admission.managed = "tests.kopf.example"
+
+    @kopf.on.mutate("configmaps", registry=registry, id="label")
+    def label(patch: Any, **_: Any) -> None:
+        patch.metadata.labels["by"] = "kopf"
+
+    @kopf.on.validate("configmaps", registry=registry, id="judge")
+    def judge(name: str, warnings: list[str], **_: Any) -> None:
+        warnings.append(f"kopf saw {name}")
+        if name == "bad":
+            raise kopf.AdmissionError("a bad name", code=499)
+
+    options = {"standalone": True, "namespaces": ["default"], "stop_flag": stop, "registry": registry}
+    thread = threading.Thread(target=kopf.run, kwargs=options, daemon=True)
+    thread.start()
+    for kind in ("mutating", "validating"):
+        with ground.client.watch(f"{kind}webhookconfigurations", passive=True) as watch:
+            while (event := watch.next(30)) is not None and not event.object.get("webhooks"):
+                pass
+        assert event is not None
+    yield
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("operator")
+def test_an_operator_with_kopf_changes_and_judges(ground: Ground) -> None:
+    body = {"metadata": {"name": "good"}}
+    answer: Any = ground.cluster.api.send(Request("POST", "/api/v1/namespaces/default/configmaps", body=body))
+    assert (answer.body["metadata"]["labels"], answer.warnings) == ({"by": "kopf"}, ("kopf saw good",))
+    with pytest.raises(StatusError) as error:
+        ground.create("bad")
+    assert (error.value.code, error.value.what.rpartition(": ")[2]) == (499, "a bad name")
 
 
 def test_conditions_decide_whether_a_webhook_is_asked(ground: Ground) -> None:

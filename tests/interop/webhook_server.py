@@ -75,7 +75,7 @@ def webhook_server(folder: Path) -> Iterator[WebhookServer]:
     authority = base64.b64encode(certificate.read_bytes().partition(b"-----BEGIN PRIVATE")[0]).decode()
     hooks = WebhookServer(f"https://127.0.0.1:{server.server_port}", authority)
     server.RequestHandlerClass = _handler(hooks)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield hooks
     server.shutdown()

@@ -68,6 +68,8 @@ def validate(attributes: Attributes) -> None:
     limits.validate(attributes)
     podsecurity.validate(attributes)
     classes.validate(attributes)
+    if attributes.kind.group_resource == "persistentvolumeclaims" and not attributes.subresource:
+        storage.check_growth(attributes)
     if attributes.subresource != _REVIEWED:
         policies.validate(attributes)
         if asks_outside(attributes.call.ground):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+from k8s_tutor.api.protocol import Request
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import DeleteOptions
 from k8s_tutor.objects.kinds import Kind
@@ -27,7 +30,7 @@ class Attributes:
         operation: What is done.
         obj: The object as it shall be; None for a deletion.
         old: The object as it is; None for a creation.
-        options: The request's options, an object of `meta.k8s.io/v1`.
+        said: Gives the request's options, an object of `meta.k8s.io/v1`.
         name: `""` while it is still to be generated.
     """
 
@@ -36,7 +39,7 @@ class Attributes:
     operation: Operation
     obj: Obj | None
     old: Obj | None
-    options: Obj
+    said: Callable[[], Obj]
     name: str
 
     @property
@@ -50,11 +53,6 @@ class Attributes:
         return self.call.route.subresource
 
     @property
-    def dry_run(self) -> bool:
-        """Whether nothing is to be stored."""
-        return bool(self.options.get("dryRun"))
-
-    @property
     def shown_name(self) -> str:
         """As refusals call the object: one without a name yet by what its name will begin with."""
         metadata = (self.obj or {}).get("metadata") or {}
@@ -64,19 +62,23 @@ class Attributes:
 def write_attributes(call: Call, kind: Kind, obj: Obj, old: Obj | None = None) -> Attributes:
     """Those of a creation, or of an update where there is an old object."""
     operation: Operation = "CREATE" if old is None else "UPDATE"
+    name = call.route.name or obj["metadata"].get("name", "")
+    return Attributes(call, kind, operation, obj, old, partial(_write_options, call.request, operation), name)
+
+
+def _write_options(request: Request, operation: Operation) -> Obj:
     options: dict[str, Json] = {"kind": f"{operation.capitalize()}Options", "apiVersion": _META}
-    request = call.request
     if request.params("dryRun"):
         options["dryRun"] = request.params("dryRun")
-    for key in ("fieldManager", "fieldValidation"):
-        if value := request.param(key):
-            options[key] = value
-    name = call.route.name or obj["metadata"].get("name", "")
-    return Attributes(call, kind, operation, obj, old, options, name)
+    return options | {key: value for key in ("fieldManager", "fieldValidation") if (value := request.param(key))}
 
 
 def delete_attributes(call: Call, kind: Kind, old: Obj, options: DeleteOptions) -> Attributes:
     """Those of a deletion; one of a collection's has no name."""
+    return Attributes(call, kind, "DELETE", None, old, partial(_delete_options, options), call.route.name)
+
+
+def _delete_options(options: DeleteOptions) -> Obj:
     said: dict[str, Json] = {"kind": "DeleteOptions", "apiVersion": _META}
     preconditions = {"uid": options.uid, "resourceVersion": options.resource_version}
     known = {
@@ -86,5 +88,4 @@ def delete_attributes(call: Call, kind: Kind, old: Obj, options: DeleteOptions) 
         "propagationPolicy": options.propagation or None,
         "dryRun": ["All"] if options.dry_run else None,
     }
-    said |= {key: value for key, value in known.items() if value is not None}
-    return Attributes(call, kind, "DELETE", None, old, said, call.route.name)
+    return said | {key: value for key, value in known.items() if value is not None}

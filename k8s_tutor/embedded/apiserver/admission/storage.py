@@ -5,10 +5,13 @@ StorageObjectInUseProtection: claims and volumes that are in use are not taken a
 
 from __future__ import annotations
 
+from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.objects.quantity import parse
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["choose_ingress_class", "choose_storage_class", "protect"]
+__all__ = ["check_growth", "choose_ingress_class", "choose_storage_class", "protect"]
 
 _PROTECTIONS = {
     "persistentvolumeclaims": "kubernetes.io/pvc-protection",
@@ -21,6 +24,28 @@ def protect(resource: str, obj: Obj) -> None:
     finalizers = obj["metadata"].setdefault("finalizers", [])
     if _PROTECTIONS[resource] not in finalizers:
         finalizers.append(_PROTECTIONS[resource])
+
+
+def check_growth(attributes: Attributes) -> None:
+    """PersistentVolumeClaimResize: only what its class lets grow can grow.
+
+    Raises:
+        StatusError: 403.
+    """
+    new, old = attributes.obj, attributes.old
+    if new is None or old is None or (old.get("status") or {}).get("phase") != "Bound":
+        return
+    wanted, present = (parse((obj["spec"]["resources"].get("requests") or {}).get("storage", 0)) for obj in (new, old))
+    if wanted <= present:
+        return
+    name = old["spec"].get("storageClassName", "")
+    found = attributes.call.ground.store.get("storageclasses.storage.k8s.io", "", name) if name else None
+    if not (found or {}).get("allowVolumeExpansion"):
+        why = (
+            "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support "
+            "resize"
+        )
+        raise errors.forbidden(attributes.kind, attributes.shown_name, why)
 
 
 def choose_storage_class(call: Call, claim: Obj) -> None:

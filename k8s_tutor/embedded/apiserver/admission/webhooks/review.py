@@ -69,13 +69,14 @@ def question(attributes: Attributes, kind: Kind) -> Obj:
         request["name"] = attributes.name
     if attributes.namespace:
         request["namespace"] = attributes.namespace
+    options = attributes.said()
     request |= {
         "operation": attributes.operation,
         "userInfo": _user(attributes.call.user),
         "object": shown(attributes.obj, attributes, kind),
         "oldObject": shown(attributes.old, attributes, kind),
-        "dryRun": attributes.dry_run,
-        "options": attributes.options,
+        "dryRun": bool(options.get("dryRun")),
+        "options": options,
     }
     return {"kind": "AdmissionReview", "apiVersion": _VERSION, "request": request}
 
