@@ -124,9 +124,8 @@ class CommandSession:
         """Ctrl-C goes to the command that runs, not to the shell that waits for it."""
         process = self._process
         if process is not None:
-            newest = max(process.machine.processes, default=process.pid)
-            target = process.machine.processes[newest] if newest > process.pid else process
-            target.signal("INT")
+            newest = max(process.machine.own, key=lambda one: one.pid, default=process)
+            (newest if newest.pid > process.pid else process).signal("INT")
 
 
 class AttachSession:

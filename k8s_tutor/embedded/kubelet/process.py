@@ -33,7 +33,7 @@ from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
-__all__ = ["SIGNALS", "Machine", "Process", "Streams"]
+__all__ = ["SIGNALS", "Machine", "Process", "ProcessTable", "Streams"]
 
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "PIPE": 13, "TERM": 15}
 
@@ -49,8 +49,26 @@ class Streams:
 
 
 @dataclass(slots=True)
+class ProcessTable:
+    """Processes by number. Each container has one, but a debugging container looks into its target's."""
+
+    processes: dict[int, Process] = field(default_factory=dict)
+    next_pid: int = 1
+
+    def take(self) -> int:
+        """The next number; a new table's first process is 1, the next ones leave a gap as real ones do."""
+        pid = self.next_pid
+        self.next_pid = 7 if pid == 1 else pid + 1
+        return pid
+
+
+@dataclass(slots=True)
 class Machine:
-    """What the processes of one container share."""
+    """What the processes of one container share.
+
+    Attributes:
+        first: The container's own process; with it the container ends.
+    """
 
     loop: Loop
     network: Network
@@ -63,16 +81,15 @@ class Machine:
     memory_limit: int | None = None
     on_memory_exhausted: Callable[[], None] | None = None
     memory: int = 0
-    processes: dict[int, Process] = field(default_factory=dict)
-    next_pid: int = 1
+    table: ProcessTable = field(default_factory=ProcessTable)
+    first: Process | None = None
     console: Streams | None = None
     work: Work = field(default_factory=Work)
 
-    def take_pid(self) -> int:
-        """The next process number; a new container's first process is 1, the next ones leave a gap as real ones do."""
-        pid = self.next_pid
-        self.next_pid = 7 if pid == 1 else pid + 1
-        return pid
+    @property
+    def own(self) -> list[Process]:
+        """The container's own processes, the oldest first."""
+        return [process for _, process in sorted(self.table.processes.items()) if process.machine is self]
 
 
 class Process:
@@ -97,7 +114,7 @@ class Process:
         self.user = machine.user
         self.random = machine.random
         self.memory_limit = machine.memory_limit
-        self.pid = machine.take_pid()
+        self.pid = machine.table.take()
         self.pending: list[str] = []
         self.stdin = streams.stdin
         self.stdout = streams.stdout
@@ -113,7 +130,8 @@ class Process:
         self._caught: dict[str, bool] = {}
         self._leaves: tuple[Pipe | None, Sink, Sink | None] = (None, streams.stdout, None)
         self._reading: Pipe | None = None
-        machine.processes[self.pid] = self
+        machine.table.processes[self.pid] = self
+        machine.first = machine.first or self
 
     # --- what the program may call ------------------------------------------------------------------------------------
 
@@ -183,7 +201,7 @@ class Process:
 
     def kill(self, pid: int, signal: str) -> bool:
         """Sends a signal to a process of the same container."""
-        target = self.machine.processes.get(pid)
+        target = self.machine.table.processes.get(pid)
         if target is None:
             return False
         target.signal(signal)
@@ -191,7 +209,7 @@ class Process:
 
     def processes(self) -> list[tuple[int, tuple[str, ...]]]:
         """Numbers and command lines of the container's processes."""
-        return [(pid, process.args) for pid, process in sorted(self.machine.processes.items())]
+        return [(pid, process.args) for pid, process in sorted(self.machine.table.processes.items())]
 
     def find(self, name: str) -> str | None:
         """The path of an executable, by PATH."""
@@ -332,10 +350,12 @@ class Process:
         self.exit_code = code
         self._stop_waiting()
         self.machine.net.close(self)
-        self.machine.processes.pop(self.pid, None)
+        self.machine.table.processes.pop(self.pid, None)
         self._leave_pipes()
-        if self.pid == 1:  # with the first process the container ends, and everything in it
-            for other in list(self.machine.processes.values()):
+        if (
+            self is self.machine.first
+        ):  # with it the container ends, and everything in it, or in what it is the first of
+            for other in list(self.machine.table.processes.values()) if self.pid == 1 else self.machine.own:
                 other.signal("KILL")
         if self._program is not None and not self._running:
             self._program.close()

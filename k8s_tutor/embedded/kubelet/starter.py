@@ -18,7 +18,7 @@ from k8s_tutor.embedded.kubelet.environment import environment, expand
 from k8s_tutor.embedded.kubelet.handlers import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.node import Node
-from k8s_tutor.embedded.kubelet.process import Machine, Process, Streams
+from k8s_tutor.embedded.kubelet.process import Machine, Process, ProcessTable, Streams
 from k8s_tutor.embedded.kubelet.puller import Puller, PullFailed
 from k8s_tutor.embedded.kubelet.resources import memory_limit
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
@@ -171,6 +171,7 @@ class Starter:
             user=user,
             memory_limit=memory_limit(spec),
             console=streams,
+            table=_table(spec, runtime),
         )
 
         def exhausted() -> None:
@@ -254,6 +255,12 @@ def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
 @instant
 def _never(_: System) -> int:
     raise AssertionError("a program that is not there is not run")
+
+
+def _table(spec: Obj, runtime: Runtime) -> ProcessTable:
+    """A container's processes: its own, or, for `kubectl debug --target`, those of the one it looks into."""
+    target = runtime.latest(spec.get("targetContainerName", ""))
+    return target.machine.table if target is not None and target.machine is not None else ProcessTable()
 
 
 def _host_name(pod: Obj) -> str:

@@ -47,7 +47,7 @@ def _container(spec: Obj, container: Container, now: float) -> Usage:
     assert machine is not None
     image = machine.image
     own = (*image.entrypoint, *image.cmd)[:1] == process.args[:1]
-    beside = len(machine.processes) - (1 if own else 0)
+    beside = len(machine.own) - (1 if own else 0)
     cpu = machine.work.rate(now) + (image.idle if own else 0.0)
     memory = machine.memory + (image.memory if own else 0) + beside * _PROCESS
     limits = (spec.get("resources") or {}).get("limits") or {}

@@ -220,4 +220,4 @@ def test_a_container_with_open_input_can_be_typed_into(cluster):
 
     shell.type("echo $HOSTNAME\r")
 
-    assert bytes(shell.out) == b"echo $HOSTNAME\r\np\r\n/ # "
+    assert bytes(shell.out) == b"/ # echo $HOSTNAME\r\np\r\n/ # "
