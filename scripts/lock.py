@@ -14,15 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPILE = (
     *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-annotate", "--no-emit-package", "k8s-tutor", "--custom-compile-command", "make lock"),
-    *("--group", "pyproject.toml:setup", "pyproject.toml"),
 )
+PROJECT = ("--group", "pyproject.toml:setup", "pyproject.toml")
 
 
 def main() -> None:
-    """The lock for lessons first; the one with the test tools then agrees with it."""
-    subprocess.run([*COMPILE, "-o", "requirements.lock"], cwd=ROOT, check=True)
+    """The lock for lessons first; those with the test tools and with others' suites then agree with it."""
+    subprocess.run([*COMPILE, *PROJECT, "-o", "requirements.lock"], cwd=ROOT, check=True)
     with_tests = ("--extra", "test", "--constraint", "requirements.lock", "-o", "requirements-test.lock")
-    subprocess.run([*COMPILE, *with_tests], cwd=ROOT, check=True)
+    subprocess.run([*COMPILE, *PROJECT, *with_tests], cwd=ROOT, check=True)
+    suites = ("--group", "pyproject.toml:suites", "--constraint", "requirements-test.lock")
+    subprocess.run([*COMPILE, *suites, "-o", "requirements-suites.lock"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ LOUD = {
     "kind": "real Kubernetes (kind and a container engine that answers)",
     "kubectl": "kubectl",
     "browser": "Chromium",
+    "suite": "a package index, for suites that others wrote",
 }
 
 
@@ -177,9 +178,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if real_cluster.notes().exists():
         terminalreporter.section("to know")
         write(real_cluster.notes().read_text(encoding="utf-8"))
+    _tell_of_suites(terminalreporter)
     failed = sum(len(stats.get(outcome, ())) for outcome in ("failed", "error"))
     terminalreporter.section("account")
     write(f"{len(stats.get('passed', ()))} passed, {failed} failed, {len(skipped)} skipped")
+
+
+def _tell_of_suites(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests of each suite passed, and what its floor file should say now."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ())]
+    lines = [line for report in reports for what, line in report.user_properties if what == "suite"]
+    if lines:
+        terminalreporter.section("suites that others wrote, on the embedded cluster")
+    for line in lines:
+        terminalreporter.write_line(f"  {line}", bold=True)
 
 
 def _reason(report: pytest.TestReport) -> str:

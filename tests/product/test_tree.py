@@ -95,6 +95,13 @@ def test_the_lock_files_agree_and_pin_every_package_with_hashes() -> None:
     assert wanted <= set(test)
 
 
+def test_others_suites_run_with_the_versions_that_we_use() -> None:
+    test, suites = (_locked(ROOT / name) for name in ("requirements-test.lock", "requirements-suites.lock"))
+    assert {name: pin for name, pin in suites.items() if test.get(name, pin) != pin} == {}
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    assert {_name(item).lower() for item in groups["suites"]} <= set(suites)
+
+
 def _locked(path: Path) -> dict[str, str]:
     blocks = re.split(r"\n(?=\S)", path.read_text(encoding="utf-8"))
     pins = {}
