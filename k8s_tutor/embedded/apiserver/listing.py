@@ -112,13 +112,11 @@ def check_list_options(call: Call, *, watch: bool) -> None:
     request = call.request
     match, version = request.param("resourceVersionMatch"), request.param("resourceVersion")
     initial = request.param("sendInitialEvents")
-    problems = (
-        _watch_problems(match, initial) if watch else _list_problems(match, version, initial, request.param("continue"))
-    )
-    if match not in ("", "Exact", "NotOlderThan"):
-        problems.append(
-            fielderrors.unsupported("resourceVersionMatch", match, ("Exact", "NotOlderThan", ""), sort=False)
-        )
+    token = request.param("continue")
+    problems = _watch_problems(match, initial, token) if watch else _list_problems(match, version, initial, token)
+    known = ("NotOlderThan",) if watch else ("Exact", "NotOlderThan", "")
+    if match and match not in known:
+        problems.append(fielderrors.unsupported("resourceVersionMatch", match, known, sort=False))
     if problems:
         raise errors.invalid_named("meta.k8s.io", "ListOptions", "", problems)
 
@@ -137,8 +135,10 @@ def _list_problems(match: str, version: str, initial: str, token: str) -> list[F
     return found
 
 
-def _watch_problems(match: str, initial: str) -> list[FieldError]:
+def _watch_problems(match: str, initial: str, token: str) -> list[FieldError]:
     path = "resourceVersionMatch"
+    if token:
+        return [fielderrors.forbidden(path, f"{path} is forbidden when continue is provided")]
     if initial:
         if match != "NotOlderThan":
             return [

@@ -43,12 +43,13 @@ class Wanted:
 
 
 @lru_cache(maxsize=256)
-def wanted(accept: str, *, streams: bool = False) -> Wanted:
+def wanted(accept: str, *, streams: bool = False, watch: bool = False) -> Wanted:
     """The first form in the header that the server has.
 
     Args:
         accept: The header.
         streams: Whether the place can be watched.
+        watch: Whether it is being watched: event by event in JSON.
 
     Raises:
         StatusError: 406 when there is none.
@@ -60,10 +61,11 @@ def wanted(accept: str, *, streams: bool = False) -> Wanted:
         if clause.media not in (*_JSON, _YAML):
             continue
         known = True
-        if found := _wanted(clause):
+        if not (watch and clause.media == _YAML) and (found := _wanted(clause)):
             return found
     if known:
-        raise errors.not_acceptable(f"only the following media types are accepted: {_OFFERED}")
+        offered = _STREAMS.removeprefix(", ") if watch else _OFFERED
+        raise errors.not_acceptable(f"only the following media types are accepted: {offered}")
     offered = f"{_OFFERED}{_STREAMS if streams else ''}"
     raise errors.not_acceptable(f"406: Not Acceptable\n\nAvailable representations: {offered}")
 

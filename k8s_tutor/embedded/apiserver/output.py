@@ -87,14 +87,16 @@ def watch_shaper(call: Call) -> Shaper:
         return lambda obj: obj
     if asked.form is not Form.TABLE:
         return as_bare if asked.version == "v1" else lambda obj: _dated(as_bare(obj), asked)
-    _include(call)
+    include = _include(call)
     first = True
 
     def as_table(obj: Obj) -> Obj:
         nonlocal first
         metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-        objects = [obj] if "name" in obj["metadata"] else []  # a bookmark has no row
-        table = _table(call, call.kind, objects, metadata, with_columns=first)
+        bookmark = "name" not in obj["metadata"]
+        table = _table(call, call.kind, [] if bookmark else [obj], metadata, with_columns=first)
+        if bookmark and include != "None":  # its row says where the initial events end
+            table["rows"] = [{"cells": [""], "object": as_bare(obj)}]
         first = False
         return _dated(table, asked)
 

@@ -133,7 +133,7 @@ class ApiServer:
         if words := deprecation(found.kind):
             call.warn(words)
         if found.verb != "connect" and found.subresource != "log":  # nothing is done for an answer nobody can read
-            wanted(request.accept, streams=found.verb in ("list", "watch"))
+            wanted(request.accept, streams=found.verb in ("list", "watch"), watch=found.verb == "watch")
         if found.subresource:
             return subresources.answer(call)
         if found.kind.group == metrics.GROUP:

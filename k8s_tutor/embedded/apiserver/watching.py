@@ -60,6 +60,7 @@ def open_watch(call: Call, shape: Shaper) -> WatchFeed:
     Raises:
         StatusError: 400, 422 or 500.
     """
+    integer(call.request.param("limit", "0"))
     check_list_options(call, watch=True)
     chosen = selection(call)
     if converted_outside(call.kind):

@@ -9,11 +9,19 @@ from collections.abc import Iterable
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.embedded.apiserver.versions import storage_kind
-from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
+from k8s_tutor.objects.kinds import Kind, KindTable, Subresource, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["answer", "group_of", "places"]
 
+# Versions in which a real server stores kinds that it serves in another.
+_STORED_IN = {
+    "customresourcedefinitions.apiextensions.k8s.io": "v1beta1",
+    "clustertrustbundles.certificates.k8s.io": "v1beta1",
+    "podcertificaterequests.certificates.k8s.io": "v1beta1",
+    "devicetaintrules.resource.k8s.io": "v1beta2",
+    "storageversionmigrations.storagemigration.k8s.io": "v1beta1",
+}
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
@@ -114,7 +122,8 @@ def _resource(kind: Kind) -> Obj:
 def _storage_hash(kind: Kind) -> str:
     """What tells clients whether a kind's storage version has changed."""
     stored = storage_kind(kind)
-    name = "/".join((stored.group, stored.version, stored.kind))
+    version = _STORED_IN.get(stored.group_resource, stored.version)
+    name = "/".join((stored.group, version, stored.kind))
     return base64.b64encode(hashlib.sha256(name.encode()).digest()[:8]).decode()
 
 
@@ -153,7 +162,7 @@ def _of(kinds: KindTable, group: str, version: str) -> Iterable[Kind]:
 def _discovered(kind: Kind) -> Obj:
     row: Obj = {
         "resource": kind.plural,
-        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
+        "responseKind": _response_kind(kind, kind),
         "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": kind.singular,
         "verbs": list(kind.verbs),
@@ -166,13 +175,17 @@ def _discovered(kind: Kind) -> Obj:
         row["subresources"] = [
             {
                 "subresource": subresource.name,
-                "responseKind": {
-                    "group": subresource.group,
-                    "version": subresource.version,
-                    "kind": subresource.kind,
-                },
+                "responseKind": _response_kind(kind, subresource),
                 "verbs": list(subresource.verbs),
             }
             for subresource in kind.subresources
         ]
     return row
+
+
+def _response_kind(kind: Kind, answers: Kind | Subresource) -> Obj:
+    """The real server leaves out of Kubernetes' own kinds what is said around them already."""
+    same = (answers.group, answers.version) == (kind.group, kind.version)
+    if same and builtin_kinds().resource(kind.group, kind.version, kind.plural) is not None:
+        return {"group": "", "version": "", "kind": answers.kind}
+    return {"group": answers.group, "version": answers.version, "kind": answers.kind}
