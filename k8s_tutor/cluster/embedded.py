@@ -64,7 +64,8 @@ class PacedDoor:
 
     def patient(self) -> bool:
         """See `Door.patient`."""
-        return self._pace.patient()
+        with self._pace.hold():
+            return self._pace.patient()
 
     def hold(self) -> AbstractContextManager[None]:
         """See `Door.hold`."""

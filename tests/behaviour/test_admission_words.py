@@ -16,6 +16,7 @@ from tests.behaviour.test_api_words import DATA, answer, expected, recorded
 if TYPE_CHECKING:
     from tests.behaviour.conftest import Environment
 
+TRIES = 20
 STORIES = sorted(path.name for path in DATA.glob("api_admission_*.jsonl"))
 
 
@@ -31,13 +32,27 @@ def until(env: Environment, case: dict[str, Any]) -> None:
     env.wait(kind, name, holds)
 
 
+def told(env: Environment, case: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """The answer, as far as the case tells it.
+
+    The real server admits by its caches: what is asked right after a quota was made may come too early. What changes
+    nothing, a dry run or a refusal, can be asked again.
+    """
+    seen: dict[str, Any] = {}
+    for _ in range(TRIES):
+        found = answer(env, case)
+        found["answer"] = unowned(found["answer"])
+        seen = {key: found.get(key) for key in wanted}
+        if seen == wanted or not ("dryRun=All" in case["do"] or found["code"] >= 400):
+            break
+    return seen
+
+
 @pytest.mark.parametrize("story", STORIES, ids=lambda name: name.removeprefix("api_admission_").removesuffix(".jsonl"))
 def test_a_story_goes_as_recorded(env: Environment, story: str) -> None:
     for number, case in enumerate(recorded(story), 1):
         if "wait" in case:
             until(env, case)
             continue
-        found = answer(env, case)
-        found["answer"] = unowned(found["answer"])
         wanted = expected(case)
-        assert {key: found.get(key) for key in wanted} == wanted, f"line {number}: {case['do']}"
+        assert told(env, case, wanted) == wanted, f"line {number}: {case['do']}"
