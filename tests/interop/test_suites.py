@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,18 @@ def a_cluster_in_use(cluster: EmbeddedCluster) -> None:
     node = client.list("nodes")[0]
     taints = [taint for taint in node["spec"].get("taints", []) if taint["key"] != CONTROL_PLANE]
     client.patch("nodes", node["metadata"]["name"], {"spec": {"taints": taints}})
+
+
+def test_the_floor_has_never_sunk() -> None:
+    """Read from the file's history."""
+    log = ["git", "log", "--format=%H", "--", FLOOR.name]
+    versions = subprocess.run(log, cwd=FLOOR.parent, capture_output=True, text=True, check=False).stdout.split()
+    now = tomllib.loads(FLOOR.read_text(encoding="utf-8"))
+    for version in versions:
+        show = ["git", "show", f"{version}:./{FLOOR.name}"]
+        before = subprocess.run(show, cwd=FLOOR.parent, capture_output=True, check=False).stdout
+        for name, then in tomllib.loads(before.decode("utf-8")).items():
+            assert now[name]["floor"] >= then["floor"], f"{name}: the floor may only rise"
 
 
 def test_kr8s(holds: Callable[..., None], kubectl: str) -> None:
