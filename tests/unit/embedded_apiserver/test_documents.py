@@ -6,6 +6,7 @@ import pytest
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.documents.openapi.prose import prose_of
+from k8s_tutor.embedded.apiserver.documents.openapi.v2protobuf import MEDIA
 from k8s_tutor.embedded.apiserver.metrics import served_kinds
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
@@ -87,3 +88,12 @@ def test_version_3_has_words_for_people(api) -> None:
 def test_nearly_every_type_has_words() -> None:
     types = [name for name, row in schema_facts()["types"].items() if isinstance(row, dict)]
     assert [name for name in types if not prose_of(name).text] == []
+
+
+def test_version_2_in_protobuf_tells_which_patches_know_dry_runs(api) -> None:
+    answer = api.ask("GET", "/openapi/v2", accept=MEDIA)
+    assert answer.content_type == MEDIA
+    assert answer.body.startswith(b"\n\x032.0")
+    pods = answer.body.partition(b"/api/v1/namespaces/{namespace}/pods/{name}")[2].partition(b"/api/v1/")[0]
+    assert b"\x12\x05query\x22\x06dryRun" in pods
+    assert b'group: ""\nkind: Pod\nversion: v1\n' in pods

@@ -8,8 +8,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from k8s_tutor.api.protocol import Request, Response
-from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.documents.openapi.v2 import swagger
+from k8s_tutor.embedded.apiserver.documents.openapi.v2protobuf import MEDIA, encoded
 from k8s_tutor.embedded.apiserver.documents.openapi.v3 import group_document
 from k8s_tutor.embedded.apiserver.documents.version import version
 from k8s_tutor.embedded.apiserver.ground import Ground
@@ -18,14 +18,10 @@ __all__ = ["answer"]
 
 
 def answer(ground: Ground, path: str, request: Request) -> Response | None:
-    """The document at a path; None when there is none.
-
-    Raises:
-        StatusError: 406 for the protobuf form of v2, which clients fall back from.
-    """
+    """The document at a path; None when there is none."""
     if path == "/openapi/v2":
         if "protobuf" in request.accept and "json" not in request.accept:
-            raise errors.not_acceptable("the embedded cluster serves OpenAPI as application/json only")
+            return Response(200, encoded(swagger(ground)), MEDIA)
         return Response(200, swagger(ground))
     roots = dict.fromkeys(kind.root.lstrip("/") for kind in ground.kinds)
     if path == "/openapi/v3":
