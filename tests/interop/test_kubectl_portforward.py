@@ -30,8 +30,14 @@ def up(k, web):
 
 
 @contextmanager
-def forwarded(k: Callable[..., str], *what: str) -> Iterator[tuple[str, list[str]]]:
-    """The URL of a running `kubectl port-forward` on a port of the system's choice, and all it says, in the end."""
+def forwarded(k: Callable[..., str], *what: str, ends: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """The URL of a running `kubectl port-forward` on a port of the system's choice, and all it says, in the end.
+
+    Args:
+        k: kubectl.
+        what: The target and its port.
+        ends: kubectl ends by itself.
+    """
     said: list[str] = []
     with k.start("port-forward", "--address=127.0.0.1", *what) as process:
         killer = threading.Timer(30, process.kill)
@@ -42,7 +48,8 @@ def forwarded(k: Callable[..., str], *what: str) -> Iterator[tuple[str, list[str
             assert found, said[0] + process.stdout.read()
             yield f"http://{found[1]}", said
         finally:
-            process.terminate()
+            if not ends:
+                process.terminate()
             said += process.stdout
             killer.cancel()
 
@@ -66,7 +73,7 @@ def test_several_connections_at_once(up):
 
 
 def test_a_port_where_nobody_listens(up):
-    with forwarded(up, "deployment/web", ":81") as (url, said), pytest.raises((RemoteDisconnected, OSError)):
+    with forwarded(up, "deployment/web", ":81", ends=True) as (url, said), pytest.raises((RemoteDisconnected, OSError)):
         get(url)
     words = "".join(said)
     assert "An error occurred forwarding" in words
