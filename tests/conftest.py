@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests import real_cluster
@@ -44,6 +45,14 @@ LOUD = {
     "browser": "Chromium",
     "suite": "a package index, for suites that others wrote",
 }
+
+
+# The same examples everywhere, and no verdict on a machine for being slow; `--hypothesis-profile=search` looks further.
+hypothesis.settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+hypothesis.settings.load_profile("same")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -174,7 +174,8 @@ def columns(read: Read) -> dict[str, Any]:
         table = read(f"{root}/{kind['plural']}?limit=1", TABLE)
         resource = f"{kind['plural']}.{kind['group']}" if kind["group"] else kind["plural"]
         found.setdefault(resource, _rows(table))
-    scale = read("/apis/apps/v1/namespaces/kube-system/deployments/coredns/scale", TABLE)
+    some = read("/apis/apps/v1/deployments?limit=1", "application/json")["items"][0]["metadata"]
+    scale = read(f"/apis/apps/v1/namespaces/{some['namespace']}/deployments/{some['name']}/scale", TABLE)
     found["scales.autoscaling"] = _rows(scale)
     return {"columns": dict(sorted(found.items()))}
 

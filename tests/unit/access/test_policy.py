@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.api.protocol import Request
@@ -11,7 +11,6 @@ from k8s_tutor.embedded.apiserver.access.attributes import Attributes, wanted
 from k8s_tutor.embedded.apiserver.access.policy import allows, described, uncovered
 from k8s_tutor.embedded.core import User
 
-ON_BUSY_MACHINES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVE = User("eve", ("system:authenticated",))
 WORDS = {
     "verbs": ["get", "list", "*"],
@@ -52,20 +51,17 @@ questions = st.builds(
 )
 
 
-@ON_BUSY_MACHINES
 @given(held=rules, asked=rules, question=questions)
 def test_who_holds_all_of_some_rules_is_allowed_all_they_allow(held, asked, question) -> None:
     if not uncovered(held, asked) and any(allows(rule, question) for rule in asked):
         assert any(allows(rule, question) for rule in held)
 
 
-@ON_BUSY_MACHINES
 @given(rules)
 def test_all_rules_hold_themselves(held) -> None:
     assert uncovered(held, held) == []
 
 
-@ON_BUSY_MACHINES
 @given(rules)
 def test_everything_holds_all_rules(asked) -> None:
     everything = [
