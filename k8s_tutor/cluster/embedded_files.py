@@ -26,9 +26,16 @@ def embedded_kubeconfigs() -> list[Path]:
 
 
 def sweep() -> None:
-    """Removes the files of clusters that were killed: nobody listens on the port in their name."""
+    """Removes the files of clusters that were killed: their process is gone, and nobody listens on their port.
+
+    A process that lives is not knocked at: its cluster would load its HTTP server for it.
+    """
+    import psutil  # noqa: PLC0415  not needed to connect
+
     for path in _files():
-        if _answers(path) is False:
+        process = path.name.removeprefix(_PREFIX).partition("-")[0]
+        lives = process.isdigit() and psutil.pid_exists(int(process))
+        if not lives and _answers(path) is False:
             remove(path)
 
 

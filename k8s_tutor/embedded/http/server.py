@@ -78,7 +78,8 @@ class HttpServer:
         try:
             asyncio.run(self._serve())
         except Exception:
-            _LOG.exception("the embedded cluster's HTTP server stopped")
+            if threading.main_thread().is_alive():  # else the process is ending, and what is not yet loaded stays so
+                _LOG.exception("the embedded cluster's HTTP server stopped")
 
     def _somebody_knocks(self) -> bool:
         """Waits for the first connection; False when there will be none."""

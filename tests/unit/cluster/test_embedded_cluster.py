@@ -16,7 +16,7 @@ import yaml
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import Request, WatchClosed
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.cluster import connect, kubeconfig
+from k8s_tutor.cluster import connect, embedded_files, kubeconfig
 from k8s_tutor.cluster.context import ContextCluster
 from k8s_tutor.cluster.embedded import EmbeddedCluster
 from k8s_tutor.cluster.pace import PaceMode
@@ -173,7 +173,9 @@ def test_our_kubeconfig_goes_with_the_cluster(home):
 def test_kubeconfigs_of_killed_processes_are_swept_away(home):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    left = kubeconfig.folder() / f"embedded-1-{port}"
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    left = kubeconfig.folder() / f"embedded-{ended.pid}-{port}"
     left.parent.mkdir(parents=True)
     left.write_text("left over", encoding="utf-8")
     cluster = EmbeddedCluster(PaceMode.AWAITED)
@@ -183,6 +185,18 @@ def test_kubeconfigs_of_killed_processes_are_swept_away(home):
     assert not left.exists()
     assert cluster.kubeconfig.exists()
     cluster.close()
+
+
+def test_a_cluster_whose_process_lives_is_not_knocked_at(home):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        path = embedded_files.file_for(listener.getsockname()[1])
+        path.parent.mkdir(parents=True)
+        path.write_text("in use", encoding="utf-8")
+        embedded_files.sweep()
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert path.exists()
 
 
 def test_an_unknown_pace_gets_a_did_you_mean(home, monkeypatch):
