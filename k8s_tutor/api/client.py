@@ -39,7 +39,8 @@ class Client:
     Attributes:
         api: The transport.
         namespace: Used for a named object whose namespace is not given.
-        on_warning: Called with each warning the server sends; None drops them.
+        on_warning: Called with each warning about something written; None drops them. Pictures and clean-ups read
+            whatever kinds there are: that one of them is deprecated is not the reader's doing.
     """
 
     def __init__(
@@ -284,7 +285,7 @@ class Client:
 
     def _send(self, request: Request) -> Response:
         response = self.api.send(request)
-        if self.on_warning is not None:
+        if self.on_warning is not None and request.method != "GET":
             for warning in response.warnings:
                 self.on_warning(warning)
         if response.code >= 400:

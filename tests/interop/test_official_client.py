@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 import yaml
 from kubernetes import client, config, watch
@@ -11,6 +13,13 @@ from k8s_tutor.cluster import kubeconfig
 
 # The official client leaves the sockets of its streams to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def collected():
+    """Here, and not during the next test of another file."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from k8s_tutor.embedded.http.acceptor import Acceptor
 from k8s_tutor.embedded.http.guard import is_local
 from k8s_tutor.embedded.network.faults import Fault, TimedOut
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
@@ -38,7 +39,7 @@ class Fronts:
         self._changed = changed
         self._wanted: dict[int, Deliver] = {}
         self._sockets: dict[int, socket.socket] = {}
-        self._served: dict[int, _Front] = {}
+        self._served: dict[int, Acceptor] = {}
 
     def open(self, deliver: Deliver) -> int:
         """Opens a port, the operating system's choice, and returns it. Requests wait until the server is up."""
@@ -64,12 +65,15 @@ class Fronts:
 
     async def serve(self) -> None:
         """Serves exactly the wanted ports."""
+        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import
+
         wanted = dict(self._wanted)
         for port in [port for port in self._served if port not in wanted]:
             await self._served.pop(port).end()
         self.sockets()
         for port in [port for port in wanted if port not in self._served]:
-            self._served[port] = _Front(self._sockets[port], wanted[port])
+            server = web.Server(partial(_answer, wanted[port]), access_log=None)
+            self._served[port] = Acceptor(self._sockets[port], server)
 
     async def end(self) -> None:
         """Serves none any more."""
@@ -80,47 +84,6 @@ class Fronts:
         """Closes what is left, once the thread has ended."""
         self._wanted.clear()
         self.sockets()
-
-
-class _Front:
-    """One port that is served.
-
-    It accepts by itself: a server of asyncio that closes loses the connection it accepted a turn before (the socket
-    stays open until it is collected as garbage).
-    """
-
-    def __init__(self, listener: socket.socket, deliver: Deliver) -> None:
-        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import
-
-        self._listener = listener
-        self._server = web.Server(partial(_answer, deliver), access_log=None)
-        self._ending = False
-        self._accepting = asyncio.create_task(self._accept())
-
-    async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._listener.setblocking(False)
-        while True:
-            try:
-                connection, _ = await loop.sock_accept(self._listener)
-            except ConnectionError:  # who knocked has gone again
-                continue
-            if self._ending:
-                connection.close()
-                return
-            await loop.connect_accepted_socket(self._server, connection)
-
-    async def end(self) -> None:
-        """Accepts no more, and hangs up on everybody."""
-        self._ending = True
-        with socket.socket() as knock:  # wakes it; cancelled, it could lose a connection that came just then
-            knock.setblocking(False)
-            knock.connect_ex(self._listener.getsockname())
-            await self._accepting
-        for connection in self._server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
-        await self._server.shutdown(0)
 
 
 async def _answer(deliver: Deliver, http: web.BaseRequest) -> web.StreamResponse:

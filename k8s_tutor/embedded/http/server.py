@@ -15,6 +15,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from k8s_tutor.embedded.http.acceptor import Acceptor
 from k8s_tutor.embedded.http.credentials import Credentials
 from k8s_tutor.embedded.http.door import Door
 from k8s_tutor.embedded.http.fronts import Fronts
@@ -109,21 +110,14 @@ class HttpServer:
             logger=_LOG,
             auto_decompress=False,  # bodies are read as they come, as the real server does
         )
-        runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
-        await runner.setup()
-        await web.SockSite(runner, self._socket, ssl_context=self._credentials.server_context()).start()
+        acceptor = Acceptor(self._socket, server, self._credentials.server_context())
         while not self._closing.is_set():
             await self.fronts.serve()
             await news.wait()
             news.clear()
         await self.fronts.end()
         adapter.end_streams()
-        transports = [connection.transport for connection in server.connections]
-        await runner.cleanup()
-        for transport in transports:  # TLS says goodbye politely, for up to 30 s: not to clients that hold on
-            if transport is not None:
-                transport.abort()
-        await asyncio.sleep(0)
+        await acceptor.end(_GRACE)
 
 
 def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -133,6 +133,13 @@ def test_warnings_are_handed_on():
     assert heard == ['unknown field "spec.foo"']
 
 
+def test_that_a_kind_is_deprecated_is_not_said_to_whoever_reads_all_kinds():
+    heard = []
+    answer = Response(200, {"items": []}, warnings=("example.com/v1 Widget is deprecated",))
+    Client(Recorder(answer), on_warning=heard.append).list("pods")
+    assert heard == []
+
+
 def test_delete_says_how():
     api = Recorder({"kind": "Status"})
     Client(api).delete("pods", "web", grace_seconds=0, propagation="Foreground")
