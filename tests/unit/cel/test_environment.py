@@ -84,3 +84,9 @@ def test_any_text_compiles_or_is_refused(text: str) -> None:
 def test_the_compiler_is_loaded_with_the_first_expression_only() -> None:
     code = "import sys, k8s_tutor.embedded.apiserver.cel; sys.exit('cel_expr_python' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_where_the_compiler_does_not_load_a_rule_is_refused_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cel_expr_python", None)
+    with pytest.raises(CompileError, match="^ERROR: the embedded cluster has no CEL compiler on this computer"):
+        Environment({}).compile("true")

@@ -80,7 +80,10 @@ class Environment:
         return False
 
     def _made_checker(self) -> cel.Env:
-        from cel_expr_python import cel  # noqa: PLC0415 — with the first expression
+        try:
+            from cel_expr_python import cel  # noqa: PLC0415 — with the first expression
+        except ImportError as error:
+            raise CompileError(f"ERROR: the embedded cluster has no CEL compiler on this computer ({error})") from None
 
         from k8s_tutor.embedded.apiserver.cel.libraries import FUNCTIONS  # noqa: PLC0415
 
