@@ -81,7 +81,7 @@ def test_conda_gets_the_packages_that_pip_gets() -> None:
     wanted = set()
     for requirement in _pyproject()["project"]["dependencies"]:  # type: ignore[attr-defined]
         name = _name(requirement)
-        wanted.add(CONDA_NAMES.get(name, name) + requirement.removeprefix(name))
+        wanted.add((CONDA_NAMES.get(name, name) + requirement.removeprefix(name)).replace(" ", ""))
     assert wanted - given == set()
 
 

@@ -88,5 +88,5 @@ def test_the_compiler_is_loaded_with_the_first_expression_only() -> None:
 
 def test_where_the_compiler_does_not_load_a_rule_is_refused_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cel_expr_python", None)
-    with pytest.raises(CompileError, match="^ERROR: the embedded cluster has no CEL compiler on this computer"):
+    with pytest.raises(CompileError, match=r"^ERROR: the embedded cluster has no CEL compiler on this computer"):
         Environment({}).compile("true")
