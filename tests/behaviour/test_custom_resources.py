@@ -50,6 +50,7 @@ def teams(env: Environment) -> Iterator[Environment]:
     env.client.refresh_kinds()
     yield env
     env.client.delete("customresourcedefinitions", NAME)
+    env.wait_gone("customresourcedefinitions", NAME)  # or the next test's definition is the one that goes
 
 
 def _established(definition: Obj) -> bool:

@@ -73,4 +73,6 @@ def test_the_columns_are_those_of_the_facts(env: Environment, read: generate.Rea
 def test_the_types_are_those_of_the_facts(env: Environment, read: generate.Read) -> None:
     if env.cluster.name == "embedded":
         pytest.skip("the embedded cluster has its types from these facts")
-    assert generate.schema(read) == packaged("schema.json"), STALE
+    served, facts = generate.schema(read), packaged("schema.json")
+    for part in facts:  # custom kinds of others may be there, too
+        assert {key: served[part].get(key) for key in facts[part]} == facts[part], STALE

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from k8s_tutor.cluster.protocol import Cluster
 
 pytestmark = [pytest.mark.kubectl, pytest.mark.skipif(not shutil.which("sh"), reason="needs a POSIX shell")]
+_PATIENCE = 240.0  # seconds for a chapter on a real cluster that has much else to do
 _AT_ONCE = 5  # on a real cluster most of a chapter's time is waiting
 _ALONE = "nodes"  # takes a node out of service
 _EVERY_RUN = ("get", "inside", "rollout", "sets", "waiting")
@@ -45,7 +46,7 @@ def played(
         for name in sorted(names, key=_ALONE.__eq__):
             if name == _ALONE:
                 wait(begun.values())
-            begun[name] = pool.submit(play, chapter(name), kind_cluster.kubeconfig, cache)
+            begun[name] = pool.submit(play, chapter(name), kind_cluster.kubeconfig, cache, _PATIENCE)
         yield begun
 
 
@@ -59,8 +60,15 @@ def test_on_the_embedded_cluster(kubectl: str, name: str) -> None:
 
 @pytest.mark.kind
 @pytest.mark.parametrize("name", _ON_REAL)
-def test_on_real_kubernetes(kubectl: str, played: dict[str, Future[list[str]]], name: str) -> None:
-    _compare(chapter(name), played[name].result(), embedded=False)
+def test_on_real_kubernetes(
+    request: pytest.FixtureRequest, kubectl: str, played: dict[str, Future[list[str]]], name: str
+) -> None:
+    written, said = chapter(name), played[name]
+    if getattr(request.node, "execution_count", 1) > 1:  # the second try is one
+        said = Future[list[str]]()
+        cluster, cache = request.getfixturevalue("kind_cluster"), request.getfixturevalue("tmp_path")
+        said.set_result(play(written, cluster.kubeconfig, cache, _PATIENCE))
+    _compare(written, said.result(), embedded=False)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

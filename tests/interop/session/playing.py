@@ -22,7 +22,7 @@ __all__ = ["CHAPTERS", "chapter", "play"]
 HERE = Path(__file__).parent
 CHAPTERS = sorted(file.stem for file in (HERE / "chapters").glob("*.txt"))
 _MARK = "\x1e"
-_TIMEOUT = 100
+_WITHIN = 100.0  # seconds a chapter may take
 
 
 def chapter(name: str) -> Chapter:
@@ -30,13 +30,14 @@ def chapter(name: str) -> Chapter:
     return Chapter.read(name, (HERE / "chapters" / f"{name}.txt").read_text(encoding="utf-8"))
 
 
-def play(played: Chapter, kubeconfig: Path, cache: Path) -> list[str]:
+def play(played: Chapter, kubeconfig: Path, cache: Path, within: float = _WITHIN) -> list[str]:
     """What each step prints, normalised; steps after one that hung print nothing.
 
     Args:
         played: The chapter.
         kubeconfig: Of the cluster, whose current context is used.
         cache: Where kubectl keeps what it discovered.
+        within: Seconds it may take.
     """
     name = f"session-{played.name}-{uuid.uuid4().hex[:6]}"
     with tempfile.TemporaryDirectory(prefix="session-") as folder:
@@ -55,7 +56,7 @@ def play(played: Chapter, kubeconfig: Path, cache: Path) -> list[str]:
             "TZ": "UTC",
         }
         with _namespace(name, environment):
-            said = _run(_script(played), place / "files", environment)
+            said = _run(_script(played), place / "files", environment, within)
     outputs = said.split(_MARK)[1:]
     outputs += ["nothing: the chapter ended before"] * (len(played.steps) - len(outputs))
     return [_shown(output, name, folder) for output in outputs]
@@ -68,7 +69,7 @@ def _script(played: Chapter) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run(script: str, folder: Path, environment: dict[str, str]) -> str:
+def _run(script: str, folder: Path, environment: dict[str, str], within: float) -> str:
     process = subprocess.Popen(
         ["sh", "-c", script],
         cwd=folder,
@@ -81,11 +82,11 @@ def _run(script: str, folder: Path, environment: dict[str, str]) -> str:
         start_new_session=True,
     )
     try:
-        said, _ = process.communicate(timeout=_TIMEOUT)
+        said, _ = process.communicate(timeout=within)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         said, _ = process.communicate()
-        said += f"\nthis hung: the chapter was ended after {_TIMEOUT} s"
+        said += f"\nthis hung: the chapter was ended after {within:.0f} s"
     return said
 
 
