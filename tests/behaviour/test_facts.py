@@ -37,6 +37,8 @@ def read(env: Environment) -> generate.Read:
         place, _, query = path.partition("?")
         pairs = tuple(tuple(pair.split("=", 1)) for pair in query.split("&")) if query else ()
         answer = env.cluster.api.send(Request("GET", place, pairs, accept=accept))
+        if answer.code == 404 and accept == generate.TABLE:  # another test's kind, gone since it was listed
+            return {"columnDefinitions": []}
         assert answer.code == 200, f"GET {path}: {answer.code} {answer.body}"
         return json.loads(answer.body) if isinstance(answer.body, str) else answer.body
 
