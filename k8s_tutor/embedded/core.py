@@ -38,6 +38,18 @@ class User:
     uid: str = ""
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    @property
+    def info(self) -> Obj:
+        """As reviews and webhooks are told: `authentication.k8s.io/v1` UserInfo."""
+        info: Obj = {"username": self.name}
+        if self.uid:
+            info["uid"] = self.uid
+        if self.groups:
+            info["groups"] = list(self.groups)
+        if self.extra:
+            info["extra"] = {key: list(values) for key, values in sorted(self.extra)}
+        return info
+
 
 ADMIN = User("kubernetes-admin", ("kubeadm:cluster-admins", "system:authenticated"))
 APISERVER = User("system:apiserver", ("system:authenticated", "system:masters"))

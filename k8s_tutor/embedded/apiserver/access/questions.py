@@ -24,7 +24,7 @@ _ONE_OF = "exactly one of nonResourceAttributes or resourceAttributes must be sp
 
 def _who_am_i(call: Call, question: Obj) -> Obj:
     now = rfc3339(call.ground.now())
-    return {**question, "metadata": {"creationTimestamp": now}, "status": {"userInfo": _user_info(call.user)}}
+    return {**question, "metadata": {"creationTimestamp": now}, "status": {"userInfo": call.user.info}}
 
 
 def _may_i(call: Call, question: Obj) -> Obj:
@@ -88,7 +88,7 @@ def _whose_token(call: Call, question: Obj) -> Obj:
     except InvalidToken as error:
         nobody = "invalid bearer token"
         return {**question, "status": {"user": {}, "error": f"[{nobody}, {error}]" if str(error) else nobody}}
-    status = {"authenticated": True, "user": _user_info(proven.user), "audiences": list(proven.audiences)}
+    status = {"authenticated": True, "user": proven.user.info, "audiences": list(proven.audiences)}
     return {**question, "status": status}
 
 
@@ -130,17 +130,6 @@ def _asked(user: User, spec: Obj) -> Attributes:
 def _user(spec: Obj) -> User:
     extra = tuple((key, tuple(values)) for key, values in sorted((spec.get("extra") or {}).items()))
     return User(spec.get("user", ""), tuple(spec.get("groups") or ()), spec.get("uid", ""), extra)
-
-
-def _user_info(user: User) -> Obj:
-    info: Obj = {"username": user.name}
-    if user.uid:
-        info["uid"] = user.uid
-    if user.groups:
-        info["groups"] = list(user.groups)
-    if user.extra:
-        info["extra"] = {key: list(values) for key, values in sorted(user.extra)}
-    return info
 
 
 def _only(rules: Iterable[Obj], needed: str, *keys: str) -> Iterable[Obj]:

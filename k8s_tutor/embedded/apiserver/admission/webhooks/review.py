@@ -13,7 +13,6 @@ from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed
 from k8s_tutor.embedded.apiserver.identity import new_uid
 from k8s_tutor.embedded.apiserver.versions import convert
-from k8s_tutor.embedded.core import User
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -72,7 +71,7 @@ def question(attributes: Attributes, kind: Kind) -> Obj:
     options = attributes.said()
     request |= {
         "operation": attributes.operation,
-        "userInfo": _user(attributes.call.user),
+        "userInfo": attributes.call.user.info,
         "object": shown(attributes.obj, attributes, kind),
         "oldObject": shown(attributes.old, attributes, kind),
         "dryRun": bool(options.get("dryRun")),
@@ -134,17 +133,6 @@ def _kind(kind: Kind, attributes: Attributes) -> Obj:
 
 def _resource(kind: Kind) -> Obj:
     return {"group": kind.group, "version": kind.version, "resource": kind.plural}
-
-
-def _user(user: User) -> Obj:
-    info: Obj = {"username": user.name}
-    if user.uid:
-        info["uid"] = user.uid
-    if user.groups:
-        info["groups"] = list(user.groups)
-    if user.extra:
-        info["extra"] = {key: list(values) for key, values in user.extra}
-    return info
 
 
 def _review(body: bytes) -> Obj:
