@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from k8s_tutor.objects import quantity
+from k8s_tutor.objects.podresources import of_containers
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Amounts", "add", "allocatable", "for_scoring", "requests", "subtract"]
@@ -48,21 +49,9 @@ def subtract(one: Mapping[str, int], two: Mapping[str, int]) -> Amounts:
 
 def _total(pod: Obj, defaults: Mapping[str, int]) -> Amounts:
     spec = pod["spec"]
-    total: Amounts = {}
-    for container in spec["containers"]:
-        total = add(total, _of_container(container, defaults))
-    sidecars: Amounts = {}
-    peak: Amounts = {}
-    for container in spec.get("initContainers") or ():
-        asked = _of_container(container, defaults)
-        if container.get("restartPolicy") == "Always":
-            sidecars = add(sidecars, asked)
-            asked = sidecars
-        else:
-            asked = add(asked, sidecars)
-        peak = _larger(peak, asked)
-    total = _larger(add(total, sidecars), peak)
-    total |= _amounts((spec.get("resources") or {}).get("requests") or {})
+    nothing: Amounts = {}
+    total = of_containers(spec, nothing, lambda container: _of_container(container, defaults), add, _larger)
+    total = total | _amounts((spec.get("resources") or {}).get("requests") or {})
     return add(total, _amounts(spec.get("overhead") or {}))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from k8s_tutor.embedded.apiserver.quota.amounts import Amounts, add, amounts, larger
+from k8s_tutor.objects.podresources import of_containers
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["pod_total"]
@@ -15,21 +16,9 @@ def pod_total(spec: Obj, which: Literal["requests", "limits"]) -> Amounts:
 
     Source: component-helpers/resource/helpers.go.
     """
-    total: Amounts = {}
-    for container in spec.get("containers", ()):
-        total = add(total, _of(container, which))
-    sidecars: Amounts = {}
-    peak: Amounts = {}
-    for container in spec.get("initContainers") or ():
-        asked = _of(container, which)
-        if container.get("restartPolicy") == "Always":
-            sidecars = add(sidecars, asked)
-            asked = sidecars
-        else:
-            asked = add(asked, sidecars)
-        peak = larger(peak, asked)
-    total = larger(add(total, sidecars), peak)
-    total |= _of(spec, which)
+    nothing: Amounts = {}
+    total = of_containers(spec, nothing, lambda container: _of(container, which), add, larger)
+    total = total | _of(spec, which)
     overhead = amounts(spec.get("overhead"))
     if which == "limits":
         overhead = {name: amount for name, amount in overhead.items() if name in total}
