@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HOME = "K8S_TUTOR_HOME"
 OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", real_cluster.NAME)
 KIND_TIMEOUT = 600
-REAL_PROGRAMS = ("kind", "browser", "kubectl", "lesson")
+REAL_PROGRAMS = ("kind", "browser", "kubectl")  # a lesson on the embedded cluster has one try: it is deterministic
 LANES = 3  # on real clusters at once, beside a worker a core
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
