@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -40,6 +41,7 @@ clusters: [{name: work, cluster: {server: "https://127.0.0.1:1"}}]
 users:    [{name: me, user: {token: secret}}]
 contexts: [{name: work, context: {cluster: work, user: me}}]
 """
+_CAUSE = 30  # lines of what a try failed with: enough for the difference between two outputs
 LOUD = {
     "kind": "real Kubernetes (kind and a container engine that answers)",
     "kubectl": "kubectl",
@@ -182,10 +184,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("why each skip")
         for reason, count in reasons.most_common():
             write(f"  {count:4d}  {reason}")
-    if again := sorted({report.nodeid for report in stats.get("rerun", ())}):
+    if again := stats.get("rerun", []):
         terminalreporter.section(f"tried again: {len(again)}", yellow=True)
-        for nodeid in again:
-            write(f"  {nodeid}", yellow=True)
+        for report in again:
+            write(f"  {report.nodeid}\n{indent(_cause(report), ' ' * 6)}", yellow=True)
     if real_cluster.notes().exists():
         terminalreporter.section("to know")
         write(real_cluster.notes().read_text(encoding="utf-8"))
@@ -203,6 +205,13 @@ def _tell_of_suites(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("suites that others wrote, on the embedded cluster")
     for line in lines:
         terminalreporter.write_line(f"  {line}", bold=True)
+
+
+def _cause(report: pytest.TestReport) -> str:
+    """What a try failed with, without the way there."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = str(crash.message if crash else report.longrepr).splitlines()
+    return "\n".join([*said[:_CAUSE], "..."] if len(said) > _CAUSE else said)
 
 
 def _reason(report: pytest.TestReport) -> str:

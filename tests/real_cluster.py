@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from k8s_tutor.cluster.protocol import Cluster
 
-__all__ = ["GIVEN", "NAME", "answers", "note", "notes", "opened", "remove_all", "why_none"]
+__all__ = ["GIVEN", "NAME", "answers", "note", "notes", "opened", "remove_all", "remove_lesson", "why_none"]
 
 GIVEN = "K8S_TUTOR_TEST_KUBECONFIG"
 """Environment variable: the kubeconfig of a real cluster to use instead; none is provisioned then."""
@@ -87,6 +87,16 @@ def remove_all() -> None:
     for name in (os.environ[NAME] + purpose for purpose in _PURPOSES):
         if (made := Note(name)).covers(()):
             take_down(KindCli(require_kind(), require_engine(), name), made)
+
+
+def remove_lesson(cluster: Cluster, name: str) -> None:
+    """Takes everything a lesson has made off a cluster, as its last cell does."""
+    from k8s_tutor.api.client import Client  # noqa: PLC0415
+    from k8s_tutor.session.catalog import lesson  # noqa: PLC0415
+    from k8s_tutor.session.ground import Ground  # noqa: PLC0415
+
+    begun = lesson(name)
+    Ground(Client(cluster.api), cluster.clock, begun.namespace, begun.definitions).remove()
 
 
 def note(text: str) -> None:

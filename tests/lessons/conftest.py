@@ -58,11 +58,8 @@ def begun() -> set[str]:
 def t(request: pytest.FixtureRequest, begun: set[str]) -> Iterator[Session]:
     """The session, as a lesson's cells call it."""
     from k8s_tutor.session import Session  # noqa: PLC0415  heavy
-    from k8s_tutor.session.catalog import LESSONS  # noqa: PLC0415
-    from k8s_tutor.session.ground import Ground  # noqa: PLC0415
 
     session = Session(request.getfixturevalue(f"{request.param}_cluster"))
     yield session
-    for lesson in LESSONS:
-        if lesson.name in begun:
-            Ground(session.client, session.cluster.clock, lesson.namespace).remove()
+    for lesson in sorted(begun):
+        real_cluster.remove_lesson(session.cluster, lesson)
