@@ -225,7 +225,9 @@ class Session:
             words, took = serving.words, serving.wait(timeout)
         else:
             waiter = self._waiter(wanted, what)
-            words, took = waiter.goal.words, waiter.wait(timeout)[1]
+            words, (found, took) = waiter.goal.words, waiter.wait(timeout)
+            if found is not None and what == "Established":
+                took += self._wait_served(found, timeout - took)
         self._say(f"{wanted} is {words}" + (f" (after {seconds(took)})" if timed else ""))
 
     # ---- looking
@@ -528,6 +530,11 @@ class Session:
 
     def _waiter(self, wanted: Target, what: goals.What) -> Waiter:
         return Waiter(self.client, self.cluster.clock, wanted, goals.goal(what))
+
+    def _wait_served(self, definition: Obj, timeout: float) -> float:
+        from k8s_tutor.session.served import wait_served  # noqa: PLC0415
+
+        return wait_served(self.client, self.cluster.clock, definition, timeout)
 
     def _wait_gone(self, kind: Kind, name: str, namespace: str) -> None:
         self._waiter(Target(kind, name, namespace), "deleted").wait(_GONE_WITHIN)
