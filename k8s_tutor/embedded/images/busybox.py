@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from k8s_tutor.embedded.images.applets import archive, blocks, network, places, process, text
+from k8s_tutor.embedded.images.applets import archive, blocks, network, patterns, places, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
 from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
@@ -124,8 +124,8 @@ def _busybox(system: System) -> Program:
 def programs() -> Mapping[str, Main]:
     """All of BusyBox, by path."""
     found: dict[str, Main] = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split()}
-    for applets in (text.APPLETS, places.APPLETS, process.APPLETS, network.APPLETS, archive.APPLETS, blocks.APPLETS):
-        found |= {f"/usr/bin/{name}": _usable(main) for name, main in applets.items()}
+    for module in (text, patterns, places, process, network, archive, blocks):
+        found |= {f"/usr/bin/{name}": _usable(main) for name, main in module.APPLETS.items()}
     found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox}
     found |= {path.removeprefix("/usr"): main for path, main in found.items()}
     return found

@@ -7,7 +7,6 @@ the digests of the others are made of their names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from hashlib import sha256
 from importlib import import_module
 
@@ -41,9 +40,9 @@ def _made_up(name: str) -> str:
     return f"sha256:{sha256(name.encode()).hexdigest()}"
 
 
-def _table() -> Iterator[Image]:
-    for number, (tag, version) in enumerate(_NGINX_TAGS.items()):
-        yield Image(
+_IMAGES: tuple[Image, ...] = (
+    *(
+        Image(
             name=f"docker.io/library/nginx:{tag}",
             size=11934615 + number * 4096,
             digest=_NGINX if not number else _made_up(f"nginx:{tag}"),
@@ -54,8 +53,10 @@ def _table() -> Iterator[Image]:
             memory=2784 << 10,
             idle=1e-6,
         )
-    for number, tag in enumerate(_BUSYBOX_TAGS):
-        yield Image(
+        for number, (tag, version) in enumerate(_NGINX_TAGS.items())
+    ),
+    *(
+        Image(
             name=f"docker.io/library/busybox:{tag}",
             size=2131974 + number * 1024,
             digest=_BUSYBOX if not number else _made_up(f"busybox:{tag}"),
@@ -63,8 +64,10 @@ def _table() -> Iterator[Image]:
             cmd=("sh",),
             preloaded=not number,
         )
-    for version, digest in _PODINFO.items():
-        yield Image(
+        for number, tag in enumerate(_BUSYBOX_TAGS)
+    ),
+    *(
+        Image(
             name=f"ghcr.io/stefanprodan/podinfo:{version}",
             size=31759134 if version == "6.9.2" else 31759133,
             digest=digest,
@@ -75,7 +78,9 @@ def _table() -> Iterator[Image]:
             memory=13952 << 10,
             idle=12e-6,
         )
-    yield Image(
+        for version, digest in _PODINFO.items()
+    ),
+    Image(
         name="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
         size=66432156,
         digest="sha256:4fde33e41bbef06723cb55381f7a2d39db2a11a7c388e4d15c3cd0fac28abae3",
@@ -84,62 +89,59 @@ def _table() -> Iterator[Image]:
         cmd=("pause",),
         memory=8984 << 10,
         idle=75e-6,
-    )
-    yield Image(
+    ),
+    Image(
         name="registry.k8s.io/etcd:3.7.0-0",
         size=26419303,
         digest="sha256:3a5d7cc776ac006c8a672c3dc109c6dfdd6ca0d92407d8310b50d9cee1d4d8c9",
         load=_from("etcd.image"),
         memory=24 << 20,
         idle=5e-3,
-    )
-    yield Image(
+    ),
+    Image(
         name="registry.k8s.io/pause:3.10.2",
         size=694309,
         digest="sha256:bb1804f6e3871ee8774e71d85c773725b472a89cbe433a969c1e52fd5650a6b0",
         load=_from("pause"),
         entrypoint=("/pause",),
-    )
-    yield Image(
+    ),
+    Image(
         name="gcr.io/google_containers/pause:latest",  # its name of old, still in many examples
         size=241656,
         digest=_made_up("google_containers/pause:latest"),
         load=_from("pause"),
         entrypoint=("/pause",),
         preloaded=False,
-    )
-    yield Image(
+    ),
+    Image(
         name="docker.io/library/ubuntu:latest",
         size=29_700_000,
         digest=_made_up("ubuntu:latest"),
         load=_from("ubuntu"),
         cmd=("/bin/bash",),
         preloaded=False,
-    )
-    yield Image(
+    ),
+    Image(
         name="docker.io/library/python:3.11-slim",
         size=44_500_000,
         digest=_made_up("python:3.11-slim"),
         load=_from("python"),
         cmd=("python3",),
         preloaded=False,
-    )
-
-
-@cache
-def _by_name() -> dict[str, Image]:
-    return {image.name: image for image in _table()}
+    ),
+)
+_BY_NAME = {image.name: image for image in _IMAGES}
 
 
 def all_images() -> Iterator[Image]:
     """Every image, in a stable order."""
-    return iter(_by_name().values())
+    return iter(_IMAGES)
 
 
 def find(reference: Reference) -> Image | None:
     """The image of that name and tag (or digest); None where the catalogue has none."""
     if reference.tag:
-        return _by_name().get(f"{reference.name}:{reference.tag}")
+        return _BY_NAME.get(f"{reference.name}:{reference.tag}")
     same = (image for image in all_images() if image.name.startswith(f"{reference.name}:"))
     return next((image for image in same if image.digest == reference.digest), None)
 

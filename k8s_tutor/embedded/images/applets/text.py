@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
-from k8s_tutor.embedded.images.applets.arguments import Options, UsageFault, open_path, reading, split
+from k8s_tutor.embedded.images.applets.arguments import UsageFault, open_path, reading, split
 from k8s_tutor.embedded.images.program import Busy, Effect, Join, Main, Program, Read, Sleep, System, instant
 from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
 from k8s_tutor.embedded.images.shell.streams import read_line
@@ -70,27 +70,6 @@ def head(system: System) -> Program:
     return status
 
 
-def _selected(start: Callable[[list[bytes], int], list[bytes]]) -> Main:
-    def main(system: System) -> Program:
-        options, paths = split(system, "qv", "nc", number_flag=True)
-        count = int((options.value("n") or options.value("c") or "10").lstrip("+"))
-        status = 0
-        for path in paths or ["-"]:
-            data = yield from reading(system, path)
-            if data is None:
-                status = 1
-                continue
-            if len(paths) > 1:
-                system.out(f"==> {path} <==\n")
-            if options.value("c"):
-                system.out(b"".join(start([data[i : i + 1] for i in range(len(data))], count)))
-            else:
-                system.out(b"".join(start(data.splitlines(keepends=True), count)))
-        return status
-
-    return main
-
-
 def tail(system: System) -> Program:
     """`tail`; with `-f` it goes on. Of `/dev/zero` it keeps everything, until memory runs out."""
     options, paths = split(system, "fqvF", "nc", number_flag=True)
@@ -98,19 +77,30 @@ def tail(system: System) -> Program:
         while True:
             system.allocate(16 << 20)
             yield Busy(0.01)
-    inner = _selected(lambda items, count: items[-count:] if count else [])
-    follows = options.has("f") or options.has("F")
+    count = int((options.value("n") or options.value("c") or "10").lstrip("+"))
     seen = {path: len(open_path(system, path, quiet=True) or b"") for path in paths}
-    args = system.args
-    system.args = tuple(word for word in args if word not in ("-f", "-F"))
-    status = yield from inner(system)
-    while follows:
+    status = 0
+    for path in paths or ["-"]:
+        data = yield from reading(system, path)
+        if data is None:
+            status = 1
+            continue
+        if len(paths) > 1:
+            system.out(f"==> {path} <==\n")
+        system.out(_last(data, count, bytewise=bool(options.value("c"))))
+    while options.has("f") or options.has("F"):
         yield Sleep(1)
         for path in paths:
             content = open_path(system, path, quiet=True) or b""
             system.out(content[seen[path] :])
             seen[path] = len(content)
-    return int(status)
+    return status
+
+
+def _last(data: bytes, count: int, *, bytewise: bool) -> bytes:
+    if not count:
+        return b""
+    return data[-count:] if bytewise else b"".join(data.splitlines(keepends=True)[-count:])
 
 
 def wc(system: System) -> Program:
@@ -136,69 +126,6 @@ def _print_counts(system: System, letters: Sequence[str], counts: Sequence[int],
     chosen = [counts["lwc".index(letter)] for letter in letters]
     columns = [str(chosen[0])] if len(chosen) == 1 else [f"{number:9d}" for number in chosen]
     system.out(" ".join([*columns, *([] if name == "-" else [name])]) + "\n")
-
-
-def grep(system: System) -> Program:
-    """`grep`, with Python's notion of a regular expression, which agrees for everything ordinary."""
-    options, rest = split(system, "ivnqcEFolxwHhsr", "eABCm")
-    patterns = options.values("e") or [rest.pop(0)] if rest or options.values("e") else []
-    if not patterns:
-        raise UsageFault("missing pattern")
-    test = _matcher(options, patterns)
-    status, hits = 1, 0
-    for path in rest or ["-"]:
-        count = 0
-        if path == "-":
-            number = 0
-            while (line := (yield from read_line(system.stdin))) is not None:
-                number += 1
-                count += _grep_line(system, options, test, line.rstrip("\n"), number, "")
-                if options.has("q") and count:
-                    return 0
-        else:
-            content = open_path(system, path, quiet=True)
-            if content is None:
-                system.err(f"grep: {path}: No such file or directory\n")
-                status = 2
-                continue
-            label = f"{path}:" if len(rest) > 1 else ""
-            for number, line in enumerate(content.decode(errors="replace").splitlines(), 1):
-                count += _grep_line(system, options, test, line, number, label)
-        hits += count
-        if options.has("c"):
-            system.out(f"{path + ':' if len(rest) > 1 else ''}{count}\n")
-        if options.has("l") and count:
-            system.out(f"{path}\n")
-    return 0 if hits else status
-
-
-def _matcher(options: Options, patterns: Sequence[str]) -> re.Pattern[str]:
-    sources = []
-    for pattern in patterns:
-        source = re.escape(pattern) if options.has("F") else _basic(pattern, extended=options.has("E"))
-        source = rf"\b(?:{source})\b" if options.has("w") else source
-        sources.append(f"^(?:{source})$" if options.has("x") else source)
-    return re.compile("|".join(sources), re.IGNORECASE if options.has("i") else 0)
-
-
-def _basic(pattern: str, *, extended: bool) -> str:
-    """A POSIX regular expression as a Python one."""
-    if not extended:
-        swapped = {"\\(": "(", "\\)": ")", "\\{": "{", "\\}": "}", "\\|": "|", "\\+": "+", "\\?": "?"}
-        pattern = re.sub(r"\\[(){}|+?]|[(){}|+?]", lambda m: swapped.get(m.group(0), "\\" + m.group(0)), pattern)
-    for name, members in {"digit": "0-9", "alpha": "a-zA-Z", "alnum": "a-zA-Z0-9", "space": r"\s"}.items():
-        pattern = pattern.replace(f"[:{name}:]", members)
-    return pattern
-
-
-def _grep_line(system: System, options: Options, test: re.Pattern[str], line: str, number: int, label: str) -> int:
-    match = test.search(line)
-    if bool(match) == options.has("v"):
-        return 0
-    if not (options.has("q") or options.has("c") or options.has("l")):
-        shown = match.group(0) if options.has("o") and match else line
-        system.out(f"{label}{f'{number}:' if options.has('n') else ''}{shown}\n")
-    return 1
 
 
 def sort(system: System) -> Program:
@@ -280,56 +207,6 @@ def _characters(text: str) -> str:
     text = text.replace("[:upper:]", "A-Z").replace("[:lower:]", "a-z").replace("[:digit:]", "0-9")
     text = text.replace("\\n", "\n").replace("\\t", "\t").replace("[:space:]", " \t\n")
     return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m.group(1)), ord(m.group(2)) + 1))), text)
-
-
-def sed(system: System) -> Program:
-    """`sed` with `s`, `p`, `d`, on all lines, a line number or a pattern; the rest is not simulated."""
-    options, rest = split(system, "nEri", "e")
-    commands = [
-        _sed_command(text, extended=options.has("E") or options.has("r"))
-        for text in options.values("e") or [rest.pop(0)]
-    ]
-    data = yield from reading(system, rest[0] if rest else "-")
-    output = []
-    for number, line in enumerate((data or b"").decode(errors="replace").splitlines(), 1):
-        shown, kept = line, True
-        for applies, change, letter in commands:
-            if not applies(number, shown):
-                continue
-            shown = change(shown)
-            kept = kept and letter != "d"
-            if letter == "p":
-                output.append(shown)
-        if kept and not options.has("n"):
-            output.append(shown)
-    text = "".join(f"{line}\n" for line in output)
-    if options.has("i") and rest:
-        system.files.write(rest[0], text.encode())
-    else:
-        system.out(text)
-    return 0
-
-
-_SedCommand = tuple[Callable[[int, str], bool], Callable[[str], str], str]
-
-
-def _sed_command(text: str, *, extended: bool) -> _SedCommand:
-    match = re.fullmatch(r"\s*(?:(\d+)|/((?:[^/\\]|\\.)*)/)?\s*([spd])(.*)", text.strip(), re.DOTALL)
-    if match is None:
-        raise UsageFault(f"this command is not simulated on the embedded cluster: {text}")
-    line, pattern, letter, rest = match.groups()
-    test = re.compile(_basic(pattern, extended=extended)) if pattern else None
-
-    def applies(number: int, content: str) -> bool:
-        return (line is None or int(line) == number) and (test is None or bool(test.search(content)))
-
-    if letter != "s":
-        return applies, lambda content: content, letter
-    parts = re.split(rf"(?<!\\){re.escape(rest[0])}", rest[1:])
-    find = re.compile(_basic(parts[0], extended=extended), re.IGNORECASE if "i" in parts[-1] else 0)
-    put = re.sub(r"(?<!\\)&", r"\\g<0>", parts[1].replace("\\" + rest[0], rest[0]))
-    times = 0 if "g" in parts[-1] else 1
-    return applies, lambda content: find.sub(put, content, count=times), "p" if "p" in parts[-1] else "s"
 
 
 def tee(system: System) -> Program:
@@ -415,12 +292,10 @@ APPLETS: dict[str, Main] = {
     "head": head,
     "tail": tail,
     "wc": wc,
-    "grep": grep,
     "sort": sort,
     "uniq": uniq,
     "cut": cut,
     "tr": tr,
-    "sed": sed,
     "tee": tee,
     "seq": seq,
     "yes": yes,

@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from k8s_tutor.embedded.images.program import Busy, Child, Effect, Exit, Interrupted, Join, Main, Program, System
+from k8s_tutor.embedded.images.shell.control import Break, Return
 from k8s_tutor.embedded.images.shell.expansion import ArithmeticFault, Expander, ParameterFault, matches
 from k8s_tutor.embedded.images.shell.lexer import ShellSyntaxError
 from k8s_tutor.embedded.images.shell.parser import parse
-from k8s_tutor.embedded.images.shell.streams import FileSink, Lines, Streams, fixed
+from k8s_tutor.embedded.images.shell.redirection import Redirection, RedirectionFault
+from k8s_tutor.embedded.images.shell.streams import Lines, Streams
 from k8s_tutor.embedded.images.shell.syntax import (
     AndOr,
     Case,
@@ -25,33 +27,15 @@ from k8s_tutor.embedded.images.shell.syntax import (
     Script,
     Simple,
     Substitution,
-    Word,
 )
 
-__all__ = ["Break", "Builtin", "Return", "Running", "Shell"]
+__all__ = ["Builtin", "Running", "Shell"]
 
 Running: TypeAlias = Generator[Effect, Any, int]
 Builtin: TypeAlias = Callable[["Shell", list[str], Streams], Running]
 """A command of the shell's own: gets the shell, its arguments (its name first) and its streams."""
 
 _STEP = 0.001  # seconds a command inside the shell takes: time must pass in a loop without `sleep`
-
-
-class Break(Exception):
-    """`break` (or `continue`) out of so many loops."""
-
-    def __init__(self, levels: int, *, again: bool) -> None:
-        super().__init__(levels)
-        self.levels = levels
-        self.again = again
-
-
-class Return(Exception):
-    """`return` from a function."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Shell:
@@ -80,6 +64,7 @@ class Shell:
         self.jobs: list[Child] = []
         self.in_condition = 0
         self.expander = Expander(self, self._capture, system.files, lambda: system.directory)
+        self._redirection = Redirection(system, self.expander)
 
     # --- variables ----------------------------------------------------------------------------------------------------
 
@@ -382,36 +367,12 @@ class Shell:
     # --- redirections and substitutions -------------------------------------------------------------------------------
 
     def _redirected(self, redirects: Sequence[Redirect], streams: Streams) -> Generator[Effect, Any, Streams | None]:
-        stdin, outputs = streams.stdin, [streams.stdout, streams.stderr]
-        files = self.system.files
-        for redirect in redirects:
-            if redirect.document is not None:
-                word: Word = redirect.document[0] if redirect.document else ()
-                stdin = fixed((yield from self.expander.text(word)).encode())
-                continue
-            target = yield from self.expander.text(redirect.word)
-            if redirect.descriptor > 2 or (redirect.operator in (">&", "<&") and target not in ("1", "2", "-")):
-                streams.stderr.write(f"{self.name}: descriptors above 2 are not simulated\n".encode())
-                return None
-            if redirect.operator == ">&":
-                outputs[redirect.descriptor - 1] = Lines() if target == "-" else outputs[int(target) - 1]
-                continue
-            path = posixpath.normpath(posixpath.join(self.system.directory, target))
-            try:
-                if redirect.operator == "<":
-                    stdin = fixed(files.read(path))
-                elif path in ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1", "/proc/1/fd/2"):
-                    outputs[redirect.descriptor - 1] = self.system.console(path)
-                else:
-                    files.write(path, b"", append=redirect.operator == ">>")
-                    outputs[redirect.descriptor - 1] = FileSink(files, path)
-            except OSError as error:
-                verb = "open" if redirect.operator == "<" else "create"
-                words = {"FileNotFoundError": "no such file" if verb == "open" else "nonexistent directory"}
-                reason = words.get(type(error).__name__) or _REASONS.get(type(error).__name__, "Permission denied")
-                streams.stderr.write(f"{self.name}: can't {verb} {target}: {reason}\n".encode())
-                return None
-        return Streams(stdin, outputs[0], outputs[1])
+        """The streams after the redirections; None after saying why not."""
+        try:
+            return (yield from self._redirection.turned(redirects, streams))
+        except RedirectionFault as fault:
+            streams.stderr.write(f"{self.name}: {fault}\n".encode())
+            return None
 
     def _capture(self, script: Script) -> Generator[Effect, Any, str]:
         lines = Lines()
@@ -422,8 +383,3 @@ class Shell:
 
 
 _DEATHS = {"TERM": "Terminated", "KILL": "Killed", "HUP": "Hangup", "QUIT": "Quit"}
-_REASONS = {
-    "IsADirectoryError": "Is a directory",
-    "NotADirectoryError": "Not a directory",
-    "ReadOnly": "Read-only file system",
-}

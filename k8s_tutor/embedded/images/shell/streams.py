@@ -1,4 +1,4 @@
-"""Where a command's three streams go, and how redirections turn them."""
+"""Where a command's three streams come from and go to."""
 
 from __future__ import annotations
 
