@@ -7,7 +7,7 @@ from typing import Any
 
 from k8s_tutor.lessons.source import Cell, Source
 
-__all__ = ["code_of", "dumps", "notebook", "with_solutions"]
+__all__ = ["dumps", "notebook", "with_solutions"]
 
 _KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -33,11 +33,6 @@ def notebook(source: Source, language: str = "en") -> Notebook:
         _cell(cell, language, f"{source.name.replace('_', '-')}-{number:02}") for number, cell in enumerate(kept, 1)
     ]
     return {"cells": cells, "metadata": dict(_KERNEL), "nbformat": 4, "nbformat_minor": 5}
-
-
-def code_of(built: Notebook) -> list[str]:
-    """The text of every code cell."""
-    return [cell["source"] for cell in built["cells"] if cell["cell_type"] == "code"]
 
 
 def with_solutions(built: Notebook, solutions: dict[str, str]) -> Notebook:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from k8s_tutor.errors import TutorError
 
-__all__ = ["LANGUAGES", "Cell", "LessonError", "Source", "fingerprint", "read_source"]
+__all__ = ["Cell", "LessonError", "Source", "fingerprint", "read_source"]
 
-LANGUAGES = ("en", "zh")
 _MARK = re.compile(r"^<!-- (?P<language>[a-z]{2})(?: (?P<of>[0-9a-f]{8}))? -->$", re.MULTILINE)
 _LONGEST = 12  # lines of a code cell: short enough to type
 

@@ -19,7 +19,7 @@ from functools import lru_cache
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["EVERYTHING", "NOTHING", "Requirement", "Selector", "SelectorError", "from_labels", "matches", "of", "parse"]
+__all__ = ["NOTHING", "Requirement", "Selector", "SelectorError", "from_labels", "matches", "of", "parse"]
 
 
 class SelectorError(ValueError):
@@ -92,7 +92,6 @@ class Selector:
         return ",".join(str(requirement) for requirement in self.requirements)
 
 
-EVERYTHING = Selector()
 NOTHING = Selector(nothing=True)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.actions import Patch
+from k8s_tutor.embedded.controllers.controller import owner_key
+from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import metadata, selectors
+from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj, OwnerReference
 
-__all__ = ["Claim", "claim", "would_adopt"]
+__all__ = ["Claim", "claim", "claimants", "would_adopt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,27 @@ def would_adopt(owner: Obj, obj: Obj) -> bool:
     return metadata.controller_of(obj) is None and selectors.matches(
         owner["spec"].get("selector"), metadata.labels(obj)
     )
+
+
+def claimants(
+    change: Change, view: View, kind: str, resource: str, takes: Callable[[Obj, Obj], bool] = would_adopt
+) -> Iterable[Key]:
+    """Whom a change to something owned concerns: its controller, before and now; for an orphan, who would adopt it.
+
+    Args:
+        change: To a pod, say.
+        view: The store.
+        kind: Of the controllers that are asked for: `ReplicaSet`.
+        resource: Theirs: `replicasets.apps`.
+        takes: Whether one of them (the first argument) would adopt an orphan.
+    """
+    keys = [*owner_key(change.obj, kind)]
+    if change.previous is not None:
+        keys += owner_key(change.previous, kind)
+    if metadata.controller_of(change.obj) is None and change.type != "DELETED":
+        candidates = view.list(resource, metadata.namespace(change.obj))
+        keys += [metadata.key(owner) for owner in candidates if takes(owner, change.obj)]
+    return dict.fromkeys(keys)
 
 
 def claim(owner: Obj, candidates: Iterable[Obj]) -> Claim:

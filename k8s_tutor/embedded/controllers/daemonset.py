@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, would_adopt
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
+from k8s_tutor.embedded.controllers.claims import claim, claimants
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
 from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus
 from k8s_tutor.embedded.controllers.view import View
 from k8s_tutor.embedded.store import Change
@@ -51,13 +51,7 @@ class DaemonSetController:
             if change.previous is not None and _traits(change.obj) == _traits(change.previous):
                 return ()
             return [metadata.key(owner) for owner in view.list("daemonsets.apps")]
-        keys = [*owner_key(change.obj, "DaemonSet")]
-        if change.previous is not None:
-            keys += owner_key(change.previous, "DaemonSet")
-        if change.resource == "pods" and metadata.controller_of(change.obj) is None and change.type != "DELETED":
-            candidates = view.list("daemonsets.apps", metadata.namespace(change.obj))
-            keys += [metadata.key(owner) for owner in candidates if would_adopt(owner, change.obj)]
-        return dict.fromkeys(keys)
+        return claimants(change, view, "DaemonSet", "daemonsets.apps")
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """Adds and removes pods node by node, renews old ones, and says how it stands."""
@@ -78,8 +72,7 @@ class DaemonSetController:
         if status != owner.get("status"):
             actions.append(UpdateStatus({**owner, "status": status}))
         actions += _forgotten(owner, history, claimed.kept)
-        if (soon := state.next_available()) is not None:
-            actions.append(Requeue(soon - now))
+        actions += pods.until_available(owner, claimed.kept, now)
         return Reconciled(actions, words)
 
 
@@ -149,17 +142,8 @@ class _State:
             **{name: count for name, count in counts.items() if count},
         }
 
-    def next_available(self) -> float | None:
-        """When the next ready pod will count as available."""
-        times = (pods.available_at(pod, self._min_ready_seconds) for place in self.places for pod in place.pods)
-        return min((when for when in times if when is not None and when > self.now), default=None)
-
-    @property
-    def _min_ready_seconds(self) -> int:
-        return int(self.owner["spec"].get("minReadySeconds", 0))
-
     def _available(self, pod: Obj) -> bool:
-        return not metadata.is_deleting(pod) and pods.is_available(pod, self._min_ready_seconds, self.now)
+        return not metadata.is_deleting(pod) and pods.is_available(pod, pods.min_ready_seconds(self.owner), self.now)
 
     def _is_new(self, pod: Obj) -> bool:
         return metadata.labels(pod).get(HASH) == self.hash

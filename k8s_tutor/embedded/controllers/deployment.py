@@ -9,7 +9,7 @@ from typing import ClassVar
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, Update, UpdateStatus
 from k8s_tutor.embedded.controllers import pods, revisions, rollout
-from k8s_tutor.embedded.controllers.claims import claim, would_adopt
+from k8s_tutor.embedded.controllers.claims import claim, claimants
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
 from k8s_tutor.embedded.controllers.progress import Progress, condition, has_deadline, is_complete, with_condition
 from k8s_tutor.embedded.controllers.rollout import Limits, Scale
@@ -34,13 +34,7 @@ class DeploymentController:
             return own_key(change)
         if change.resource == "pods":
             return _owner_of_gone_pod(change, view)
-        keys = [*owner_key(change.obj, "Deployment")]
-        if change.previous is not None:
-            keys += owner_key(change.previous, "Deployment")
-        if metadata.controller_of(change.obj) is None and change.type != "DELETED":
-            candidates = view.list("deployments.apps", metadata.namespace(change.obj))
-            keys += [metadata.key(owner) for owner in candidates if would_adopt(owner, change.obj)]
-        return dict.fromkeys(keys)
+        return claimants(change, view, "Deployment", "deployments.apps")
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """One step of the rollout: a version made, grown or shrunk; then says how it stands."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from k8s_tutor.clock import from_rfc3339
+from k8s_tutor.embedded.actions import Requeue
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.types import Obj
 
@@ -12,9 +15,10 @@ __all__ = [
     "is_available",
     "is_ready",
     "is_terminal",
-    "is_terminating",
+    "min_ready_seconds",
     "phase",
     "ready_at",
+    "until_available",
 ]
 
 
@@ -31,11 +35,6 @@ def is_terminal(pod: Obj) -> bool:
 def is_active(pod: Obj) -> bool:
     """Whether a controller counts on it: neither ended nor being deleted."""
     return not is_terminal(pod) and not metadata.is_deleting(pod)
-
-
-def is_terminating(pod: Obj) -> bool:
-    """Whether it is being deleted and still runs."""
-    return metadata.is_deleting(pod) and not is_terminal(pod)
 
 
 def is_ready(pod: Obj) -> bool:
@@ -63,3 +62,15 @@ def is_available(pod: Obj, min_ready_seconds: int, now: float) -> bool:
         return is_ready(pod)
     when = available_at(pod, min_ready_seconds)
     return when is not None and when <= now
+
+
+def min_ready_seconds(owner: Obj) -> int:
+    """How long a pod of this workload must have been ready to count as available."""
+    return int(owner["spec"].get("minReadySeconds", 0))
+
+
+def until_available(owner: Obj, some: Iterable[Obj], now: float) -> Sequence[Requeue]:
+    """Another look when the next of a workload's ready pods counts as available, if one is on the way."""
+    times = (available_at(pod, min_ready_seconds(owner)) for pod in some)
+    soon = min((when for when in times if when is not None and when > now), default=None)
+    return () if soon is None else (Requeue(soon - now),)

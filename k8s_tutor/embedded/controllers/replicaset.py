@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, would_adopt
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
+from k8s_tutor.embedded.controllers.claims import claim, claimants
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
 from k8s_tutor.embedded.controllers.ranking import first_to_go
 from k8s_tutor.embedded.controllers.view import View
 from k8s_tutor.embedded.store import Change
@@ -34,13 +34,7 @@ class ReplicaSetController:
         """The ReplicaSet itself; a pod's controller, before and now; for a pod that nobody controls, who might."""
         if change.resource != "pods":
             return own_key(change)
-        keys = [*owner_key(change.obj, "ReplicaSet")]
-        if change.previous is not None:
-            keys += owner_key(change.previous, "ReplicaSet")
-        if metadata.controller_of(change.obj) is None and change.type != "DELETED":
-            candidates = view.list("replicasets.apps", metadata.namespace(change.obj))
-            keys += [metadata.key(owner) for owner in candidates if would_adopt(owner, change.obj)]
-        return dict.fromkeys(keys)
+        return claimants(change, view, "ReplicaSet", "replicasets.apps")
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """Claims, creates or deletes pods; then says how it stands."""
@@ -70,8 +64,7 @@ class ReplicaSetController:
         status = state.status(None, difference)
         if status != owner.get("status"):
             actions.append(UpdateStatus({**owner, "status": status}))
-        if (soon := state.next_available()) is not None:
-            actions.append(Requeue(soon - now))
+        actions += pods.until_available(owner, active, now)
 
         def failed(error: StatusError) -> Sequence[Action]:
             return [UpdateStatus({**owner, "status": state.status(error.what, difference)})]
@@ -91,7 +84,7 @@ class _State:
     def status(self, failure: str | None, difference: int) -> Obj:
         """The status as it shall be; counts of zero are left out, as the API does."""
         template_labels = metadata.labels(self.owner["spec"]["template"]).items()
-        wait = self._min_ready_seconds
+        wait = pods.min_ready_seconds(self.owner)
         counts = {
             "availableReplicas": sum(pods.is_available(pod, wait, self.now) for pod in self.active),
             "fullyLabeledReplicas": sum(template_labels <= metadata.labels(pod).items() for pod in self.active),
@@ -104,15 +97,6 @@ class _State:
         if rows := self._conditions(failure, difference):
             status["conditions"] = rows
         return status
-
-    def next_available(self) -> float | None:
-        """When the next ready pod will count as available."""
-        times = (pods.available_at(pod, self._min_ready_seconds) for pod in self.active)
-        return min((when for when in times if when is not None and when > self.now), default=None)
-
-    @property
-    def _min_ready_seconds(self) -> int:
-        return int(self.owner["spec"].get("minReadySeconds", 0))
 
     def _conditions(self, failure: str | None, difference: int) -> list[Obj]:
         rows = (self.owner.get("status") or {}).get("conditions") or []

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, would_adopt
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
+from k8s_tutor.embedded.controllers.claims import claim, claimants, would_adopt
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
 from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus, template_of
 from k8s_tutor.embedded.controllers.view import View
 from k8s_tutor.embedded.store import Change
@@ -37,13 +37,7 @@ class StatefulSetController:
         """The set itself; a pod's or revision's controller, before and now; for an orphan, who might take it in."""
         if change.resource == "statefulsets.apps":
             return own_key(change)
-        keys = [*owner_key(change.obj, "StatefulSet")]
-        if change.previous is not None:
-            keys += owner_key(change.previous, "StatefulSet")
-        if change.resource == "pods" and metadata.controller_of(change.obj) is None and change.type != "DELETED":
-            candidates = view.list("statefulsets.apps", metadata.namespace(change.obj))
-            keys += [metadata.key(owner) for owner in candidates if _takes(owner, change.obj)]
-        return dict.fromkeys(keys)
+        return claimants(change, view, "StatefulSet", "statefulsets.apps", _takes)
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """One step of what is left to do, as far as the order allows, and the status."""
@@ -67,8 +61,7 @@ class StatefulSetController:
             actions.append(UpdateStatus({**owner, "status": status}))
         in_use = [metadata.labels(pod).get(HASH, "") for pod in claimed.kept]
         actions += surplus(owner, history, [*in_use, status["currentRevision"]])
-        if (soon := state.next_available()) is not None:
-            actions.append(Requeue(soon - now))
+        actions += pods.until_available(owner, claimed.kept, now)
         return Reconciled(actions, words)
 
 
@@ -120,12 +113,7 @@ class _State:
 
     def available(self, pod: Obj) -> bool:
         """Whether the next pod may be touched: this one is ready, and has been for long enough."""
-        return not metadata.is_deleting(pod) and pods.is_available(pod, self._min_ready_seconds, self.now)
-
-    def next_available(self) -> float | None:
-        """When the next ready pod will count as available."""
-        times = (pods.available_at(pod, self._min_ready_seconds) for pod in self.places.values())
-        return min((when for when in times if when is not None and when > self.now), default=None)
+        return not metadata.is_deleting(pod) and pods.is_available(pod, pods.min_ready_seconds(self.owner), self.now)
 
     def status(self) -> Obj:
         """The status as it shall be; some counts of zero are left out, as the API does."""
@@ -138,7 +126,9 @@ class _State:
             current = self.update
         counts = {"currentReplicas": staying.count(current), "readyReplicas": len(ready), "updatedReplicas": updated}
         return {
-            "availableReplicas": sum(pods.is_available(pod, self._min_ready_seconds, self.now) for pod in ready),
+            "availableReplicas": sum(
+                pods.is_available(pod, pods.min_ready_seconds(self.owner), self.now) for pod in ready
+            ),
             "collisionCount": int((self.owner.get("status") or {}).get("collisionCount") or 0),
             "currentRevision": current,
             "observedGeneration": self.owner["metadata"].get("generation", 0),
@@ -146,10 +136,6 @@ class _State:
             "updateRevision": self.update,
             **{name: count for name, count in counts.items() if count},
         }
-
-    @property
-    def _min_ready_seconds(self) -> int:
-        return int(self.owner["spec"].get("minReadySeconds", 0))
 
 
 def _steps(state: _State, view: View) -> tuple[list[Action], list[str]]:

@@ -13,7 +13,7 @@ from k8s_tutor.embedded.kubelet.tokens import PodTokens
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Container", "Runtime", "container_specs", "field_path", "is_init", "is_sidecar", "spec_of"]
+__all__ = ["Container", "Runtime", "container_specs", "field_path", "is_sidecar", "spec_of"]
 
 
 @dataclass(slots=True)
@@ -95,11 +95,6 @@ def container_specs(pod: Obj) -> Sequence[Obj]:
 def spec_of(pod: Obj, name: str) -> Obj | None:
     """A container's spec by name."""
     return next((spec for spec in container_specs(pod) if spec["name"] == name), None)
-
-
-def is_init(pod: Obj, name: str) -> bool:
-    """Whether it is one of the init containers (sidecars too)."""
-    return any(spec["name"] == name for spec in pod["spec"].get("initContainers", []))
 
 
 def is_sidecar(spec: Obj) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, is_sidecar
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Plan", "is_finished", "plan", "should_restart"]
+__all__ = ["Plan", "plan", "should_restart"]
 
 
 @dataclass(slots=True)
@@ -51,11 +51,6 @@ def plan(pod: Obj, runtime: Runtime) -> Plan:
     if not kept and not result.start:
         result.finish = True
     return result
-
-
-def is_finished(pod: Obj, runtime: Runtime) -> bool:
-    """Whether no regular container runs or will run."""
-    return plan(pod, runtime).finish
 
 
 def _initialise(pod: Obj, init: Sequence[Obj], runtime: Runtime, result: Plan) -> bool:

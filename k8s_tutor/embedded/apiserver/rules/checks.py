@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
 from k8s_tutor.objects import names
-from k8s_tutor.objects.types import Json, Obj
+from k8s_tutor.objects.types import Json
 
 __all__ = [
     "IMMUTABLE",
@@ -18,7 +18,6 @@ __all__ = [
     "port_name",
     "port_name_or_number",
     "port_number",
-    "required_field",
     "share_problems",
 ]
 
@@ -41,11 +40,6 @@ def one_of(value: Json, known: Sequence[str], path: str) -> list[FieldError]:
     if not value:
         return [required(path)]
     return [] if value in known else [unsupported(path, value, known, sort=False)]
-
-
-def required_field(obj: Obj, key: str, path: str) -> list[FieldError]:
-    """A text that must be there."""
-    return [] if obj.get(key) else [required(f"{path}.{key}")]
 
 
 def name_problems(value: str, path: str, problems: Iterable[str] | None = None) -> list[FieldError]:
