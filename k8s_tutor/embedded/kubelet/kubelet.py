@@ -69,7 +69,7 @@ class Kubelet:
     def _refresh(self) -> None:
         self._refresh_planned = False
         for worker in list(self._workers.values()):
-            worker.refresh_volumes()
+            worker.volumes.refresh()
 
     def _forget(self, pod: Obj) -> None:
         self._workers.pop(pod["metadata"]["uid"], None)

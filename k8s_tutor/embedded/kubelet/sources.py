@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from k8s_tutor.embedded.kubelet.container import spec_of
+from k8s_tutor.api.status import StatusError
+from k8s_tutor.embedded.kubelet.container import Runtime, spec_of
+from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.quantity import Quantity, parse
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Place", "SourceMissing", "config_map", "field_value", "resource_value", "secret"]
+__all__ = ["Place", "SourceMissing", "config_map", "field_value", "place_of", "resource_value", "secret"]
 
 _KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
@@ -36,6 +38,19 @@ class Place:
     pod_ip: str
     capacity: Obj
     token: Callable[[Obj], bytes]
+
+
+def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
+    """What the downward API tells about where the pod runs."""
+    address = node.address if pod["spec"].get("hostNetwork") else (runtime.net.address if runtime.net else "")
+
+    def token(projection: Obj) -> bytes:
+        try:
+            return runtime.tokens.get(node.api, pod, projection, node.now())
+        except StatusError as error:
+            raise SourceMissing(f"failed to fetch token: {error.what}") from error
+
+    return Place(node.name, node.address, address, node.capacity, token)
 
 
 def config_map(store: Store, namespace: str, name: str) -> dict[str, bytes]:

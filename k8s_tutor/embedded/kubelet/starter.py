@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from random import Random
 
-from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import EmitEvent
-from k8s_tutor.embedded.images.files import Files
-from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
-from k8s_tutor.embedded.images.pipe import Pipe
-from k8s_tutor.embedded.images.program import System, instant
+from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.kubelet.backoff import Backoff, words
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, field_path
-from k8s_tutor.embedded.kubelet.environment import environment, expand
+from k8s_tutor.embedded.kubelet.environment import environment
+from k8s_tutor.embedded.kubelet.furnishing import furnish, user_of
 from k8s_tutor.embedded.kubelet.handlers import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.node import Node
-from k8s_tutor.embedded.kubelet.process import Machine, Process, ProcessTable, Streams
+from k8s_tutor.embedded.kubelet.process import Process
 from k8s_tutor.embedded.kubelet.puller import Puller, PullFailed
-from k8s_tutor.embedded.kubelet.resources import memory_limit
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
-from k8s_tutor.embedded.kubelet.sources import Place, SourceMissing
+from k8s_tutor.embedded.kubelet.sources import SourceMissing, place_of
 from k8s_tutor.embedded.kubelet.stages import CREATE, SHIM, START
-from k8s_tutor.embedded.kubelet.volumes import mounts_of
+from k8s_tutor.embedded.kubelet.stopper import stop_container
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Starter", "place_of"]
+__all__ = ["Starter"]
 
 _NOT_RUN = (
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
@@ -136,7 +131,7 @@ class Starter:
         )
         runtime.add(container)
         runtime.why.pop(spec["name"], None)
-        self._furnish(order, image, container, variables)
+        furnish(self._node, order.pod, spec, runtime, image, variables)
         self._say(order.event("Normal", CREATE.reason, CREATE.message))
         return container
 
@@ -149,45 +144,6 @@ class Starter:
         words_ = f'failed to generate container "{number}" spec: failed to generate spec: no command specified'
         self._say(order.event("Warning", "Failed", f"Error: {words_}"))
         raise _NotStarted("CreateContainerError", words_)
-
-    def _furnish(self, order: _Order, image: Image, container: Container, variables: dict[str, str]) -> None:
-        """Gives the container its machine and the process that will be its first."""
-        pod, spec, runtime = order.pod, order.spec, order.runtime
-        assert runtime.net is not None
-        host = self._node.name if pod["spec"].get("hostNetwork") else _host_name(pod)
-        # A container that keeps its input open has one nobody writes to until somebody attaches.
-        stdin = Pipe() if spec.get("stdin") else None
-        tty = bool(spec.get("tty"))
-        streams = Streams(container.log.sink("stdout"), container.log.sink("stderr"), stdin, tty)
-        user = _user(pod, spec, image)
-        machine = Machine(
-            loop=self._node.loop,
-            network=self._node.network,
-            net=runtime.net,
-            image=image,
-            files=_files(pod, spec, image, runtime, host),
-            hostname=host,
-            random=Random(self._node.random.getrandbits(64)),
-            user=user,
-            memory_limit=memory_limit(spec),
-            console=streams,
-            table=_table(spec, runtime),
-        )
-
-        def exhausted() -> None:
-            container.out_of_memory = True
-
-        machine.on_memory_exhausted = exhausted
-        path = {"PATH": ":".join(SEARCH_PATH), "HOSTNAME": host}
-        env = {**path, **variables, "HOME": variables.get("HOME", "/root" if user == 0 else "/")}
-        command = [expand(word, variables) for word in spec.get("command") or image.entrypoint]
-        given = spec.get("args") or (() if spec.get("command") else image.cmd)
-        args = [*command, *(expand(word, variables) for word in given)]
-        directory = spec.get("workingDir") or image.directory
-        found = image.find(args[0], directory) if args else None
-        main = image.programs[found] if found else _never
-        container.machine = machine
-        container.process = Process(machine, main, args or [""], env, streams, directory)
 
     def _run(self, order: _Order, image: Image, container: Container) -> Work:
         yield Pause(START.seconds)
@@ -230,8 +186,6 @@ class Starter:
             yield from run_hook(self._node, order.pod, order.spec, container, hook)
         except HookFailed as fault:
             self._say(order.event("Warning", "FailedPostStartHook", "PostStartHook failed"))
-            from k8s_tutor.embedded.kubelet.stopper import stop_container  # noqa: PLC0415  (hooks use it too)
-
             yield from stop_container(self._node, order.pod, container, "FailedPostStartHook")
             raise _NotStarted("PostStartHookError", str(fault)) from fault
 
@@ -239,42 +193,9 @@ class Starter:
         self._node.recorder.emit(event)
 
 
-def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
-    """What the downward API tells about where the pod runs."""
-    address = node.address if pod["spec"].get("hostNetwork") else (runtime.net.address if runtime.net else "")
-
-    def token(projection: Obj) -> bytes:
-        try:
-            return runtime.tokens.get(node.api, pod, projection, node.now())
-        except StatusError as error:
-            raise SourceMissing(f"failed to fetch token: {error.what}") from error
-
-    return Place(node.name, node.address, address, node.capacity, token)
-
-
-@instant
-def _never(_: System) -> int:
-    raise AssertionError("a program that is not there is not run")
-
-
-def _table(spec: Obj, runtime: Runtime) -> ProcessTable:
-    """A container's processes: its own, or, for `kubectl debug --target`, those of the one it looks into."""
-    target = runtime.latest(spec.get("targetContainerName", ""))
-    return target.machine.table if target is not None and target.machine is not None else ProcessTable()
-
-
-def _host_name(pod: Obj) -> str:
-    return str(pod["spec"].get("hostname") or pod["metadata"]["name"])[:63].rstrip("-.")
-
-
-def _user(pod: Obj, spec: Obj, image: Image) -> int:
-    own, shared = spec.get("securityContext") or {}, pod["spec"].get("securityContext") or {}
-    return int(own.get("runAsUser", shared.get("runAsUser", image.user)))
-
-
 def _refuse_root(order: _Order, image: Image) -> None:
     own, shared = order.spec.get("securityContext") or {}, order.pod["spec"].get("securityContext") or {}
-    if own.get("runAsNonRoot", shared.get("runAsNonRoot", False)) and _user(order.pod, order.spec, image) == 0:
+    if own.get("runAsNonRoot", shared.get("runAsNonRoot", False)) and user_of(order.pod, order.spec, image) == 0:
         meta = order.pod["metadata"]
         who = f'pod: "{meta["name"]}_{meta["namespace"]}({meta["uid"]})", container: {order.spec["name"]}'
         asked = own.get("runAsUser", shared.get("runAsUser")) == 0
@@ -284,31 +205,6 @@ def _refuse_root(order: _Order, image: Image) -> None:
             else ("container has runAsNonRoot and image will run as root")
         )
         raise SourceMissing(f"{words_} ({who})")
-
-
-def _files(pod: Obj, spec: Obj, image: Image, runtime: Runtime, host: str) -> Files:
-    assert runtime.net is not None
-    namespace = pod["metadata"]["namespace"]
-    hosts = [
-        "# Kubernetes-managed hosts file.",
-        "127.0.0.1\tlocalhost",
-        "::1\tlocalhost ip6-localhost ip6-loopback",
-        "fe00::0\tip6-localnet",
-        "fe00::0\tip6-mcastprefix",
-        "fe00::1\tip6-allnodes",
-        "fe00::2\tip6-allrouters",
-        f"{runtime.net.address}\t{host}",
-    ]
-    hosts += ["\t".join([alias["ip"], *alias.get("hostnames", [])]) for alias in pod["spec"].get("hostAliases", [])]
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
-    written = {
-        "/etc/hosts": "\n".join(hosts) + "\n",
-        "/etc/hostname": f"{host}\n",
-        "/etc/resolv.conf": f"{search}\nnameserver 10.96.0.10\noptions ndots:5\n",
-        spec.get("terminationMessagePath", "/dev/termination-log"): "",
-    }
-    files = {**image.files, **{path: text.encode() for path, text in written.items()}}
-    return Files(files, mounts_of(spec, runtime.volumes))
 
 
 def _start_error(process: Process, image: Image) -> str:

@@ -15,7 +15,7 @@ from k8s_tutor.embedded.kubelet.resources import allocated, qos_class, total_res
 from k8s_tutor.embedded.kubelet.restarts import should_restart
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Situation", "pod_status"]
+__all__ = ["Situation", "pod_status", "with_lost"]
 
 _OWN = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 
@@ -70,6 +70,23 @@ def pod_status(about: Situation) -> Obj:
     status |= total_resources(spec)
     status["conditions"] = _conditions(about, status, [*init, *regular])
     return status
+
+
+def with_lost(status: Obj, names: Sequence[str]) -> Obj:
+    """The status of a pod that ends while these containers never ran: they are told as lost, and it as failed."""
+    ended = {
+        "exitCode": 137,
+        "reason": "ContainerStatusUnknown",
+        "message": "The container could not be located when the pod was terminated",
+        "startedAt": None,
+        "finishedAt": None,
+    }
+    fields: Obj = {
+        field: [{**one, "state": {"terminated": ended}} if one["name"] in names else one for one in status[field]]
+        for field in ("initContainerStatuses", "containerStatuses")
+        if field in status
+    }
+    return {**status, "phase": "Failed", **fields}
 
 
 def _addresses(about: Situation) -> Obj:

@@ -1,17 +1,18 @@
-"""Stops a container: preStop, the stop signal, the grace period, then KILL."""
+"""Stops containers: preStop, the stop signal, the grace period, then KILL; sidecars after the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from k8s_tutor.embedded.actions import EmitEvent
-from k8s_tutor.embedded.kubelet.container import Container, field_path, spec_of
+from k8s_tutor.embedded.kubelet.container import Container, field_path, is_sidecar, spec_of
 from k8s_tutor.embedded.kubelet.handlers import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.node import Node
-from k8s_tutor.embedded.kubelet.routine import Ended, Pause, Work
+from k8s_tutor.embedded.kubelet.routine import Ended, Pause, Together, Work
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["grace_of", "stop_container"]
+__all__ = ["grace_of", "stop_container", "stop_containers"]
 
 _LEAST = 2.0  # seconds even a container without grace gets, so that KILL is not the first it hears
 
@@ -26,6 +27,19 @@ def grace_of(pod: Obj, container: Container) -> float:
         probe = (spec_of(pod, container.name) or {}).get(f"{container.probe_failure}Probe") or {}
         return float(probe.get("terminationGracePeriodSeconds", grace))
     return grace
+
+
+def stop_containers(node: Node, pod: Obj, running: Sequence[Container]) -> Work:
+    """Stops what runs side by side; but sidecars stop after everything else, the last one declared first."""
+    sidecars = [spec["name"] for spec in pod["spec"].get("initContainers", []) if is_sidecar(spec)]
+    works = []
+    for container in running:
+        turn = None
+        if container.name in sidecars:
+            later = sidecars[sidecars.index(container.name) + 1 :]
+            turn = partial(_turn, node, [one for one in running if one.name not in sidecars or one.name in later])
+        works.append(stop_container(node, pod, container, turn=turn))
+    yield Together(tuple(works))
 
 
 def stop_container(
@@ -79,3 +93,9 @@ def _pre_stop(node: Node, pod: Obj, spec: Obj, container: Container, hook: Obj, 
         node.recorder.emit(
             EmitEvent(pod, "Warning", "FailedPreStopHook", "PreStopHook failed", field_path(pod, container.name))
         )
+
+
+def _turn(node: Node, before: Sequence[Container], left: float) -> Work:
+    deadline = node.now() + left
+    while any(one.state == "running" for one in before) and node.now() < deadline:
+        yield Pause(min(0.1, deadline - node.now()))

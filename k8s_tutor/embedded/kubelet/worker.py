@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import ceil
-from typing import Any
 
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import EmitEvent
-from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, is_sidecar, spec_of
+from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, spec_of
+from k8s_tutor.embedded.kubelet.mounting import Mounting
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.probes import Prober
 from k8s_tutor.embedded.kubelet.restarts import plan
-from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Step, Together, Work
-from k8s_tutor.embedded.kubelet.sources import SourceMissing
-from k8s_tutor.embedded.kubelet.stages import LOOK_AGAIN, NOTICE, RELIST, RESYNC_ON_ERROR, SANDBOX, STOP_SANDBOX
-from k8s_tutor.embedded.kubelet.starter import Starter, place_of
-from k8s_tutor.embedded.kubelet.status import Situation, pod_status
-from k8s_tutor.embedded.kubelet.stopper import stop_container
-from k8s_tutor.embedded.kubelet.volumes import content_of, make_volume
+from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Together, Work
+from k8s_tutor.embedded.kubelet.sandbox import make_sandbox, stop_sandbox
+from k8s_tutor.embedded.kubelet.stages import LOOK_AGAIN, NOTICE, RELIST, RESYNC_ON_ERROR, STOP_SANDBOX
+from k8s_tutor.embedded.kubelet.starter import Starter
+from k8s_tutor.embedded.kubelet.status import Situation, pod_status, with_lost
+from k8s_tutor.embedded.kubelet.stopper import stop_container, stop_containers
 from k8s_tutor.embedded.loop import Timer
-from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["PodWorker"]
 
 _OVERDUE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 _LAST = ("Succeeded", "Failed")
-_MOUNT_PATIENCE = 123.0  # seconds the kubelet waits for volumes before it says so
-_TOKEN_RETRY = 60.0  # seconds until a token that could not be renewed is asked for again
-_MOUNT_DELAY, _MOUNT_DELAY_MOST = 0.5, 122.0
 
 
 class PodWorker:
@@ -40,6 +35,7 @@ class PodWorker:
     Attributes:
         pod: As last seen in the API server.
         runtime: What runs of it.
+        volumes: Those of the runtime, as they are mounted and followed.
         over: The pod's work on this node is done; only its logs are kept.
     """
 
@@ -47,6 +43,7 @@ class PodWorker:
         self.pod = pod
         self.runtime = Runtime()
         self.over = False
+        self.volumes = Mounting(node, self.runtime, lambda: self.pod, lambda: self.over)
         self._node = node
         self._starter = starter
         self._since = node.now() + NOTICE.seconds
@@ -74,30 +71,6 @@ class PodWorker:
         elif not deleting and _matters(before, pod):
             self._wake(NOTICE.seconds)
 
-    def refresh_volumes(self) -> None:
-        """Something that volumes come from has changed: brings the files up to date."""
-        for spec in self.pod["spec"].get("volumes", []):
-            volume = self.runtime.volumes.get(spec["name"])
-            if volume is None:
-                continue
-            try:
-                content = content_of(self._node.store, self.pod, spec, place_of(self._node, self.pod, self.runtime))
-            except SourceMissing:
-                continue  # what has been mounted stays as it was
-            if content is not None:
-                volume.files.clear()
-                volume.files.update(content)
-
-    def _renew_tokens(self) -> None:
-        if not self.over:
-            self.refresh_volumes()
-            self._renew_tokens_later()
-
-    def _renew_tokens_later(self) -> None:
-        when = self.runtime.tokens.renewal()
-        if when is not None:
-            self._node.loop.call_at(max(when, self._node.now() + _TOKEN_RETRY), self._renew_tokens, "kubelet")
-
     def vanish(self) -> None:
         """The pod is no more in the API server: whatever still runs is killed."""
         for timer in (self._timer, self._deadline):
@@ -110,7 +83,7 @@ class PodWorker:
         for container in self.runtime.running():
             assert container.process is not None
             container.process.signal("KILL")
-        self._leave_network()
+        stop_sandbox(self._node, self.runtime)
 
     def _wake(self, seconds: float) -> None:
         """Looks at the pod after `seconds`, or sooner if that was already planned."""
@@ -173,7 +146,7 @@ class PodWorker:
             self._ending = True
             return None
         self._probe()
-        if not (yield from self._mount()):
+        if not (yield from self.volumes.mount()):
             return 0.0
         intended = plan(self.pod, self.runtime)
         if intended.finish:
@@ -182,7 +155,8 @@ class PodWorker:
             return None
         before = self._picture()
         if self.runtime.sandbox != "ready":
-            yield from self._make_sandbox()
+            yield from make_sandbox(self._node, self.pod, self.runtime)
+            self._tell_sandbox()
         ended = {name: self._last_ended(name) for name in intended.start}
         if intended.kill:
             yield Together(tuple(self._kill(container, words) for container, words in intended.kill))
@@ -263,46 +237,6 @@ class PodWorker:
 
     # --- before the containers ----------------------------------------------------------------------------------------
 
-    def _mount(self) -> Generator[Step, Any, bool]:
-        """Makes the volumes; tries again and again, and gives up for now after two minutes."""
-        missing = [one for one in self.pod["spec"].get("volumes", []) if one["name"] not in self.runtime.volumes]
-        begun, delay = self._node.now(), _MOUNT_DELAY
-        while missing:
-            missing = [spec for spec in missing if not self._mounted(spec)]
-            if not missing:
-                break
-            if self._node.now() - begun + delay > _MOUNT_PATIENCE:
-                yield Pause(max(_MOUNT_PATIENCE - (self._node.now() - begun), 0.0))
-                names = " ".join(spec["name"] for spec in missing)
-                words = f"Unable to attach or mount volumes: unmounted volumes=[{names}], unattached volumes=[], "
-                self._say("FailedMount", words + "failed to process volumes=[]: context deadline exceeded")
-                return False
-            yield Pause(delay)
-            delay = min(delay * 2, _MOUNT_DELAY_MOST)
-        self._renew_tokens_later()
-        return True
-
-    def _mounted(self, spec: Obj) -> bool:
-        place = place_of(self._node, self.pod, self.runtime)
-        try:
-            self.runtime.volumes[spec["name"]] = make_volume(self._node.store, self.pod, spec, place)
-        except SourceMissing as fault:
-            self._say("FailedMount", f'MountVolume.SetUp failed for volume "{spec["name"]}" : {fault}')
-            return False
-        return True
-
-    def _make_sandbox(self) -> Work:
-        yield Pause(SANDBOX.seconds)
-        meta, own = self.pod["metadata"], bool(self.pod["spec"].get("hostNetwork"))
-        if own:
-            self.runtime.net = self._node.network.at(self._node.address)
-        else:
-            net = Namespace(self._node.pool.take(), meta["namespace"], meta["name"], self._node.name)
-            self.runtime.net = net
-            self._node.network.attach(net)
-        self.runtime.sandbox = "ready"
-        self._tell_sandbox()
-
     def _tell_sandbox(self) -> None:
         """The one condition that is written in the middle of a round: the pod has its network."""
         about = Situation(self.pod, self.runtime, self._node.address, self._node.now())
@@ -325,9 +259,6 @@ class PodWorker:
         elif self._deadline is None:
             self._deadline = self._node.loop.call_at(due, lambda: self._wake(0.001), "kubelet")
 
-    def _say(self, reason: str, message: str) -> None:
-        self._node.recorder.emit(EmitEvent(self.pod, "Warning", reason, message))
-
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def _take_down(self) -> Work:
@@ -339,7 +270,7 @@ class PodWorker:
         self._write_status(terminal=True)
         deleting = "deletionTimestamp" in self.pod["metadata"]
         if never_ran and (deleting or self._overdue):
-            self._write_lost(never_ran)
+            self._put({**self.pod, "status": with_lost(self.pod["status"], never_ran)})
         self.over = True
         if deleting:
             self._remove()
@@ -347,51 +278,9 @@ class PodWorker:
 
     def _stop_all(self) -> Work:
         """Stops what still runs (sidecars, when the others are done), then the sandbox."""
-        running = self.runtime.running()
-        yield Together(tuple(self._stop_in_order(container, running) for container in running))
+        yield from stop_containers(self._node, self.pod, self.runtime.running())
         yield Pause(STOP_SANDBOX.seconds)
-        self._leave_network()
-
-    def _stop_in_order(self, container: Container, running: list[Container]) -> Work:
-        """Sidecars stop after everything else, the last one declared first."""
-        names = [spec["name"] for spec in self.pod["spec"].get("initContainers", []) if is_sidecar(spec)]
-        before = [one for one in running if one.name not in names]
-        if container.name in names:
-            later = names[names.index(container.name) + 1 :]
-            before += [one for one in running if one.name in later]
-            yield from stop_container(self._node, self.pod, container, turn=lambda left: self._turn(before, left))
-        else:
-            yield from stop_container(self._node, self.pod, container)
-
-    def _turn(self, before: list[Container], left: float) -> Work:
-        deadline = self._node.now() + left
-        while any(one.state == "running" for one in before) and self._node.now() < deadline:
-            yield Pause(min(0.1, deadline - self._node.now()))
-
-    def _write_lost(self, names: list[str]) -> None:
-        """Containers that never ran are told as lost, and the pod as failed, before the kubelet lets go of it."""
-        status = {**self.pod["status"], "phase": "Failed"}
-        ended = {
-            "exitCode": 137,
-            "reason": "ContainerStatusUnknown",
-            "message": "The container could not be located when the pod was terminated",
-            "startedAt": None,
-            "finishedAt": None,
-        }
-        for field in ("initContainerStatuses", "containerStatuses"):
-            if field in status:
-                status[field] = [
-                    {**one, "state": {"terminated": ended}} if one["name"] in names else one for one in status[field]
-                ]
-        self._put({**self.pod, "status": status})
-
-    def _leave_network(self) -> None:
-        net = self.runtime.net
-        if net is not None and net.pod and self.runtime.sandbox == "ready":
-            self._node.network.detach(net)
-            self._node.pool.give_back(net.address)
-        if self.runtime.sandbox == "ready":
-            self.runtime.sandbox = "stopped"
+        stop_sandbox(self._node, self.runtime)
 
     def _stop_probing(self) -> None:
         for prober in self._probers.values():
