@@ -6,6 +6,7 @@ Law: thin. Everything here puts rooms above together and words it for a person; 
 
 from __future__ import annotations
 
-from k8s_tutor.session.session import Session, connect, current
+from k8s_tutor.session.connecting import connect, current
+from k8s_tutor.session.session import Session
 
 __all__ = ["Session", "connect", "current"]

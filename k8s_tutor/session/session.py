@@ -1,4 +1,4 @@
-"""`connect()` and `Session`: one object through which a notebook talks to a cluster."""
+"""`Session`: one object through which a notebook talks to a cluster."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from k8s_tutor.session import goals
 from k8s_tutor.session.catalog import Lesson
 from k8s_tutor.session.catalog import lesson as lesson_named
 from k8s_tutor.session.containers import chosen_container, run_command
+from k8s_tutor.session.pictures import Pictures
 from k8s_tutor.session.serving import ServingWaiter, wanted_pods
 from k8s_tutor.session.shown import Shown, Text
 from k8s_tutor.session.stopping import stoppable
@@ -23,12 +24,10 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.exercises.task import Task
     from k8s_tutor.exercises.trial import Answer
     from k8s_tutor.exercises.verdict import Verdict
-    from k8s_tutor.graph.layout import Layout
     from k8s_tutor.kubectl.builtin import Builtin
     from k8s_tutor.kubectl.real import Real
     from k8s_tutor.objects.kinds import Kind
     from k8s_tutor.objects.types import Obj
-    from k8s_tutor.observe.informer import Informer
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.session.eventlist import EventTable
     from k8s_tutor.session.exercising import Exercises
@@ -39,47 +38,9 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.session.steps import Steps
     from k8s_tutor.session.traffic import Senders, ShownTraffic
 
-__all__ = ["Session", "connect", "current"]
+__all__ = ["Session"]
 
 _GONE_WITHIN = 120.0  # seconds of the cluster's time; the longest usual grace period is 30
-
-
-def connect(choice: str | None = None) -> Session:
-    """Connects to a cluster and says in one line which, why, and how to choose another.
-
-    Args:
-        choice: `embedded`, `kind`, `context:NAME`; None chooses: `K8S_TUTOR_CLUSTER`, a saved setting, kind where a
-            container engine answers, else embedded.
-
-    Returns:
-        The session; in lessons it is called `t`.
-
-    Raises:
-        ClusterUnavailable: the cluster cannot be created or reached.
-        UsageError: no such choice.
-    """
-    from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
-
-    session = Session(connect_cluster(choice, announce=print))
-    _current[:] = [session]
-    return session
-
-
-def current() -> Session:
-    """The session connected last, for magics.
-
-    Raises:
-        UsageError: there is none yet.
-    """
-    if not _current:
-        raise UsageError(
-            "There is no cluster yet.",
-            next_step="Run first: from k8s_tutor import connect; t = connect()",
-        )
-    return _current[-1]
-
-
-_current: list[Session] = []
 
 
 @stoppable
@@ -100,9 +61,8 @@ class Session:
         self.namespace = "default"
         self._say = say
         self._lesson: Lesson | None = None
-        self._informers: dict[str, Informer] = {}
         self._clients: dict[str, Senders] = {}
-        self._layouts: dict[tuple[str, str, str], Layout] = {}  # what was drawn stays where it was
+        self._pictures = Pictures(self.client, cluster.clock)
 
     def __repr__(self) -> str:
         return f"<Session on {self.cluster.title}, namespace {self.namespace}>"
@@ -140,8 +100,7 @@ class Session:
         """Lets go of the cluster: live pictures, threads, sockets. A kind cluster stays for the next time."""
         while self._clients:
             self._clients.popitem()[1].remove()
-        while self._informers:
-            self._informers.popitem()[1].stop()
+        self._pictures.close()
         self.cluster.close()
 
     # ---- objects
@@ -239,17 +198,8 @@ class Session:
             focus: `pod/web`; empty for the whole namespace.
             lens: What to look at.
         """
-        from k8s_tutor.graph.build import build  # noqa: PLC0415
-        from k8s_tutor.observe.take import take  # noqa: PLC0415
-        from k8s_tutor.render.picture import picture  # noqa: PLC0415
-
         shown = self._focus(focus)  # first: it may be of a kind not met before
-        snapshot = take(self.client, self.namespace, self._seen_kinds(), time=self.cluster.clock.now())
-        place = (self.namespace, focus, lens)
-        drawn = picture(build(snapshot, focus=shown, lens=lens), previous=self._layouts.get(place))
-        if drawn.layout is not None:
-            self._layouts[place] = drawn.layout
-        return drawn
+        return self._pictures.draw(self.namespace, shown, lens)
 
     def watch(self, focus: str = "", lens: str = "default") -> object:
         """The same picture, alive: it follows the cluster until the notebook is closed.
@@ -258,12 +208,7 @@ class Session:
             focus: `pod/web`; empty for the whole namespace.
             lens: What to look at.
         """
-        from k8s_tutor.render.live import live  # noqa: PLC0415  brings anywidget
-
-        shown = self._focus(focus)
-        informer = self._informer()
-        informer.sync()  # the first picture holds what the cells above have done
-        return live(informer, shown, lens)
+        return self._pictures.follow(self.namespace, self._focus(focus), lens)
 
     def traffic(
         self, ref: str, requests: int = 60, path: str = "/", *, port: int | str | None = None, **how: Any
@@ -472,12 +417,6 @@ class Session:
 
         return Places(lambda chosen, functions: chosen.judge(Scene(self.client, self.namespace, functions)), self._say)
 
-    def _seen_kinds(self) -> tuple[str, ...]:
-        """What pictures are made of: the usual kinds, and the custom ones that were met so far."""
-        from k8s_tutor.observe.take import KINDS  # noqa: PLC0415
-
-        return (*KINDS, *(f"{kind.plural}.{kind.group}" for kind in self.client.custom_kinds if kind.namespaced))
-
     @cached_property
     def _exercises(self) -> Exercises:
         from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
@@ -485,22 +424,6 @@ class Session:
         from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
 
         return Exercises(self.client, self.cluster.clock, Progress(state_dir() / "progress.json"))
-
-    def _informer(self) -> Informer:
-        """One for each namespace, shared by its live pictures, running until the session is closed.
-
-        A custom kind that was met since calls for another.
-        """
-        from k8s_tutor.observe.informer import Informer  # noqa: PLC0415
-
-        kinds = self._seen_kinds()
-        place = f"{self.namespace} {len(kinds)}"
-        informer = self._informers.get(place)
-        if informer is None:
-            informer = Informer(self.client, self.namespace, kinds, clock=self.cluster.clock)
-            informer.start()
-            self._informers[place] = informer
-        return informer
 
     def _outside(self, service: Obj, port: int) -> str:
         return self.cluster.load_balancers.url(service, port)
