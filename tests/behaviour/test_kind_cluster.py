@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.kind, pytest.mark.timeout(600)]
 NAME = "k8s-tutor-test-life"
 LABEL = "io.x-k8s.kind.cluster"
 CONNECT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job, and all it starts, ignore it
 from k8s_tutor.cluster.connect import connect_cluster
 from k8s_tutor.errors import TutorError
 try:
@@ -70,8 +72,18 @@ def home(engine, tmp_path_factory):
         patch.setenv("K8S_TUTOR_KIND_NAME", NAME)
         patch.setenv("KUBECONFIG", str(theirs))
         yield folder
-        subprocess.run(["kind", "delete", "cluster", "--name", NAME, "--kubeconfig", os.devnull], check=False)
+        remove()
         assert theirs.read_text(encoding="utf-8") == "apiVersion: v1\nkind: Config\n"
+
+
+def remove() -> None:
+    subprocess.run(["kind", "delete", "cluster", "--name", NAME, "--kubeconfig", os.devnull], check=False)
+
+
+@pytest.fixture
+def nothing_yet(home):
+    """What an attempt at a test has left is not there for the next."""
+    remove()
 
 
 @pytest.fixture
@@ -86,7 +98,7 @@ def interrupted_at(step: str, number: int) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # a shell's background job would ignore SIGINT
+        start_new_session=True,
     )
     said = []
     assert process.stdout is not None
@@ -99,7 +111,7 @@ def interrupted_at(step: str, number: int) -> tuple[int, str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
-def test_ctrl_c_during_creation_says_so_and_leaves_nothing(home, containers):
+def test_ctrl_c_during_creation_says_so_and_leaves_nothing(nothing_yet, containers):
     code, said = interrupted_at("Preparing nodes", signal.SIGINT)
     assert code == 0
     assert "Cancelled creating the kind cluster was interrupted" in said
@@ -107,7 +119,7 @@ def test_ctrl_c_during_creation_says_so_and_leaves_nothing(home, containers):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
-def test_a_killed_creation_leaves_half_a_cluster(home, containers):
+def test_a_killed_creation_leaves_half_a_cluster(nothing_yet, containers):
     code, _ = interrupted_at("Starting control-plane", signal.SIGKILL)
     assert code == -signal.SIGKILL
     assert containers()
