@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from k8s_tutor.api.client import Client
@@ -83,6 +84,15 @@ class EmbeddedCluster:
         kubernetes: Its insides: loop, store, API server. For the stepper and for tests.
         pace: Who moves its time.
         credentials: Certificates and token of its HTTP door.
+
+    Args:
+        mode: Who moves its time; None for what `K8S_TUTOR_PACE` says.
+        seed: Names, uids and addresses follow from it.
+        speed: Of its time, where it moves by itself.
+        runtime_config: API versions to serve that this release has removed; see `EmbeddedKubernetes`.
+
+    Raises:
+        UsageError: no such pace, or `runtime_config` names what cannot be switched on.
     """
 
     name = "embedded"
@@ -98,12 +108,21 @@ class EmbeddedCluster:
         }
     )
 
-    def __init__(self, mode: PaceMode | None = None, *, seed: int = 0, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        mode: PaceMode | None = None,
+        *,
+        seed: int = 0,
+        speed: float = 1.0,
+        runtime_config: Mapping[str, bool] | None = None,
+    ) -> None:
         mode = mode or pace_from_environment()
         kubeconfig.folder()  # fails before anything runs, if at all
         start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
         authority = Authority(RealClock().now())
-        self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=_NODES, authority=authority)
+        self.kubernetes = EmbeddedKubernetes(
+            seed=seed, start=start, nodes=_NODES, authority=authority, runtime_config=runtime_config
+        )
         self.pace = Pace(self.kubernetes.loop, mode, speed)
         self.pace.patient = self.kubernetes.api.asks_outside
         self.kubernetes.api.released = self.pace.released

@@ -5,6 +5,7 @@ Everything up to the first instant follows from the seed alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -48,6 +49,11 @@ class EmbeddedKubernetes:
         nodes: How many nodes, the control plane among them.
         strict: Raise what goes wrong inside instead of answering 500: for tests.
         authority: Signs certificates of its users; without one, tokens are signed by a key that follows from the seed.
+        runtime_config: API versions to serve that this release has removed, as `kube-apiserver --runtime-config`
+            switches others: `{"apiextensions.k8s.io/v1beta1": True}`.
+
+    Raises:
+        UsageError: `runtime_config` names what cannot be switched on.
     """
 
     def __init__(
@@ -58,12 +64,13 @@ class EmbeddedKubernetes:
         nodes: int = 3,
         strict: bool = False,
         authority: Authority | None = None,
+        runtime_config: Mapping[str, bool] | None = None,
     ) -> None:
         random = Random(seed)
         self.loop = Loop(VirtualClock(start))
         self.store = Store()
         key = SigningKey(authority.secret if authority else str(seed).encode())
-        self.api = ApiServer(self.loop, self.store, random, strict=strict, key=key)
+        self.api = ApiServer(self.loop, self.store, random, strict=strict, key=key, runtime_config=runtime_config)
         self.core = Core(self.loop, self.store, self.api, random)
         bootstrap(self.api)
         self.controllers = Controllers(self.core, trust=_trust(key, authority))

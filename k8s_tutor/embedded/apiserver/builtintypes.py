@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -26,7 +27,7 @@ from k8s_tutor.embedded.apiserver.shapes import (
 )
 from k8s_tutor.objects.types import Json
 
-__all__ = ["schema_facts", "shape_of", "type_named", "wire_facts"]
+__all__ = ["Types", "schema_facts", "shape_of", "type_named", "wire_facts"]
 
 
 def shape_of(api_version: str, kind: str) -> Struct | None:
@@ -72,48 +73,65 @@ def wire_facts() -> Any:
 @cache
 def type_named(name: str) -> Shape:
     """The shape of a type by its OpenAPI name, with all that hangs on it."""
-    if name in _NAMED:
-        return _NAMED[name]
-    row = schema_facts()["types"].get(name)
-    if not isinstance(row, dict):
-        return Anything()
-    return _building.get(name) or _struct(name, row)
+    return _builtin().named(name)
 
 
-_building: dict[str, Struct] = {}  # types that contain themselves, such as JSONSchemaProps
+class Types:
+    """Shapes by their OpenAPI names, made from facts.
+
+    Args:
+        rows: What each type is, see `schema_facts`.
+        wire: How Go writes it, see `wire_facts`.
+    """
+
+    def __init__(self, rows: Mapping[str, Any], wire: Mapping[str, Any]) -> None:
+        self._rows = rows
+        self._wire = wire
+        self._structs: dict[str, Struct] = {}
+
+    def named(self, name: str) -> Shape:
+        """The shape of a type, with all that hangs on it."""
+        if name in _NAMED:
+            return _NAMED[name]
+        row = self._rows.get(name)
+        if not isinstance(row, dict):
+            return Anything()
+        return self._structs.get(name) or self._struct(name, row)
+
+    def _struct(self, name: str, row: Json) -> Struct:
+        struct = self._structs[name] = Struct(name.rpartition(".")[2])  # some contain themselves: JSONSchemaProps
+        wire = self._wire.get(name, {})
+        always: list[tuple[str, Struct | str | int | None]] = []
+        for key, spec in row["fields"].items():
+            text = spec if isinstance(spec, str) else spec["type"]
+            flag, go = wire.get(key, "o any").split(" ")
+            shape = self._shape(text, go.lstrip("*"))
+            pointer = go.startswith("*")
+            collection = isinstance(shape, List | Map)
+            keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
+            struct.fields[key] = Field(key, shape, _go_type(go.lstrip("*")), keep)
+            if isinstance(shape, Struct) and not pointer and flag != "z":
+                always.append((key, shape))
+            elif isinstance(shape, Time) and not pointer and flag != "z":
+                always.append((key, None))
+            elif flag == "-" and not pointer and text in _ZEROS:
+                always.append((key, _ZEROS[text]))
+        struct.always = tuple(always)
+        return struct
+
+    def _shape(self, text: str, go: str) -> Shape:
+        if text.startswith("&"):
+            return self.named(text[1:])
+        if text.startswith("[]"):
+            return List(self._shape(text[2:], go.removeprefix("[]")), _go_type(go))
+        if text.startswith("{}"):
+            return Map(self._shape(text[2:], go.partition("]")[2]), _go_type(go))
+        return _SPELLED.get(text, Anything())
 
 
-def _struct(name: str, row: Json) -> Struct:
-    struct = _building[name] = Struct(name.rpartition(".")[2])
-    wire = wire_facts().get(name, {})
-    always: list[tuple[str, Struct | str | int | None]] = []
-    for key, spec in row["fields"].items():
-        text = spec if isinstance(spec, str) else spec["type"]
-        flag, go = wire.get(key, "o any").split(" ")
-        shape = _shape(text, go.lstrip("*"))
-        pointer = go.startswith("*")
-        collection = isinstance(shape, List | Map)
-        keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
-        struct.fields[key] = Field(key, shape, _go_type(go.lstrip("*")), keep)
-        if isinstance(shape, Struct) and not pointer and flag != "z":
-            always.append((key, shape))
-        elif isinstance(shape, Time) and not pointer and flag != "z":
-            always.append((key, None))
-        elif flag == "-" and not pointer and text in _ZEROS:
-            always.append((key, _ZEROS[text]))
-    struct.always = tuple(always)
-    del _building[name]
-    return struct
-
-
-def _shape(text: str, go: str) -> Shape:
-    if text.startswith("&"):
-        return type_named(text[1:])
-    if text.startswith("[]"):
-        return List(_shape(text[2:], go.removeprefix("[]")), _go_type(go))
-    if text.startswith("{}"):
-        return Map(_shape(text[2:], go.partition("]")[2]), _go_type(go))
-    return _SPELLED.get(text, Anything())
+@cache
+def _builtin() -> Types:
+    return Types(schema_facts()["types"], wire_facts())
 
 
 def _go_type(go: str) -> str:

@@ -16,7 +16,7 @@ from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.rules.book import rules_of
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
-from k8s_tutor.embedded.apiserver.versions import storage_kind
+from k8s_tutor.embedded.apiserver.versions import RemovedKind, storage_kind
 from k8s_tutor.embedded.core import User
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodeservices import NodeServices
@@ -69,16 +69,22 @@ class Ground:
 
     def rules(self, kind: Kind) -> Rules:
         """A kind's particulars."""
+        if isinstance(kind, RemovedKind):
+            return kind.rules
         return self.custom.rules(kind) or rules_of(kind)
 
     def shape(self, kind: Kind) -> Shape:
         """A kind's type."""
+        if isinstance(kind, RemovedKind):
+            return kind.shape
         shape = self.custom.shape(kind) or shape_of(kind.api_version, kind.kind)
         assert shape is not None, f"no type for {kind.api_version} {kind.kind}"
         return shape
 
     def type(self, kind: Kind) -> Type:
         """A kind's type as patches and apply see it."""
+        if isinstance(kind, RemovedKind):
+            return kind.type
         found = self.custom.type(kind) or builtin_schema().kind(kind.api_version, kind.kind)
         assert found is not None, f"no type for {kind.api_version} {kind.kind}"
         return found

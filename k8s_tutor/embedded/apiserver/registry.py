@@ -126,7 +126,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
             break
     if new == current:
         return current
-    if finished := delete_if_finished(call, new, kind, options):
+    if finished := delete_if_finished(call, ready, kind, options):
         return finished
     if not options.dry_run:
         admission.charge(attributes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from random import Random
 
@@ -43,10 +43,21 @@ class ApiServer:
         random: Seeded; names, uids and addresses follow from it and the order of requests.
         strict: Raise unexpected errors instead of answering 500: for tests.
         key: Signs the tokens of ServiceAccounts; one that follows from `random` where none is given.
+        runtime_config: API versions to serve besides those of this release, by `GROUP/VERSION`; see `removed`.
+
+    Raises:
+        UsageError: `runtime_config` names what cannot be switched on.
     """
 
     def __init__(
-        self, loop: Loop, store: Store, random: Random, *, strict: bool = False, key: SigningKey | None = None
+        self,
+        loop: Loop,
+        store: Store,
+        random: Random,
+        *,
+        strict: bool = False,
+        key: SigningKey | None = None,
+        runtime_config: Mapping[str, bool] | None = None,
     ) -> None:
         twin = Random()
         twin.setstate(random.getstate())  # nothing is drawn here: that would shift the names of all that comes later
@@ -55,6 +66,10 @@ class ApiServer:
         tokens = Tokens(store, key or SigningKey(str(seed).encode()), seed)
         self._ground = Ground(loop, store, random, metrics.served_kinds(), CustomKinds(), Authorizer(store), tokens)
         self._strict = strict
+        if runtime_config:
+            from k8s_tutor.embedded.apiserver import removed  # noqa: PLC0415  # late: almost nobody asks for it
+
+            removed.serve(runtime_config, self._ground, self)
         Serving(self._ground, self)
 
     @property

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["VersionedKind", "as_stored", "convert", "converted_outside", "from_storage", "storage_kind", "to_storage"]
+if TYPE_CHECKING:  # what a kind brings along is made by rooms above
+    from k8s_tutor.embedded.apiserver.rules.rule import Rules
+    from k8s_tutor.embedded.apiserver.shapes import Shape
+    from k8s_tutor.objects.schema import Type
+
+__all__ = [
+    "RemovedKind",
+    "VersionedKind",
+    "as_stored",
+    "convert",
+    "converted_outside",
+    "from_storage",
+    "storage_kind",
+    "to_storage",
+]
 
 
 def _itself(obj: Obj) -> Obj:
@@ -21,7 +36,7 @@ def _as_it_is(obj: Obj, _: bool) -> Obj:
 
 @dataclass(frozen=True, slots=True)
 class VersionedKind(Kind):
-    """A custom kind in one of its versions, which knows how to get there from the stored one.
+    """A kind in one of its versions, which knows how to get there from the stored one.
 
     Attributes:
         seen: From a stored object to one of this version, or itself; told whether it may ask servers outside.
@@ -36,6 +51,25 @@ class VersionedKind(Kind):
     outside: bool = False
     selectable: tuple[str, ...] = ()
     deprecated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedKind(VersionedKind):
+    """One of Kubernetes' own kinds in a version that this release has removed, and that was switched on.
+
+    It brings along what the facts about this release do not tell; objects are handled in it until they are stored.
+
+    Attributes:
+        rules: What writes go through.
+        shape: How objects are decoded.
+        type: How objects are merged.
+        rows: Its types and all that they are made of, as in the facts.
+    """
+
+    rules: Rules = field(compare=False)
+    shape: Shape = field(compare=False)
+    type: Type = field(compare=False)
+    rows: Mapping[str, Any] = field(compare=False)
 
 
 # Both APIs of events are one storage, as on a real server.
@@ -103,6 +137,10 @@ def convert(obj: Obj, source: Kind, target: Kind) -> Obj:
     """An object of one version in another."""
     if source.api_version == target.api_version:
         return obj
+    if isinstance(source, VersionedKind):
+        return source.stored(obj)
+    if isinstance(target, VersionedKind):
+        return target.seen(obj, False)
     change = _CONVERSIONS.get((source.api_version, target.api_version, source.kind))
     converted = change(obj) if change else dict(obj)
     return {"apiVersion": target.api_version, "kind": target.kind, **_body(converted)}

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ class Suite:
         workers: Processes that share the tests out, each with a cluster of its own.
         settings: pytest's ini file, where the suite's own did not come with it.
         options: More words for pytest.
+        runtime_config: API versions that its clusters serve though Kubernetes has removed them.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Suite:
     workers: int
     settings: str = ""
     options: Sequence[str] = ()
+    runtime_config: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,12 +61,13 @@ class Outcome:
 
 
 @contextmanager
-def clusters(number: int) -> Iterator[list[EmbeddedCluster]]:
-    """Embedded clusters in real time, somewhat faster."""
+def clusters(suite: Suite) -> Iterator[list[EmbeddedCluster]]:
+    """Embedded clusters for a suite, one a worker, in real time, somewhat faster."""
     with ExitStack() as stack:
         made = []
-        for seed in range(number):
-            made.append(EmbeddedCluster(PaceMode.REALTIME, seed=seed, speed=_SPEED))
+        for seed in range(suite.workers):
+            config = suite.runtime_config
+            made.append(EmbeddedCluster(PaceMode.REALTIME, seed=seed, speed=_SPEED, runtime_config=config))
             stack.callback(made[-1].close)
         yield made
 

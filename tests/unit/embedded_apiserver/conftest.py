@@ -24,10 +24,10 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 class Api:
     """Asks an API server, as briefly as a test likes it."""
 
-    def __init__(self, *, strict: bool = True) -> None:
+    def __init__(self, *, strict: bool = True, **options: Any) -> None:
         self.loop = Loop(VirtualClock(EPOCH))
         self.store = Store()
-        self.server = ApiServer(self.loop, self.store, Random(0), strict=strict)
+        self.server = ApiServer(self.loop, self.store, Random(0), strict=strict, **options)
         bootstrap(self.server)
 
     def ask(self, method: str, target: str, body: Any = None, **options: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -44,3 +45,12 @@ def test_what_the_page_asks_is_answered_as_the_page_says(
     assert response.code == int(code), response.body
     said = "\n".join((json.dumps(response.body), *response.warnings))
     assert all(word in said for word in words), said
+
+
+def test_what_the_page_says_is_served_on_request_is() -> None:
+    (config,) = re.findall(r"runtime_config=(\{[^}]*\})", PAGE.read_text(encoding="utf-8"))
+    switched = ast.literal_eval(config)
+    (ask,) = [ask for what, ask, _ in ROWS if config in what]
+    response = EmbeddedKubernetes(runtime_config=switched).handle(Request("GET", ask.strip("`").split()[1]))
+    assert isinstance(response, Response)
+    assert response.code == 200

@@ -28,9 +28,18 @@ _MOST = 20_000  # objects remembered as they are seen
 def schema_in(spec: Obj, version: Obj) -> Obj:
     """A version's schema as objects are read by it."""
     schema: Obj = (version.get("schema") or {}).get("openAPIV3Schema") or _ANYTHING
-    if spec.get("preserveUnknownFields"):
-        return {**schema, "x-kubernetes-preserve-unknown-fields": True}
-    return schema
+    return _keeping(schema) if spec.get("preserveUnknownFields") else schema
+
+
+def _keeping(schema: Obj) -> Obj:
+    """A schema that drops nothing, at any depth; it judges as before."""
+    made: Obj = {**schema, "x-kubernetes-preserve-unknown-fields": True}
+    if properties := schema.get("properties"):
+        made["properties"] = {key: _keeping(inner) for key, inner in properties.items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            made[key] = _keeping(schema[key])
+    return made
 
 
 class Conversion:

@@ -12,7 +12,6 @@ from k8s_tutor.embedded.apiserver.custom.naming import Naming, names_status
 from k8s_tutor.embedded.apiserver.custom.webhook import convert
 from k8s_tutor.embedded.apiserver.ground import Ground
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.apiserver.metrics import served_kinds
 from k8s_tutor.embedded.apiserver.rules.definitions import CLEANUP
 from k8s_tutor.embedded.core import APISERVER, ApiHandler
 from k8s_tutor.embedded.store import Change
@@ -29,6 +28,7 @@ class Serving:
 
     def __init__(self, ground: Ground, api: ApiHandler) -> None:
         self._ground = ground
+        self._always = ground.kinds
         self._local = Local(api, APISERVER, "kube-apiserver")
         self._definitions: dict[str, Obj] = {}
         self._since: dict[str, int] = {}  # the revision since which a definition's versions are as they are
@@ -74,7 +74,7 @@ class Serving:
     def _serve(self) -> None:
         entries = [entry for name in self._definitions if name in self._established for entry in self._entries(name)]
         kinds = self._ground.custom.serve(entries)
-        self._ground.kinds = served_kinds().with_kinds(kinds)
+        self._ground.kinds = self._always.with_kinds(kinds)
 
     def _entries(self, name: str) -> list[CustomKind]:
         definition = self._definitions[name]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver.ground import Ground
-from k8s_tutor.embedded.apiserver.versions import storage_kind
+from k8s_tutor.embedded.apiserver.versions import RemovedKind, storage_kind
 from k8s_tutor.objects.kinds import Kind, KindTable, Subresource, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
@@ -186,6 +186,7 @@ def _discovered(kind: Kind) -> Obj:
 def _response_kind(kind: Kind, answers: Kind | Subresource) -> Obj:
     """The real server leaves out of Kubernetes' own kinds what is said around them already."""
     same = (answers.group, answers.version) == (kind.group, kind.version)
-    if same and builtin_kinds().resource(kind.group, kind.version, kind.plural) is not None:
+    own = isinstance(kind, RemovedKind) or builtin_kinds().resource(kind.group, kind.version, kind.plural) is not None
+    if same and own:
         return {"group": "", "version": "", "kind": answers.kind}
     return {"group": answers.group, "version": answers.version, "kind": answers.kind}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
@@ -35,8 +35,14 @@ def kind_types() -> dict[str, str]:
     return kinds
 
 
-def closure(names: Iterable[str]) -> list[str]:
-    """The types and all they are made of, sorted."""
+def closure(names: Iterable[str], rows: Mapping[str, Any] | None = None) -> list[str]:
+    """The types and all they are made of, sorted.
+
+    Args:
+        names: Of the types.
+        rows: What types there are; None for those of the facts.
+    """
+    rows = schema_facts()["types"] if rows is None else rows
     found: dict[str, None] = {}
     todo = list(names)
     while todo:
@@ -44,23 +50,24 @@ def closure(names: Iterable[str]) -> list[str]:
         if name in found:
             continue
         found[name] = None
-        row = schema_facts()["types"].get(name)
+        row = rows.get(name)
         if isinstance(row, dict):
             todo += [reference for spec in row["fields"].values() if (reference := _reference(spec))]
     return sorted(found)
 
 
-def definition(name: str, prefix: str, *, either: bool) -> Obj:
+def definition(name: str, prefix: str, *, either: bool, rows: Mapping[str, Any] | None = None) -> Obj:
     """One type's schema.
 
     Args:
         name: Of the type.
         prefix: Of references: `#/definitions/` or `#/components/schemas/`.
         either: Whether the dialect can say "a string or a number": v3, which also has words for people.
+        rows: What types there are; None for those of the facts.
     """
     if either and name in _EITHER:
         return dict(_EITHER[name])
-    row = schema_facts()["types"].get(name, "any")
+    row = (schema_facts()["types"] if rows is None else rows).get(name, "any")
     if not isinstance(row, dict):
         return _spec(row, prefix)
     fields = {key: _field(spec, prefix, wrap=either) for key, spec in row["fields"].items()}

@@ -7,9 +7,11 @@ from functools import cache
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.documents.openapi.custom import custom_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
+from k8s_tutor.embedded.apiserver.documents.openapi.removed import removed_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import definition, kind_types
 from k8s_tutor.embedded.apiserver.documents.version import version
 from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.versions import RemovedKind
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 
@@ -19,15 +21,19 @@ _PREFIX = "#/definitions/"
 
 
 def swagger(ground: Ground) -> Obj:
-    """The document of all kinds, custom ones included."""
+    """The document of all kinds, custom ones and those of removed versions included."""
     document = _builtin()
     custom = [kind for kind in ground.kinds if ground.custom.has(kind)]
-    if not custom:
+    removed = [kind for kind in ground.kinds if isinstance(kind, RemovedKind)]
+    if not custom and not removed:
         return document
     paths, definitions = dict(document["paths"]), dict(document["definitions"])
     for kind in custom:
         paths |= kind_paths(kind, v3=False, custom=True)
         definitions |= custom_schemas(ground, kind, _PREFIX)
+    for old in removed:
+        paths |= kind_paths(old, v3=False)
+        definitions |= removed_schemas(old, _PREFIX)
     return {**document, "paths": paths, "definitions": definitions}
 
 

@@ -6,9 +6,11 @@ from functools import cache
 
 from k8s_tutor.embedded.apiserver.documents.openapi.custom import custom_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.operations import kind_paths
+from k8s_tutor.embedded.apiserver.documents.openapi.removed import removed_schemas
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import closure, definition, kind_types
 from k8s_tutor.embedded.apiserver.documents.version import version
 from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.versions import RemovedKind
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
@@ -20,7 +22,12 @@ _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 
 def group_document(ground: Ground, root: str) -> Obj:
     """The document of the group and version at a path such as `/apis/apps/v1`."""
-    custom = [kind for kind in ground.kinds if kind.root == root and ground.custom.has(kind)]
+    kinds = [kind for kind in ground.kinds if kind.root == root]
+    removed = [kind for kind in kinds if isinstance(kind, RemovedKind)]
+    if removed:
+        schemas = {name: row for kind in removed for name, row in removed_schemas(kind, _PREFIX).items()}
+        return _document(kinds, schemas)
+    custom = [kind for kind in kinds if ground.custom.has(kind)]
     if not custom:
         return _builtin_document(root)
     schemas = {name: row for kind in custom for name, row in custom_schemas(ground, kind, _PREFIX).items()}

@@ -5,6 +5,13 @@ Errors name fields as that server does, by the internal form: what all versions 
 (`spec.validation`, `spec.subresources`, `spec.additionalPrinterColumns`).
 """
 
-from k8s_tutor.embedded.apiserver.rules.definitions.definition import CLEANUP, DEFINITION
+from k8s_tutor.embedded.apiserver.rules.definitions.definition import (
+    CLEANUP,
+    DEFINITION,
+    check_change,
+    check_definition,
+)
+from k8s_tutor.embedded.apiserver.rules.definitions.demands import Demands
+from k8s_tutor.embedded.apiserver.rules.definitions.versions import schema_problems
 
-__all__ = ["CLEANUP", "DEFINITION"]
+__all__ = ["CLEANUP", "DEFINITION", "Demands", "check_change", "check_definition", "schema_problems"]

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
 from k8s_tutor.embedded.apiserver.rules.checks import immutable, name_problems
 from k8s_tutor.embedded.apiserver.rules.definitions.conversion import check_conversion
-from k8s_tutor.embedded.apiserver.rules.definitions.versions import check_versions, schema_of, stored_version
+from k8s_tutor.embedded.apiserver.rules.definitions.demands import (
+    EVERYTHING,
+    Demands,
+    has_defaults,
+    left_of,
+    schema_of,
+)
+from k8s_tutor.embedded.apiserver.rules.definitions.versions import check_versions, stored_version
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.structural.formats import FORMATS, NUMBER_FORMATS
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["CLEANUP", "DEFINITION"]
+__all__ = ["CLEANUP", "DEFINITION", "check_change", "check_definition"]
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _APPROVED = "api-approved.kubernetes.io"
@@ -65,16 +72,17 @@ def _prepare_update(new: Obj, old: Obj) -> None:
     new["status"] = {**new["status"], "storedVersions": stored}
 
 
-def _validate(obj: Obj) -> list[FieldError]:
+def check_definition(obj: Obj, demands: Demands = EVERYTHING) -> list[FieldError]:
+    """What is wrong with a definition by what is asked of it."""
     spec, own = obj["spec"], obj["spec"]["names"]
     return [
         *_check_name(obj),
-        *_check_group(obj),
+        *_check_group(obj, demands),
         *_check_scope(spec),
-        *check_versions(spec),
+        *check_versions(spec, demands),
         *_check_stored(obj),
         *_check_names(own),
-        *_check_preserving(spec),
+        *_check_preserving(spec, demands),
         *check_conversion(spec),
     ]
 
@@ -86,7 +94,7 @@ def _check_name(obj: Obj) -> Iterator[FieldError]:
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
 
 
-def _check_group(obj: Obj) -> Iterator[FieldError]:
+def _check_group(obj: Obj, demands: Demands) -> Iterator[FieldError]:
     group = obj["spec"]["group"]
     if not group:
         yield required("spec.group")
@@ -94,7 +102,7 @@ def _check_group(obj: Obj) -> Iterator[FieldError]:
     yield from name_problems(group, "spec.group", names.dns1123_subdomain(group))
     if "." not in group:
         yield invalid("spec.group", group, "should be a domain with at least one dot")
-    protected = any(group == one or group.endswith(f".{one}") for one in _PROTECTED)
+    protected = demands.approval and any(group == one or group.endswith(f".{one}") for one in _PROTECTED)
     if protected and not (obj["metadata"].get("annotations") or {}).get(_APPROVED):
         words = (
             f'protected groups must have approval annotation "{_APPROVED}", see '
@@ -133,8 +141,13 @@ def _check_stored(obj: Obj) -> Iterator[FieldError]:
             yield invalid(path, stored, f"must have the storage version {row['name']}")
 
 
-def _check_preserving(spec: Obj) -> Iterator[FieldError]:
-    if spec.get("preserveUnknownFields"):
+def _check_preserving(spec: Obj, demands: Demands) -> Iterator[FieldError]:
+    if not spec.get("preserveUnknownFields"):
+        return
+    schemas = [schema for row in spec.get("versions") or () if (schema := schema_of(row)) is not None]
+    if demands.defaults and any(map(has_defaults, schemas)):
+        yield invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema")
+    if demands.pruning:
         words = (
             "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
         )
@@ -158,9 +171,12 @@ def _check_names(own: Obj) -> Iterator[FieldError]:
         yield invalid("spec.names.listKind", own["listKind"], "kind and listKind may not be the same")
 
 
-def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
+def check_change(new: Obj, old: Obj, demands: Demands = EVERYTHING) -> list[FieldError]:
+    """What is wrong with the change of a definition; what the old one did not do is not asked of the new one."""
     now, before = new["spec"], old["spec"]
-    found = _validate(new)
+    found = check_definition(new, demands)
+    if found and (less := left_of(demands, old)) != demands:
+        found = check_definition(new, less)
     for path in ("group", "scope"):
         found += immutable(now[path], before[path], f"spec.{path}")
     for path in ("kind", "plural"):
@@ -226,8 +242,8 @@ DEFINITION = Rules(
     prepare_create=_prepare_create,
     prepare_update=_prepare_update,
     prepare_status=keep_all_but_status,
-    validate=_validate,
-    validate_update=_validate_update,
+    validate=check_definition,
+    validate_update=check_change,
     warn=_warn,
     generation=True,
     held=_held,

@@ -6,37 +6,42 @@ import re
 from collections.abc import Iterator
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
+from k8s_tutor.embedded.apiserver.rules.definitions.demands import EVERYTHING, TYPES, Demands
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["check_keywords"]
 
 _UNSUPPORTED = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems", "id")
-_TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _P = "x-kubernetes-"
 _LIST, _KEYS, _MAP = f"{_P}list-type", f"{_P}list-map-keys", f"{_P}map-type"
 _EMBEDDED, _KEEPS = f"{_P}embedded-resource", f"{_P}preserve-unknown-fields"
 _FOREIGN = re.compile(r"\(\?(?:[=!]|<[=!]|\(|>|#)|\\[1-9]")
 
 
-def check_keywords(schema: Obj, path: str, *, combined: bool = False) -> Iterator[FieldError]:
+def check_keywords(
+    schema: Obj, path: str, *, combined: bool = False, demands: Demands = EVERYTHING
+) -> Iterator[FieldError]:
     """What is wrong with a schema and all in it, apart from its structure.
 
     Args:
         schema: The schema.
         path: Where it is.
         combined: It stands in an allOf, anyOf, oneOf or not.
+        demands: What is asked of it.
     """
     yield from _check_unsupported(schema, path)
-    yield from _check_type(schema, path)
+    yield from _check_type(schema, path, known=demands.types)
+    if "default" in schema and not demands.defaults:
+        yield forbidden(f"{path}.default", "must not be set")
     yield from _check_extensions(schema, path)
     if not combined:
         yield from _check_embedded(schema, path)
     yield from _check_list(schema, path)
     yield from _check_pattern(schema, path)
     for inner, place in _below(schema, path):
-        yield from check_keywords(inner, place, combined=combined)
+        yield from check_keywords(inner, place, combined=combined, demands=demands)
     for inner, place in _combined(schema, path):
-        yield from check_keywords(inner, place, combined=True)
+        yield from check_keywords(inner, place, combined=True, demands=demands)
 
 
 def _below(schema: Obj, path: str) -> Iterator[tuple[Obj, str]]:
@@ -69,10 +74,10 @@ def _check_unsupported(schema: Obj, path: str) -> Iterator[FieldError]:
         yield forbidden(f"{path}.items", "items must be a schema object and not an array")
 
 
-def _check_type(schema: Obj, path: str) -> Iterator[FieldError]:
+def _check_type(schema: Obj, path: str, *, known: bool) -> Iterator[FieldError]:
     kind = schema.get("type", "")
-    if kind and kind not in _TYPES:
-        yield unsupported(f"{path}.type", kind, _TYPES)
+    if known and kind and kind not in TYPES:
+        yield unsupported(f"{path}.type", kind, TYPES)
     if kind == "null":
         yield forbidden(f"{path}.type", "type cannot be set to null, use nullable as an alternative")
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, invalid, required, too_many
 from k8s_tutor.embedded.apiserver.rules.checks import name_problems
+from k8s_tutor.embedded.apiserver.rules.definitions.demands import Demands, schema_of
 from k8s_tutor.embedded.apiserver.rules.definitions.keywords import check_keywords
 from k8s_tutor.embedded.apiserver.rules.definitions.structure import check_defaults, check_structure
 from k8s_tutor.embedded.apiserver.rules.definitions.validations import check_rules
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["check_versions", "schema_of", "stored_version"]
+__all__ = ["check_versions", "schema_problems", "stored_version"]
 
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
@@ -23,26 +24,28 @@ _LONGEST_WARNING = 256
 _SELECTABLE = ("string", "boolean", "integer")
 
 
-def schema_of(version: Obj) -> Obj | None:
-    """A version's schema; None where it has none."""
-    found: Obj | None = (version.get("schema") or {}).get("openAPIV3Schema")
-    return found
-
-
 def stored_version(versions: Sequence[Obj]) -> str | None:
     """The first version that says it is the stored one; None where none does."""
     return next((row["name"] for row in versions if row.get("storage")), None)
 
 
-def check_versions(spec: Obj) -> Iterator[FieldError]:
+def check_versions(spec: Obj, demands: Demands) -> Iterator[FieldError]:
     """What is wrong with a definition's versions."""
     versions: list[Obj] = spec.get("versions") or []
     yield from _check_set(versions, _go(versions) if versions else json.dumps(spec.get("versions")))
+    keeps = bool(spec.get("preserveUnknownFields"))
     for index, row in enumerate(versions):
-        yield from _check_version(row, f"spec.versions[{index}]")
+        yield from _check_version(row, f"spec.versions[{index}]", demands, keeps=keeps)
     if versions and versions[0]["name"]:
         yield from name_problems(versions[0]["name"], "spec.version", names.dns1035_label(versions[0]["name"]))
-    yield from _check_parts(versions)
+    yield from _check_parts(versions, demands.of(spec))
+
+
+def schema_problems(spec: Obj) -> Iterator[FieldError]:
+    """What keeps the schemas of a definition's versions from being structural."""
+    for index, row in enumerate(spec.get("versions") or ()):
+        if (schema := schema_of(row)) is not None:
+            yield from check_structure(schema, f"spec.versions[{index}].schema.openAPIV3Schema")
 
 
 def _check_set(versions: list[Obj], shown: str) -> Iterator[FieldError]:
@@ -52,17 +55,21 @@ def _check_set(versions: list[Obj], shown: str) -> Iterator[FieldError]:
         yield _said("spec.versions", shown, "must contain unique version names")
 
 
-def _check_version(version: Obj, path: str) -> Iterator[FieldError]:
+def _check_version(version: Obj, path: str, demands: Demands, *, keeps: bool) -> Iterator[FieldError]:
     yield from name_problems(version["name"], f"{path}.name", names.dns1035_label(version["name"]))
     yield from _check_deprecation(version, path)
-    if schema_of(version) is None:
+    if schema_of(version) is not None:
+        return
+    if demands.schemas:
         yield required(f"{path}.schema.openAPIV3Schema")
+    elif version.get("served") and not keeps:
+        yield required(f"{path}.schema.openAPIV3Schema", "because otherwise all fields are pruned")
 
 
-def _check_parts(versions: list[Obj]) -> Iterator[FieldError]:
+def _check_parts(versions: list[Obj], demands: Demands) -> Iterator[FieldError]:
     for path, version in _places(versions, "schema", "validation"):
         if (schema := schema_of(version)) is not None:
-            yield from _check_schema(schema, f"{path}.openAPIV3Schema")
+            yield from _check_schema(schema, f"{path}.openAPIV3Schema", demands)
     for path, version in _places(versions, "subresources"):
         yield from _check_scale((version.get("subresources") or {}).get("scale"), f"{path}.scale")
     for path, version in _places(versions, "additionalPrinterColumns"):
@@ -104,13 +111,15 @@ def _go(versions: list[Obj]) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
-def _check_schema(schema: Obj, path: str) -> Iterator[FieldError]:
+def _check_schema(schema: Obj, path: str, demands: Demands) -> Iterator[FieldError]:
     if "$schema" in schema or any("$schema" in inner for inner in (schema.get("properties") or {}).values()):
         yield invalid(path, "", "OpenAPIV3Schema 'schema' is not supported")
         return
-    found = [*check_keywords(schema, path), *check_structure(schema, path)]
+    found = [*check_keywords(schema, path, demands=demands)]
+    if demands.structural:
+        found += check_structure(schema, path)
     yield from found
-    if found:
+    if found or not demands.structural:
         return
     wrong = list(check_rules(schema, path))
     yield from wrong
