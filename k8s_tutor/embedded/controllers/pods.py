@@ -10,6 +10,7 @@ from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
+    "BURST",
     "available_at",
     "is_active",
     "is_available",
@@ -20,6 +21,9 @@ __all__ = [
     "ready_at",
     "until_available",
 ]
+
+BURST = 500
+"""No more pods than these are made or removed in one run of a controller."""
 
 
 def phase(pod: Obj) -> str:

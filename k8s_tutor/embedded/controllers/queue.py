@@ -1,31 +1,36 @@
 """A controller's work queue, with client-go's manners.
 
 A key waits at most once; one that is added while it is being worked on waits until that is done; failures come back
-after 5 ms, 10 ms, 20 ms … 1000 s. See pkg.go.dev/k8s.io/client-go/util/workqueue.
+after 5 ms, 10 ms, 20 ms … 1000 s. Work that has to pause leaves the others to other workers, as many as there are.
+See pkg.go.dev/k8s.io/client-go/util/workqueue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, TypeAlias, TypeVar
 
 from k8s_tutor.embedded.loop import Loop, Timer
 
 __all__ = ["WorkQueue"]
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+Work: TypeAlias = Callable[[KeyT, str], Iterator[float]]
+"""Works on a key, for a cause; whenever it has to pause, it yields for how many seconds."""
 
 NOTICE = 0.004
 """Seconds from a commit to the controller's look at it: watch, cache, queue."""
 PACE = 0.001
 """Seconds between two keys, as one worker takes them one after the other."""
+WORKERS = 5
+"""How many keys are worked on at a time (--concurrent-replicaset-syncs, …); more than one only where work pauses."""
 FIRST_RETRY, LAST_RETRY = 0.005, 1000.0
 
 
 class WorkQueue(Generic[KeyT]):
-    """Keys to look at, each with the cause that brought it here, worked on one at a time in order of arrival."""
+    """Keys to look at, each with the cause that brought it here, worked on in order of arrival."""
 
-    def __init__(self, loop: Loop, work: Callable[[KeyT, str], None], label: str = "") -> None:
+    def __init__(self, loop: Loop, work: Work[KeyT], label: str = "") -> None:
         self._loop = loop
         self._work = work
         self._label = label
@@ -33,7 +38,7 @@ class WorkQueue(Generic[KeyT]):
         self._again: dict[KeyT, str] = {}
         self._failures: dict[KeyT, int] = {}
         self._later: dict[KeyT, Timer] = {}
-        self._busy: KeyT | None = None
+        self._busy: dict[KeyT, None] = {}
         self._worker: Timer | None = None
 
     def __len__(self) -> int:
@@ -41,7 +46,7 @@ class WorkQueue(Generic[KeyT]):
 
     def add(self, key: KeyT, cause: str) -> None:
         """Lets `key` be worked on soon; the first cause is kept."""
-        if key == self._busy:
+        if key in self._busy:
             self._again.setdefault(key, cause)
             return
         self._waiting.setdefault(key, cause)
@@ -75,19 +80,24 @@ class WorkQueue(Generic[KeyT]):
         self._failures.pop(key, None)
 
     def _wake(self, seconds: float) -> None:
-        if self._worker is None and self._waiting and self._busy is None:
+        if self._worker is None and self._waiting and len(self._busy) < WORKERS:
             self._worker = self._loop.call_later(seconds, self._next, self._label)
 
     def _next(self) -> None:
         self._worker = None
         key = next(iter(self._waiting))
-        cause = self._waiting.pop(key)
-        self._busy = key
+        self._busy[key] = None
+        self._go_on(key, self._work(key, self._waiting.pop(key)))
+
+    def _go_on(self, key: KeyT, work: Iterator[float]) -> None:
+        pause: float | None = None  # a failure ends the work, too
         try:
-            self._work(key, cause)
+            pause = next(work, None)
         finally:
-            self._busy = None
-            for again, why in self._again.items():
-                self._waiting.setdefault(again, why)
-            self._again.clear()
+            if pause is not None:
+                self._loop.call_later(pause, lambda: self._go_on(key, work), self._label)
+            else:
+                del self._busy[key]
+                if key in self._again:
+                    self._waiting.setdefault(key, self._again.pop(key))
             self._wake(PACE)

@@ -20,9 +20,6 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["ReplicaSetController"]
 
-BURST = 500
-"""No more pods than these are made or removed in one run."""
-
 
 class ReplicaSetController:
     """Counts the pods its selector matches and makes up the difference."""
@@ -56,10 +53,10 @@ class ReplicaSetController:
         if metadata.is_deleting(owner):
             words.append("It is being deleted: its pods are left to the garbage collector.")
         elif difference > 0:
-            actions += _creations(owner, min(difference, BURST))
+            actions += _creations(owner, min(difference, pods.BURST))
         elif difference < 0:
             ranked = first_to_go(active, _related(view, owner, everything), now)
-            actions += [_deletion(owner, pod) for pod in ranked[: min(-difference, BURST)]]
+            actions += [_deletion(owner, pod) for pod in ranked[: min(-difference, pods.BURST)]]
         state = _State(owner, active, leaving, now)
         status = state.status(None, difference)
         if status != owner.get("status"):

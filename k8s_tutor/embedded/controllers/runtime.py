@@ -6,7 +6,7 @@ Every run is recorded in its three steps (observed, analysis, steps), which is w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from k8s_tutor.api.status import StatusError
@@ -15,6 +15,7 @@ from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.controllers.controller import Controller, Reconciled
 from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.controllers.queue import WorkQueue
+from k8s_tutor.embedded.controllers.ratelimit import RateLimit
 from k8s_tutor.embedded.controllers.table import all_controllers
 from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.controllers.view import OwnerIndex, Read, View
@@ -35,6 +36,8 @@ _SHARED = {
 """Controllers that use the account of another, as in the real controller manager."""
 _OWN_NAME = ("serviceaccount-token-controller",)
 """Controllers that make the accounts of the others, and so have none."""
+_RATES = {"namespace-controller": (400.0, 3000)}
+"""Controllers that may send more requests than others, a second and at once, as in the real controller manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class _Worker:
         self.controller = controller
         self._all = all_
         self._core = core
+        self._limit = RateLimit(core.loop.clock, *_RATES.get(controller.name, ()))
         self._local = Local(core.api, service_account(controller.name), "kube-controller-manager")
         self._recorder = EventRecorder(self._local, core.loop.clock, controller.name)
         self._queue: WorkQueue[Key] = WorkQueue(core.loop, self._run, controller.name)
@@ -153,12 +157,12 @@ class _Worker:
         for key in self.controller.keys_for(change, self._all.view()):
             self._queue.add(key, f"{metadata.title(change.obj)} {change.type}")
 
-    def _run(self, key: Key, cause: str) -> None:
+    def _run(self, key: Key, cause: str) -> Iterator[float]:
         view = self._all.view()
         now = self._core.loop.now()
         revision = self._core.store.revision
         decision = self.controller.reconcile(view, key, now)
-        steps, error = _Application(self._local, self._recorder).carry_out(decision)
+        steps, error = yield from _Application(self._local, self._recorder, self._limit).carry_out(decision)
         for action in decision.actions:
             if isinstance(action, Requeue):
                 self._queue.add_after(key, action.seconds, "a moment it waited for")
@@ -186,19 +190,22 @@ class _Worker:
 class _Application:
     """Carries out one decision."""
 
-    def __init__(self, local: Local, recorder: EventRecorder) -> None:
+    def __init__(self, local: Local, recorder: EventRecorder, limit: RateLimit) -> None:
         self._local = local
         self._recorder = recorder
+        self._limit = limit
         self._written: dict[str, tuple[str, str]] = {}
 
-    def carry_out(self, decision: Reconciled) -> tuple[list[Step], str]:
-        """The steps taken, and the first error (`""` for none)."""
+    def carry_out(self, decision: Reconciled) -> Generator[float, None, tuple[list[Step], str]]:
+        """The steps taken, and the first error (`""` for none); pauses where there are too many requests."""
         steps: list[Step] = []
         refused: StatusError | None = None
         batch = 0
         for action in decision.actions:
             if refused is not None and not (batch and isinstance(action, Create) and action.batch == batch):
                 continue
+            if not isinstance(action, EmitEvent | Requeue) and (pause := self._limit.take()):
+                yield pause
             try:
                 steps.append(Step(action, self._do(action)))
             except StatusError as error:
@@ -211,7 +218,7 @@ class _Application:
         if _namespace_ends(refused):
             return steps, ""  # Nothing can be made there any more: no reason to try again.
         if decision.if_failed is not None:
-            steps += self.carry_out(Reconciled(decision.if_failed(refused)))[0]
+            steps += (yield from self.carry_out(Reconciled(decision.if_failed(refused))))[0]
         return steps, refused.what
 
     def _do(self, action: Action) -> Obj | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
@@ -111,6 +112,15 @@ class _State:
     def partition(self) -> int:
         return self.ordinals.start + int((self.rolling or {}).get("partition", 0))
 
+    def is_open(self, ordinal: int) -> bool:
+        """Whether there is something to do about a place, or to wait for."""
+        pod = self.places.get(ordinal)
+        return pod is None or self.has_ended(pod) or (self.in_order and not self.available(pod))
+
+    def has_ended(self, pod: Obj) -> bool:
+        """Whether its pod has to make room for another."""
+        return pods.is_terminal(pod) and not metadata.is_deleting(pod)
+
     def available(self, pod: Obj) -> bool:
         """Whether the next pod may be touched: this one is ready, and has been for long enough."""
         return not metadata.is_deleting(pod) and pods.is_available(pod, pods.min_ready_seconds(self.owner), self.now)
@@ -141,19 +151,17 @@ class _State:
 def _steps(state: _State, view: View) -> tuple[list[Action], list[str]]:
     """Fill places, then empty those that are too many, then renew; in order, one that is not ready ends it."""
     actions: list[Action] = []
-    for ordinal in state.ordinals:
+    for ordinal in islice(filter(state.is_open, state.ordinals), pods.BURST):
         pod = state.places.get(ordinal)
         if pod is None:
             actions += _creation(state, ordinal, view)
-        elif pods.is_terminal(pod) and not metadata.is_deleting(pod):
+        elif state.has_ended(pod):
             actions.append(_deletion(state.owner, pod))
-        elif state.available(pod) or not state.in_order:
-            continue
         else:
             return actions, [f"Pod {metadata.name(pod)} is not ready: the next one waits for it."]
         if state.in_order:
             return actions, ["One step at a time, in order."]
-    for ordinal in sorted(set(state.places) - set(state.ordinals), reverse=True):
+    for ordinal in sorted((place for place in state.places if place not in state.ordinals), reverse=True):
         pod = state.places[ordinal]
         if not metadata.is_deleting(pod):
             actions.append(_deletion(state.owner, pod))

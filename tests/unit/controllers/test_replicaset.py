@@ -2,10 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from k8s_tutor.embedded.controllers.ranking import first_to_go
 from k8s_tutor.objects.types import Obj
 
 TEMPLATE: Obj = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+
+
+def labelled(app: str) -> Obj:
+    return {**TEMPLATE, "metadata": {"labels": {"app": app}}}
 
 
 def replica_set(replicas: int, **spec: Any) -> Obj:
@@ -36,6 +42,25 @@ def test_it_makes_as_many_pods_as_are_wanted_and_says_so(play: Any) -> None:
         "replicas": 3,
         "terminatingReplicas": 0,
     }
+
+
+def test_an_absurd_number_of_replicas_is_made_at_the_rate_of_a_real_controller_manager(play: Any) -> None:
+    play.apply(replica_set(1_000_000))
+    play.run(1)
+    first = len(play.list("pods"))
+    assert 25 <= first <= 50  # a burst of requests, events among them
+    play.run(10)
+    assert len(play.list("pods")) - first == pytest.approx(200, abs=30)
+    assert play.get("rs", "web")["status"]["replicas"] == 0  # told when the run is done: 500 pods later
+
+
+def test_an_absurd_number_of_replicas_leaves_room_for_others(play: Any) -> None:
+    play.apply(replica_set(1_000_000))
+    play.run(5)
+    other = replica_set(2, selector={"matchLabels": {"app": "api"}}, template=labelled("api"))
+    play.apply({**other, "metadata": {"name": "api", "namespace": "default"}})
+    play.run(5)
+    assert play.get("rs", "api")["status"]["replicas"] == 2
 
 
 def test_a_deleted_pod_is_replaced(play: Any) -> None:

@@ -119,3 +119,9 @@ def test_each_pod_has_a_claim_of_its_own_that_outlives_it(play: Any) -> None:
     volumes = play.get("pods", "db-0")["spec"]["volumes"]
     assert volumes[0] == {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}
     assert play.get("pvc", "data-db-0")["metadata"]["labels"] == {"app": "db"}
+
+
+def test_an_absurd_number_of_replicas_is_made_at_the_rate_of_a_real_controller_manager(play: Any) -> None:
+    play.apply(stateful_set(1_000_000, podManagementPolicy="Parallel"))
+    play.run(10)
+    assert 100 <= len(play.list("pods")) <= 250
