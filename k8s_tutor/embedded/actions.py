@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,12 +38,14 @@ class Create:
         success: The Event that says it was created.
         failure: The Event that says it was refused.
         batch: A failed action ends the run, except that the other creations of its batch (> 0) are still tried.
+        then: What to do next with the object as it was created, e.g. to note its uid.
     """
 
     obj: Obj
     success: EmitEvent | None = None
     failure: EmitEvent | None = None
     batch: int = 0
+    then: Callable[[Obj], Sequence[Action]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def delete(call: Call, kind: Kind, namespace: str, name: str, options: DeleteOpt
         changed = _with_grace(current, seconds, options, call.ground.now())
         if changed is current:
             return current, False
-    finalizers = _finalizers(current, options)
+    finalizers = _finalizers(current, options, orphans=bool(call.ground.rules(kind).orphans))
     if finalizers != current["metadata"].get("finalizers", []):
         changed = _with_metadata(changed or current, finalizers=finalizers or None)
     if _held(changed or current, call, kind) and "deletionTimestamp" not in (changed or current)["metadata"]:
@@ -132,7 +132,7 @@ def _with_metadata(obj: Obj, **changes: object) -> Obj:
     return {**obj, "metadata": {key: value for key, value in metadata.items() if value is not None}}
 
 
-def _finalizers(current: Obj, options: DeleteOptions) -> list[str]:
+def _finalizers(current: Obj, options: DeleteOptions, *, orphans: bool) -> list[str]:
     """The finalizers, with what the propagation policy asks of the garbage collector."""
     present = current["metadata"].get("finalizers", [])
     kept = [finalizer for finalizer in present if finalizer not in (ORPHAN, FOREGROUND)]
@@ -143,4 +143,6 @@ def _finalizers(current: Obj, options: DeleteOptions) -> list[str]:
         return [*kept, ORPHAN]
     if policy == "Foreground" or (not policy and FOREGROUND in present):
         return [*kept, FOREGROUND]
+    if not policy and orphans:
+        return [*kept, ORPHAN]
     return kept

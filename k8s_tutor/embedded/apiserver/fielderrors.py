@@ -116,8 +116,9 @@ def aggregate(errors: Iterable[FieldError | str]) -> str:
 
 
 def causes(errors: Iterable[FieldError]) -> list[Obj]:
-    """`details.causes` of a Status."""
-    return [{"reason": error.reason, "message": error.message, "field": error.field} for error in errors]
+    """`details.causes` of a Status, each of them once."""
+    different = dict.fromkeys(errors)
+    return [{"reason": error.reason, "message": error.message, "field": error.field} for error in different]
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.idle import idle
 from k8s_tutor.embedded.apiserver.listing import asked_revision, list_page
-from k8s_tutor.embedded.apiserver.options import delete_options, write_options
+from k8s_tutor.embedded.apiserver.options import DeleteOptions, delete_options, write_options
 from k8s_tutor.embedded.apiserver.output import object_answer, page_answer, watch_shaper
 from k8s_tutor.embedded.apiserver.patching import patch
 from k8s_tutor.embedded.apiserver.registry import create, typed, update
@@ -69,7 +69,7 @@ def _patch(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    options = delete_options(call.request)
+    options = _delete_options(call)
     kind, route = storage_kind(call.kind), call.route
     obj, gone = delete(call, kind, route.namespace, route.name, options)
     if not gone or call.ground.rules(kind).returns_deleted:
@@ -79,7 +79,7 @@ def _delete(call: Call) -> Answer:
 
 
 def _delete_collection(call: Call) -> Answer:
-    options = delete_options(call.request)
+    options = _delete_options(call)
     page = list_page(call)
     kind = storage_kind(call.kind)
     for obj in page.items:
@@ -87,6 +87,14 @@ def _delete_collection(call: Call) -> Answer:
         if call.ground.find(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
             delete(call, kind, metadata.get("namespace", ""), metadata["name"], options)
     return page_answer(call, page, call.kind)
+
+
+def _delete_options(call: Call) -> DeleteOptions:
+    options = delete_options(call.request)
+    words = call.ground.rules(storage_kind(call.kind)).orphans
+    if words and not options.propagation and options.orphan_dependents is None:
+        call.warn(words)
+    return options
 
 
 def _deleted(call: Call, obj: Obj) -> Obj:

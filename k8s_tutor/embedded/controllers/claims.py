@@ -61,8 +61,14 @@ def claimants(
     return dict.fromkeys(keys)
 
 
-def claim(owner: Obj, candidates: Iterable[Obj]) -> Claim:
-    """Sorts out `candidates` of the owner's namespace by `spec.selector` and controller reference."""
+def claim(owner: Obj, candidates: Iterable[Obj], finalizer: str = "") -> Claim:
+    """Sorts out `candidates` of the owner's namespace by `spec.selector` and controller reference.
+
+    Args:
+        owner: Whose they may be.
+        candidates: What there is.
+        finalizer: What the owner holds its own with: adopted ones are given it, released ones lose it.
+    """
     selector = selectors.of(owner["spec"].get("selector"))
     leaving = metadata.is_deleting(owner)
     kept, adopted, released = [], [], []
@@ -78,13 +84,19 @@ def claim(owner: Obj, candidates: Iterable[Obj]) -> Claim:
                 kept.append(obj)
             elif not leaving:
                 released.append(obj)
-    patches = [Patch(obj, _owners([*metadata.owners(obj), metadata.owner_reference(owner)])) for obj in adopted]
+    patches = [
+        _patch(obj, [*metadata.owners(obj), metadata.owner_reference(owner)], finalizer, held=True) for obj in adopted
+    ]
     patches += [
-        Patch(obj, _owners([row for row in metadata.owners(obj) if row["uid"] != metadata.uid(owner)]))
+        _patch(obj, [row for row in metadata.owners(obj) if row["uid"] != metadata.uid(owner)], finalizer, held=False)
         for obj in released
     ]
     return Claim(tuple(kept), tuple(adopted), tuple(released), tuple(patches))
 
 
-def _owners(rows: list[OwnerReference]) -> Obj:
-    return {"metadata": {"ownerReferences": rows or None}}
+def _patch(obj: Obj, owners: list[OwnerReference], finalizer: str, *, held: bool) -> Patch:
+    change: Obj = {"ownerReferences": owners or None}
+    if finalizer:
+        others = [name for name in obj["metadata"].get("finalizers") or () if name != finalizer]
+        change["finalizers"] = [*others, finalizer] if held else others or None
+    return Patch(obj, {"metadata": change})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action
@@ -14,7 +14,7 @@ from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["NOTHING_TO_DO", "Controller", "Reconciled", "own_key", "owner_key"]
+__all__ = ["NOTHING_TO_DO", "Controller", "Patient", "Reconciled", "own_key", "owner_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,15 @@ class Controller(Protocol):
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """What to do about `key`, from what is there now."""
+        ...
+
+
+@runtime_checkable
+class Patient(Protocol):
+    """A controller that lets changes gather before it looks."""
+
+    def patience(self, change: Change) -> float:
+        """Seconds to wait before looking at what this change concerns; 0 for at once."""
         ...
 
 

@@ -9,12 +9,15 @@ from k8s_tutor.embedded.controllers.aggregation import ClusterRoleAggregationCon
 from k8s_tutor.embedded.controllers.autoscaler import AutoscalerController
 from k8s_tutor.embedded.controllers.certificates import CertificateSigner
 from k8s_tutor.embedded.controllers.controller import Controller
+from k8s_tutor.embedded.controllers.cronjob import CronJobController
 from k8s_tutor.embedded.controllers.daemonset import DaemonSetController
 from k8s_tutor.embedded.controllers.deployment import DeploymentController
 from k8s_tutor.embedded.controllers.disruption import DisruptionController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController
 from k8s_tutor.embedded.controllers.endpointslice import EndpointSliceController
 from k8s_tutor.embedded.controllers.garbage import GarbageCollector
+from k8s_tutor.embedded.controllers.job.controller import JobController
+from k8s_tutor.embedded.controllers.job.orphans import OrphanedPods
 from k8s_tutor.embedded.controllers.loadbalancer import LoadBalancerController
 from k8s_tutor.embedded.controllers.namespace import NamespaceController
 from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController
@@ -26,6 +29,7 @@ from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountControll
 from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
 from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
 from k8s_tutor.embedded.controllers.trust import Trust
+from k8s_tutor.embedded.controllers.ttl import FinishedJobs
 
 __all__ = ["all_controllers"]
 
@@ -37,6 +41,10 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
         ReplicaSetController(),
         StatefulSetController(),
         DaemonSetController(),
+        JobController(),
+        OrphanedPods(),
+        FinishedJobs(),
+        CronJobController(),
         AutoscalerController(),
         EndpointSliceController(),
         EndpointsController(),

@@ -60,6 +60,8 @@ class Rules:
         upsert: Whether a PUT may create.
         graceful: Seconds of grace for a deletion; None where deletion is at once.
         returns_deleted: Whether a deletion answers with the object instead of a Status.
+        orphans: What to say when the object is deleted without a word about its dependents, which then stay, as long
+            ago; `""` where they go, too.
         held: Whether something besides `metadata.finalizers` holds a deletion back.
         terminating: What an object that is held back looks like; None where its metadata says it all.
     """
@@ -77,5 +79,6 @@ class Rules:
     upsert: bool = False
     graceful: Callable[[Obj, int | None], int] | None = None
     returns_deleted: bool = False
+    orphans: str = ""
     held: Callable[[Obj], bool] = _free
     terminating: Callable[[Obj], Obj] | None = None

@@ -1,0 +1,168 @@
+"""A Job and its pods, as one run finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from k8s_tutor.embedded.controllers import pods
+from k8s_tutor.embedded.controllers.job import policies
+from k8s_tutor.objects import conditions, indexes, metadata
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["FINALIZER", "INDEX", "Work", "is_finished", "is_held", "without_finalizer"]
+
+FINALIZER = "batch.kubernetes.io/job-tracking"
+INDEX = "batch.kubernetes.io/job-completion-index"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A Job and its pods.
+
+    Attributes:
+        job: The Job.
+        pods: Those it controls, whatever their state; in the order of their indexes, where they have one.
+        now: Seconds since the epoch.
+    """
+
+    job: Obj
+    pods: Sequence[Obj]
+    now: float
+
+    @property
+    def spec(self) -> Obj:
+        """What is wanted."""
+        spec: Obj = self.job["spec"]
+        return spec
+
+    @cached_property
+    def status(self) -> Obj:
+        """What was said last."""
+        return self.job.get("status") or {}
+
+    @property
+    def completions(self) -> int | None:
+        """How many pods shall succeed; None where the first success says that the work is done."""
+        return self.spec.get("completions")
+
+    @property
+    def indexed(self) -> bool:
+        """Whether each completion has a number of its own."""
+        return bool(self.spec.get("completionMode") == "Indexed")
+
+    @property
+    def per_index(self) -> bool:
+        """Whether each index has a back-off limit of its own."""
+        return self.spec.get("backoffLimitPerIndex") is not None
+
+    @property
+    def suspended(self) -> bool:
+        """Whether no pods shall run for now."""
+        return bool(self.spec.get("suspend"))
+
+    @property
+    def waits_for_the_end(self) -> bool:
+        """Whether a pod is replaced only once it has ended, not when its deletion begins."""
+        return self.spec.get("podReplacementPolicy") == "Failed" or self.spec.get("podFailurePolicy") is not None
+
+    @cached_property
+    def active(self) -> list[Obj]:
+        """Pods that count on: neither ended nor being deleted."""
+        return [pod for pod in self.pods if pods.is_active(pod)]
+
+    @cached_property
+    def terminating(self) -> list[Obj]:
+        """Pods that are being deleted and have not ended."""
+        return [pod for pod in self.pods if metadata.is_deleting(pod) and not pods.is_terminal(pod)]
+
+    @cached_property
+    def uncounted(self) -> dict[str, list[str]]:
+        """Uids of ended pods whose finalizers are being removed."""
+        rows = self.status.get("uncountedTerminatedPods") or {}
+        return {outcome: list(rows.get(outcome) or ()) for outcome in ("succeeded", "failed")}
+
+    @cached_property
+    def newly_succeeded(self) -> list[Obj]:
+        """Pods that have succeeded and are in no count yet."""
+        return [pod for pod in self._uncounted_yet("succeeded") if pods.phase(pod) == "Succeeded"]
+
+    @cached_property
+    def newly_failed(self) -> list[Obj]:
+        """Pods that have failed and are in no count yet."""
+        return [pod for pod in self._uncounted_yet("failed") if self.has_failed(pod)]
+
+    @cached_property
+    def succeeded(self) -> int:
+        """How many pods have succeeded, the uncounted ones included."""
+        if self.indexed:
+            return len(self.succeeded_indexes)
+        counted = int(self.status.get("succeeded", 0)) + len(self.uncounted["succeeded"])
+        return counted + len(self.newly_succeeded)
+
+    @cached_property
+    def failed(self) -> int:
+        """How many pods have failed, the uncounted ones included, without those that a policy ignores."""
+        counted = int(self.status.get("failed", 0)) + len(self.uncounted["failed"])
+        return counted + sum(policies.judge(self.spec, pod).counts for pod in self.newly_failed)
+
+    @cached_property
+    def counted_indexes(self) -> list[int]:
+        """The indexes that the status names as completed."""
+        return indexes.expand(self.status.get("completedIndexes", ""), self.completions or 0)
+
+    @cached_property
+    def succeeded_indexes(self) -> list[int]:
+        """The indexes that are completed."""
+        new = [self.index(pod) for pod in self.pods if pods.phase(pod) == "Succeeded" and is_held(pod)]
+        return sorted(dict.fromkeys([*self.counted_indexes, *(index for index in new if index is not None)]))
+
+    @cached_property
+    def failed_indexes(self) -> list[int]:
+        """The indexes that have failed for good; none where they have no limits of their own."""
+        if not self.per_index:
+            return []
+        before = indexes.expand(self.status.get("failedIndexes", ""), self.completions or 0)
+        new = [self.index(pod) for pod in self.pods if is_held(pod) and self._fails_its_index(pod)]
+        return sorted(dict.fromkeys([*before, *(index for index in new if index is not None)]))
+
+    def index(self, pod: Obj) -> int | None:
+        """The pod's completion index; None for one that has none, or one beyond the last."""
+        text = metadata.annotations(pod).get(INDEX, "")
+        return int(text) if text.isdecimal() and int(text) < (self.completions or 0) else None
+
+    def has_failed(self, pod: Obj) -> bool:
+        """Whether the pod counts as failed: a deleted one may never get to say so itself."""
+        phase = pods.phase(pod)
+        if phase == "Failed" or self.waits_for_the_end:
+            return phase == "Failed"
+        return metadata.is_deleting(pod) and phase != "Succeeded"
+
+    def _uncounted_yet(self, outcome: str) -> Iterable[Obj]:
+        known = self.uncounted[outcome]
+        held = (pod for pod in self.pods if is_held(pod) and metadata.uid(pod) not in known)
+        return (pod for pod in held if not self.indexed or self.index(pod) is not None)
+
+    def _fails_its_index(self, pod: Obj) -> bool:
+        if not self.has_failed(pod):
+            return False
+        verdict = policies.judge(self.spec, pod)
+        tried = policies.failures_of_index(pod)
+        return verdict.action == "FailIndex" or (verdict.counts and tried >= self.spec["backoffLimitPerIndex"])
+
+
+def is_finished(job: Obj) -> bool:
+    """Whether all is over, well or not."""
+    return conditions.is_true(job, "Complete") or conditions.is_true(job, "Failed")
+
+
+def is_held(pod: Obj) -> bool:
+    """Whether the pod's end is still to be counted."""
+    return FINALIZER in (pod["metadata"].get("finalizers") or ())
+
+
+def without_finalizer(pod: Obj) -> Obj:
+    """The patch that lets a counted pod go."""
+    left = [name for name in pod["metadata"]["finalizers"] if name != FINALIZER]
+    return {"metadata": {"finalizers": left or None}}
