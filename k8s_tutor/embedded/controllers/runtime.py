@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue, Scale, Update, UpdateStatus
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.controllers.controller import Controller, Reconciled
+from k8s_tutor.embedded.controllers.controller import Controller, Patient, Reconciled
 from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.controllers.queue import WorkQueue
 from k8s_tutor.embedded.controllers.ratelimit import RateLimit
 from k8s_tutor.embedded.controllers.table import all_controllers
 from k8s_tutor.embedded.controllers.trust import Trust
-from k8s_tutor.embedded.controllers.view import OwnerIndex, Read, View
+from k8s_tutor.embedded.controllers.view import Measure, OwnerIndex, Read, View
 from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import metadata
@@ -99,17 +99,24 @@ class Controllers:
         core: The shared ground.
         controllers: Those to run; None for all that the embedded cluster has.
         trust: What they vouch with for others.
+        usage: What pods use, for those who scale by it.
 
     Attributes:
         runs: The latest runs, oldest first.
     """
 
     def __init__(
-        self, core: Core, controllers: Sequence[Controller] | None = None, *, trust: Trust | None = None
+        self,
+        core: Core,
+        controllers: Sequence[Controller] | None = None,
+        *,
+        trust: Trust | None = None,
+        usage: Measure = lambda pod: {},
     ) -> None:
         self.runs: deque[Run] = deque(maxlen=REMEMBERED_RUNS)
         self._core = core
         self._owned = OwnerIndex(core.store)
+        self._usage = usage
         chosen = all_controllers(trust or Trust()) if controllers is None else controllers
         self._workers = [_Worker(self, core, controller) for controller in chosen]
         self._by_resource: dict[str, list[_Worker]] = {}
@@ -128,7 +135,7 @@ class Controllers:
 
     def view(self) -> View:
         """A fresh view of the store."""
-        return View(self._core.store, self._owned)
+        return View(self._core.store, self._owned, self._usage)
 
     def _follow(self, change: Change) -> None:
         self._owned.follow(change)
@@ -145,6 +152,7 @@ class _Worker:
 
     def __init__(self, all_: Controllers, core: Core, controller: Controller) -> None:
         self.controller = controller
+        self._patient = controller if isinstance(controller, Patient) else None
         self._all = all_
         self._core = core
         self._limit = RateLimit(core.loop.clock, *_RATES.get(controller.name, ()))
@@ -154,8 +162,16 @@ class _Worker:
 
     def offer(self, change: Change) -> None:
         """Queues what a change concerns."""
-        for key in self.controller.keys_for(change, self._all.view()):
-            self._queue.add(key, f"{metadata.title(change.obj)} {change.type}")
+        keys = self.controller.keys_for(change, self._all.view())
+        if not keys:
+            return
+        cause = f"{metadata.title(change.obj)} {change.type}"
+        seconds = self._patient.patience(change) if self._patient else 0.0
+        for key in keys:
+            if seconds:
+                self._queue.add_after(key, seconds, cause)
+            else:
+                self._queue.add(key, cause)
 
     def _run(self, key: Key, cause: str) -> Iterator[float]:
         view = self._all.view()
@@ -201,13 +217,18 @@ class _Application:
         steps: list[Step] = []
         refused: StatusError | None = None
         batch = 0
-        for action in decision.actions:
+        left = deque(decision.actions)
+        while left:
+            action = left.popleft()
             if refused is not None and not (batch and isinstance(action, Create) and action.batch == batch):
                 continue
             if not isinstance(action, EmitEvent | Requeue) and (pause := self._limit.take()):
                 yield pause
             try:
-                steps.append(Step(action, self._do(action)))
+                result = self._do(action)
+                steps.append(Step(action, result))
+                if isinstance(action, Create) and action.then and result is not None:
+                    left.extendleft(reversed(action.then(result)))
             except StatusError as error:
                 steps.append(Step(action, error=error.what))
                 self._say(getattr(action, "failure", None), None, error)
