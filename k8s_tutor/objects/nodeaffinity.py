@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["matches_required", "preference"]
+__all__ = ["matches_required", "preference", "reaches"]
 
 
 def matches_required(pod: Obj, node: Obj) -> bool:
@@ -29,6 +29,12 @@ def preference(pod: Obj, node: Obj) -> int:
     """The sum of the weights of the preferred terms that the node meets."""
     rows = _affinity(pod).get("preferredDuringSchedulingIgnoredDuringExecution") or ()
     return sum(int(row["weight"]) for row in rows if _term(row["preference"], node))
+
+
+def reaches(volume: Obj, node: Obj) -> bool:
+    """Whether the volume's `nodeAffinity`, if it has one, lets pods on the node use it."""
+    required = (volume["spec"].get("nodeAffinity") or {}).get("required")
+    return required is None or any(_term(term, node) for term in required.get("nodeSelectorTerms") or ())
 
 
 def _affinity(pod: Obj) -> Obj:

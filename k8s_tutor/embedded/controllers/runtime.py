@@ -32,8 +32,9 @@ _SHARED = {
     "daemonset-controller": "daemon-set-controller",
     "certificatesigningrequest-signing-controller": "certificate-controller",
     "taint-eviction-controller": "node-controller",
+    "persistentvolume-controller": "persistent-volume-binder",
 }
-"""Controllers that use the account of another, as in the real controller manager."""
+"""Controllers that use the account of another or of another name, as in the real controller manager."""
 _OWN_NAME = ("serviceaccount-token-controller",)
 """Controllers that make the accounts of the others, and so have none."""
 _RATES = {"namespace-controller": (400.0, 3000)}

@@ -27,6 +27,7 @@ from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
 from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
 from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
+from k8s_tutor.embedded.controllers.storage.binder import PersistentVolumeController
 from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
 from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.controllers.ttl import FinishedJobs
@@ -59,6 +60,7 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
         LoadBalancerController(),
         ResourceQuotaController(),
         DisruptionController(),
+        PersistentVolumeController(),
         ClaimProtection(),
         VolumeProtection(),
         GarbageCollector(),

@@ -141,5 +141,6 @@ def _admit(attributes: Attributes) -> None:
             storage.protect("persistentvolumeclaims", obj)
         case "persistentvolumes":
             storage.protect("persistentvolumes", obj)
+            storage.begin_phase(call, obj)
         case "ingresses.networking.k8s.io":
             storage.choose_ingress_class(call, obj)

@@ -5,13 +5,14 @@ StorageObjectInUseProtection: claims and volumes that are in use are not taken a
 
 from __future__ import annotations
 
+from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.objects.quantity import parse
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["check_growth", "choose_ingress_class", "choose_storage_class", "protect"]
+__all__ = ["begin_phase", "check_growth", "choose_ingress_class", "choose_storage_class", "protect"]
 
 _PROTECTIONS = {
     "persistentvolumeclaims": "kubernetes.io/pvc-protection",
@@ -24,6 +25,11 @@ def protect(resource: str, obj: Obj) -> None:
     finalizers = obj["metadata"].setdefault("finalizers", [])
     if _PROTECTIONS[resource] not in finalizers:
         finalizers.append(_PROTECTIONS[resource])
+
+
+def begin_phase(call: Call, volume: Obj) -> None:
+    """Notes when a new volume came into its first phase."""
+    volume["status"]["lastPhaseTransitionTime"] = rfc3339(call.ground.now())
 
 
 def check_growth(attributes: Attributes) -> None:

@@ -1,0 +1,139 @@
+"""Claims and the volumes they can have: who names whom, what fits, what fits best.
+
+See kubernetes.io/docs/concepts/storage/persistent-volumes (Binding, Reserving a PersistentVolume).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from k8s_tutor.objects import metadata, nodeaffinity, selectors
+from k8s_tutor.objects.quantity import Quantity, parse
+from k8s_tutor.objects.types import Obj
+
+__all__ = [
+    "BIND_COMPLETED",
+    "BOUND_BY_CONTROLLER",
+    "PROVISIONED_BY",
+    "SELECTED_NODE",
+    "STORAGE_PROVISIONER",
+    "best_match",
+    "class_of",
+    "is_bound",
+    "misfit",
+    "phase",
+    "reserved_for",
+    "storage_of",
+    "used_claims",
+]
+
+BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
+BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
+PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner"
+_CLASS = "volume.beta.kubernetes.io/storage-class"
+
+
+def phase(obj: Obj) -> str:
+    """`status.phase` of a claim or a volume."""
+    return str((obj.get("status") or {}).get("phase", ""))
+
+
+def class_of(obj: Obj) -> str:
+    """The StorageClass that a claim or a volume names; `""` for none."""
+    return str(metadata.annotations(obj).get(_CLASS) or obj["spec"].get("storageClassName") or "")
+
+
+def storage_of(obj: Obj) -> Quantity:
+    """How much a claim asks for, or how much a volume holds."""
+    spec = obj["spec"]
+    amounts = spec.get("capacity") or (spec.get("resources") or {}).get("requests") or {}
+    return parse(amounts.get("storage", 0))
+
+
+def is_bound(claim: Obj) -> bool:
+    """Whether a claim has its volume for good."""
+    return BIND_COMPLETED in metadata.annotations(claim) and bool(claim["spec"].get("volumeName"))
+
+
+def used_claims(pod: Obj) -> dict[str, str]:
+    """The claims a pod mounts, by the names of its volumes; those of ephemeral volumes among them."""
+    names = {}
+    for volume in pod["spec"].get("volumes") or ():
+        if volume.get("persistentVolumeClaim"):
+            names[volume["name"]] = str(volume["persistentVolumeClaim"]["claimName"])
+        elif "ephemeral" in volume:
+            names[volume["name"]] = f"{metadata.name(pod)}-{volume['name']}"
+    return names
+
+
+def reserved_for(volume: Obj, claim: Obj) -> bool:
+    """Whether a volume's `claimRef` names this claim: this very one where it says which."""
+    reference = volume["spec"].get("claimRef")
+    if not reference or (reference.get("namespace"), reference.get("name")) != tuple(metadata.key(claim)):
+        return False
+    return reference.get("uid", "") in ("", metadata.uid(claim))
+
+
+def misfit(volume: Obj, claim: Obj) -> str:
+    """Why a volume that a claim asks for by name cannot be its; `""` where it can."""
+    if storage_of(volume) < storage_of(claim):
+        return "requested PV is too small"
+    if class_of(volume) != class_of(claim):
+        return "storageClassName does not match"
+    if _mode(volume) != _mode(claim):
+        return "incompatible volumeMode"
+    if not _allows(volume, claim):
+        return "incompatible accessMode"
+    return ""
+
+
+def best_match(claim: Obj, volumes: Iterable[Obj], *, node: Obj | None = None, delayed: bool = False) -> Obj | None:
+    """The volume for a claim: one reserved for it, else the free one with the fewest access modes, then the smallest.
+
+    Args:
+        claim: Not bound yet.
+        volumes: All there are.
+        node: Where the volume has to be within reach; None for wherever.
+        delayed: The claim waits for its first pod: without a node, only what is reserved for it will do.
+    """
+    fitting = [volume for volume in volumes if _could_be(volume, claim)]
+    for volume in fitting:
+        if reserved_for(volume, claim):
+            return volume if node is None or nodeaffinity.reaches(volume, node) else None
+    if delayed and node is None:
+        return None
+    free = [volume for volume in fitting if _is_free(volume, claim)]
+    if node is not None:
+        free = [volume for volume in free if nodeaffinity.reaches(volume, node)]
+    return min(free, key=_preference, default=None)
+
+
+def _could_be(volume: Obj, claim: Obj) -> bool:
+    taken = volume["spec"].get("claimRef") and not reserved_for(volume, claim)
+    fits = storage_of(volume) >= storage_of(claim) and _mode(volume) == _mode(claim) and _allows(volume, claim)
+    return fits and not taken and not metadata.is_deleting(volume)
+
+
+def _is_free(volume: Obj, claim: Obj) -> bool:
+    if phase(volume) != "Available" or class_of(volume) != class_of(claim):
+        return False
+    selector = claim["spec"].get("selector")
+    return not selector or selectors.matches(selector, metadata.labels(volume))
+
+
+def _preference(volume: Obj) -> tuple[int, Quantity, str]:
+    return len(_modes(volume)), storage_of(volume), metadata.name(volume)
+
+
+def _allows(volume: Obj, claim: Obj) -> bool:
+    return all(mode in _modes(volume) for mode in _modes(claim))
+
+
+def _modes(obj: Obj) -> Sequence[str]:
+    return obj["spec"].get("accessModes") or ()
+
+
+def _mode(obj: Obj) -> str:
+    return str(obj["spec"].get("volumeMode") or "Filesystem")
