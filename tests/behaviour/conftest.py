@@ -7,6 +7,7 @@ Kubernetes is right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,17 @@ class Environment:
         """Applies each document of a manifest, server-side, in order."""
         documents = [document for document in yaml.safe_load_all(text) if document]
         return [self.client.apply(document, self.namespace) for document in documents]
+
+    @contextmanager
+    def defined(self, text: str) -> Iterator[Environment]:
+        """Inside, the cluster serves a kind of one's own, by its CustomResourceDefinition."""
+        (definition,) = self.apply(text)
+        name = definition["metadata"]["name"]
+        self.wait("customresourcedefinitions", name, _established)
+        self.client.refresh_kinds()
+        yield self
+        self.client.delete("customresourcedefinitions", name)
+        self.wait_gone("customresourcedefinitions", name)  # or the next test's definition is the one that goes
 
     def delete(self, kind: str, name: str, **options: object) -> None:
         """Deletes one object (options: `grace_seconds`, `propagation`)."""
@@ -120,6 +132,11 @@ class Environment:
                         left = deadline - self.clock.now()
                 except WatchClosed:
                     continue
+
+
+def _established(definition: Obj) -> bool:
+    found = definition.get("status", {}).get("conditions") or []
+    return any(one["type"] == "Established" and one["status"] == "True" for one in found)
 
 
 @pytest.fixture(

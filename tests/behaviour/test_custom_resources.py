@@ -45,17 +45,8 @@ spec:
 
 @pytest.fixture
 def teams(env: Environment) -> Iterator[Environment]:
-    env.apply(DEFINITION)
-    env.wait("customresourcedefinitions", NAME, _established)
-    env.client.refresh_kinds()
-    yield env
-    env.client.delete("customresourcedefinitions", NAME)
-    env.wait_gone("customresourcedefinitions", NAME)  # or the next test's definition is the one that goes
-
-
-def _established(definition: Obj) -> bool:
-    found = definition.get("status", {}).get("conditions") or []
-    return any(one["type"] == "Established" and one["status"] == "True" for one in found)
+    with env.defined(DEFINITION):
+        yield env
 
 
 def team(**fields: object) -> Obj:

@@ -76,16 +76,8 @@ spec:
 
 @pytest.fixture
 def crews(env: Environment) -> Iterator[Environment]:
-    env.apply(DEFINITION)
-    env.wait("customresourcedefinitions", NAME, _established)
-    env.client.refresh_kinds()
-    yield env
-    env.client.delete("customresourcedefinitions", NAME)
-
-
-def _established(definition: Obj) -> bool:
-    found = definition.get("status", {}).get("conditions") or []
-    return any(one["type"] == "Established" and one["status"] == "True" for one in found)
+    with env.defined(DEFINITION):
+        yield env
 
 
 def crew(name: str = "one", version: str = "v1", **spec: object) -> Obj:

@@ -1,27 +1,7 @@
+"""The playground of the controllers' tests."""
+
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
+from tests.unit.controllers.conftest import play
 
-import pytest
-
-
-def _load() -> ModuleType:
-    """The playground of the controllers' tests, which are no package."""
-    name = "controllers_playground"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "controllers" / "playground.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-@pytest.fixture
-def play() -> object:
-    """A cluster of three nodes whose pods become ready by themselves."""
-    return _load().Playground()
+__all__ = ["play"]
