@@ -135,12 +135,12 @@ def converted_outside(kind: Kind) -> bool:
 
 def convert(obj: Obj, source: Kind, target: Kind) -> Obj:
     """An object of one version in another."""
+    if isinstance(target, RemovedKind):
+        return target.seen(obj, False)
     if source.api_version == target.api_version:
         return obj
-    if isinstance(source, VersionedKind):
+    if isinstance(source, RemovedKind):
         return source.stored(obj)
-    if isinstance(target, VersionedKind):
-        return target.seen(obj, False)
     change = _CONVERSIONS.get((source.api_version, target.api_version, source.kind))
     converted = change(obj) if change else dict(obj)
     return {"apiVersion": target.api_version, "kind": target.kind, **_body(converted)}

@@ -10,13 +10,12 @@ from dataclasses import replace
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid
 from k8s_tutor.embedded.apiserver.removed.definitionconversion import PARTS, as_new
-from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION, Demands, check_change, check_definition
+from k8s_tutor.embedded.apiserver.rules.definitions import DEFINITION, HTTPS, Demands, check_change, check_definition
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["RULES"]
 
 _DEMANDS = Demands(schemas=False, structural=False, types=False, defaults=False, pruning=False, approval=False)
-_HTTPS = 443
 _WORDS = {"validation": "schemas"}  # as errors call a part in the plural, where it is called otherwise
 
 
@@ -32,7 +31,7 @@ def _default(obj: Obj) -> None:
     if conversion.get("strategy") == "Webhook" and not conversion.get("conversionReviewVersions"):
         conversion["conversionReviewVersions"] = ["v1beta1"]
     if service := (conversion.get("webhookClientConfig") or {}).get("service"):
-        service.setdefault("port", _HTTPS)
+        service.setdefault("port", HTTPS)
     spec.setdefault("preserveUnknownFields", True)
 
 

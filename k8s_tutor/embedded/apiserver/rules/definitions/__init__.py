@@ -8,10 +8,11 @@ Errors name fields as that server does, by the internal form: what all versions 
 from k8s_tutor.embedded.apiserver.rules.definitions.definition import (
     CLEANUP,
     DEFINITION,
+    HTTPS,
     check_change,
     check_definition,
 )
 from k8s_tutor.embedded.apiserver.rules.definitions.demands import Demands
 from k8s_tutor.embedded.apiserver.rules.definitions.versions import schema_problems
 
-__all__ = ["CLEANUP", "DEFINITION", "Demands", "check_change", "check_definition", "schema_problems"]
+__all__ = ["CLEANUP", "DEFINITION", "HTTPS", "Demands", "check_change", "check_definition", "schema_problems"]

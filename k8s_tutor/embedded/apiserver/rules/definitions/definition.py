@@ -21,8 +21,9 @@ from k8s_tutor.embedded.apiserver.structural.formats import FORMATS, NUMBER_FORM
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["CLEANUP", "DEFINITION", "check_change", "check_definition"]
+__all__ = ["CLEANUP", "DEFINITION", "HTTPS", "check_change", "check_definition"]
 
+HTTPS = 443
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _APPROVED = "api-approved.kubernetes.io"
 _PROTECTED = ("k8s.io", "kubernetes.io")
@@ -34,7 +35,9 @@ def _default(obj: Obj) -> None:
     if own.get("kind"):
         own.setdefault("singular", own["kind"].lower())
         own.setdefault("listKind", f"{own['kind']}List")
-    spec.setdefault("conversion", {"strategy": "None"})
+    conversion = spec.setdefault("conversion", {"strategy": "None"})
+    if service := ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service"):
+        service.setdefault("port", HTTPS)
 
 
 def _prepare_create(obj: Obj) -> None:
