@@ -21,9 +21,11 @@ from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.core import ADMIN, Answer, Core, User
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.nodes import Nodes
+from k8s_tutor.embedded.nodeservices import Usage
 from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import KindTable
+from k8s_tutor.objects.types import Obj
 
 if TYPE_CHECKING:  # cryptography is 70 ms to import
     from k8s_tutor.embedded.authority import Authority
@@ -73,7 +75,7 @@ class EmbeddedKubernetes:
         self.api = ApiServer(self.loop, self.store, random, strict=strict, key=key, runtime_config=runtime_config)
         self.core = Core(self.loop, self.store, self.api, random)
         bootstrap(self.api)
-        self.controllers = Controllers(self.core, trust=_trust(key, authority))
+        self.controllers = Controllers(self.core, trust=_trust(key, authority), usage=self._usage)
         self.scheduler = Scheduler(self.core)
         self.nodes = Nodes(self.core, nodes)
         self.api.nodes = self.nodes
@@ -89,6 +91,10 @@ class EmbeddedKubernetes:
     def authenticate(self, token: str) -> User | None:
         """Whose bearer token this is; see `ApiServer.authenticate`."""
         return self.api.authenticate(token)
+
+    def _usage(self, pod: Obj) -> Mapping[str, Usage]:
+        """Asked later than the controllers are made: the nodes come after them."""
+        return self.nodes.pod_usage(pod)
 
     def handle(self, request: Request, user: User = ADMIN, acting_as: User | None = None) -> Answer:
         """Answers one request to the API server; see `ApiServer.handle`."""

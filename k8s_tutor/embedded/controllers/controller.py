@@ -38,7 +38,7 @@ NOTHING_TO_DO = Reconciled(analysis=("The object is gone: nothing to do.",))
 
 
 class Controller(Protocol):
-    """One controller; an instance holds no state.
+    """One controller; an instance holds no state but what the real one, too, keeps in memory alone.
 
     Attributes:
         name: Of its service account, and the component of its events.

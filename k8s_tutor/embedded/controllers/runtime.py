@@ -18,7 +18,7 @@ from k8s_tutor.embedded.controllers.queue import WorkQueue
 from k8s_tutor.embedded.controllers.ratelimit import RateLimit
 from k8s_tutor.embedded.controllers.table import all_controllers
 from k8s_tutor.embedded.controllers.trust import Trust
-from k8s_tutor.embedded.controllers.view import OwnerIndex, Read, View
+from k8s_tutor.embedded.controllers.view import Measure, OwnerIndex, Read, View
 from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import metadata
@@ -100,17 +100,24 @@ class Controllers:
         core: The shared ground.
         controllers: Those to run; None for all that the embedded cluster has.
         trust: What they vouch with for others.
+        usage: What pods use, for those who scale by it.
 
     Attributes:
         runs: The latest runs, oldest first.
     """
 
     def __init__(
-        self, core: Core, controllers: Sequence[Controller] | None = None, *, trust: Trust | None = None
+        self,
+        core: Core,
+        controllers: Sequence[Controller] | None = None,
+        *,
+        trust: Trust | None = None,
+        usage: Measure = lambda pod: {},
     ) -> None:
         self.runs: deque[Run] = deque(maxlen=REMEMBERED_RUNS)
         self._core = core
         self._owned = OwnerIndex(core.store)
+        self._usage = usage
         chosen = all_controllers(trust or Trust()) if controllers is None else controllers
         self._workers = [_Worker(self, core, controller) for controller in chosen]
         self._by_resource: dict[str, list[_Worker]] = {}
@@ -129,7 +136,7 @@ class Controllers:
 
     def view(self) -> View:
         """A fresh view of the store."""
-        return View(self._core.store, self._owned)
+        return View(self._core.store, self._owned, self._usage)
 
     def _follow(self, change: Change) -> None:
         self._owned.follow(change)

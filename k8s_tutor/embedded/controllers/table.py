@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from k8s_tutor.embedded.controllers.accounttokens import AccountTokensController
 from k8s_tutor.embedded.controllers.aggregation import ClusterRoleAggregationController
-from k8s_tutor.embedded.controllers.autoscaler import AutoscalerController
+from k8s_tutor.embedded.controllers.autoscaling.controller import AutoscalerController
 from k8s_tutor.embedded.controllers.certificates import CertificateSigner
 from k8s_tutor.embedded.controllers.controller import Controller
 from k8s_tutor.embedded.controllers.cronjob import CronJobController

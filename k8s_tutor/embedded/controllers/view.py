@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from k8s_tutor.embedded.nodeservices import Usage
 from k8s_tutor.embedded.store import Change, Store
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["OwnerIndex", "Read", "View"]
+__all__ = ["Measure", "OwnerIndex", "Read", "View"]
+
+Measure: TypeAlias = Callable[[Obj], Mapping[str, Usage]]
+"""What the containers of a pod used, by name; empty until they have been measured."""
 
 Objects: TypeAlias = list[Obj]  # `View.list` hides the built-in of that name inside the class
 
@@ -87,9 +91,10 @@ class OwnerIndex:
 class View:
     """The store, read-only, with a note of every look. What it hands out must not be changed."""
 
-    def __init__(self, store: Store, owned: OwnerIndex) -> None:
+    def __init__(self, store: Store, owned: OwnerIndex, usage: Measure = lambda pod: {}) -> None:
         self._store = store
         self._owned = owned
+        self._usage = usage
         self.reads: list[Read] = []
 
     @property
@@ -107,6 +112,15 @@ class View:
         """All objects of a resource (in a namespace), ordered by namespace and name."""
         found = self._store.list(resource, namespace)
         self.reads.append(Read(resource, namespace, "", len(found)))
+        return found
+
+    def usage(self, pods: Sequence[Obj]) -> Mapping[str, Mapping[str, Usage]]:
+        """What the containers of pods of one namespace used, as `metrics.k8s.io` says; by the names of both.
+
+        Pods that have not been measured yet are left out.
+        """
+        found = {metadata.name(pod): used for pod in pods if (used := self._usage(pod))}
+        self.reads.append(Read("pods.metrics.k8s.io", metadata.namespace(pods[0]) if pods else "", "", len(found)))
         return found
 
     def by_uid(self, uid: str) -> Obj | None:

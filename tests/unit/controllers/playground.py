@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from k8s_tutor.api.protocol import Request, Response
@@ -14,6 +14,7 @@ from k8s_tutor.embedded.apiserver.server import ApiServer
 from k8s_tutor.embedded.controllers.runtime import Controllers
 from k8s_tutor.embedded.core import ADMIN, Answer, Core, User
 from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.nodeservices import Usage
 from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Change, Store
 from k8s_tutor.objects import metadata
@@ -31,7 +32,8 @@ class Playground:
         self.core = Core(self.loop, self.store, self, Random(0))
         self.quota = ""
         bootstrap(self.api)
-        self.controllers = Controllers(self.core)
+        self.usage: Callable[[Obj], Mapping[str, Usage]] = lambda pod: {}
+        self.controllers = Controllers(self.core, usage=self._used)
         self.controllers.start()
         self.scheduler = Scheduler(self.core)
         self.scheduler.start()
@@ -100,6 +102,9 @@ class Playground:
         assert obj is not None
         self.local.patch(obj, {"spec": {"replicas": replicas}})
 
+    def _used(self, pod: Obj) -> Mapping[str, Usage]:
+        return self.usage(pod)
+
     def _kubelet(self, change: Change) -> None:
         pod = change.obj
         if change.type == "DELETED" or not pod["spec"].get("nodeName"):
@@ -119,6 +124,7 @@ class Playground:
         condition = {"type": "Ready", "status": status, "lastTransitionTime": rfc3339(self.loop.now())}
         rows = [*(now["status"].get("conditions") or []), condition]
         new = {**now["status"], "phase": "Running", "podIP": address, "podIPs": [{"ip": address}], "conditions": rows}
+        new["startTime"] = rfc3339(self.loop.now())
         self.local.update_status({**now, "status": new})
 
     def _stop(self, pod: Obj) -> None:

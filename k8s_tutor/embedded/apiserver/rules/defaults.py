@@ -76,6 +76,21 @@ def _autoscaler(obj: Obj) -> None:
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    if (behavior := spec.get("behavior")) is not None:
+        for way, (window, policies) in _BEHAVIOR.items():
+            rules = behavior[way] = {**(behavior.get(way) or {})}
+            rules.setdefault("selectPolicy", "Max")
+            if not rules.get("policies"):
+                rules["policies"] = [dict(policy) for policy in policies]
+            if window is not None:
+                rules.setdefault("stabilizationWindowSeconds", window)
+
+
+_DOUBLE = {"type": "Percent", "value": 100, "periodSeconds": 15}
+_BEHAVIOR: dict[str, tuple[int | None, tuple[Obj, ...]]] = {
+    "scaleUp": (0, ({"type": "Pods", "value": 4, "periodSeconds": 15}, _DOUBLE)),
+    "scaleDown": (None, (_DOUBLE,)),  # the controller's own flag says how long
+}
 
 
 def _webhooks(obj: Obj) -> None:

@@ -1,0 +1,1 @@
+"""HorizontalPodAutoscalers: measure, compare, and change the number of replicas with care."""

@@ -1,0 +1,197 @@
+"""HorizontalPodAutoscaler: every 15 seconds it compares what pods use with what is wanted, and scales their owner.
+
+See kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from k8s_tutor.clock import rfc3339
+from k8s_tutor.embedded.actions import Action, EmitEvent, Requeue, Scale, UpdateStatus
+from k8s_tutor.embedded.controllers.autoscaling.demand import Subject
+from k8s_tutor.embedded.controllers.autoscaling.pacing import Memory, settle, tolerances
+from k8s_tutor.embedded.controllers.autoscaling.sources import Proposal, Unmeasured, proposal
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
+from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import conditions, metadata, selectors
+from k8s_tutor.objects.kinds import builtin_kinds
+from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.types import Obj
+
+__all__ = ["AutoscalerController"]
+
+_PERIOD = 15.0  # seconds between two looks
+_REMEMBERED = 3600.0  # seconds: the longest window or period that a `behavior` may name
+
+
+class AutoscalerController:
+    """Looks at its target every 15 seconds.
+
+    What it recommended and changed of late is kept in memory, as in the real controller: no object says it.
+    """
+
+    name: ClassVar[str] = "horizontal-pod-autoscaler"
+    watches: ClassVar[tuple[str, ...]] = ("horizontalpodautoscalers.autoscaling",)
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """The autoscaler itself, when it is new or asks for something else; then time brings it back."""
+        if change.type == "DELETED":
+            self._memories.pop(metadata.uid(change.obj), None)
+        previous = change.previous
+        return own_key(change) if previous is None or previous.get("spec") != change.obj.get("spec") else ()
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """Scales into the limits, and within them by what the pods use."""
+        scaler = view.get("horizontalpodautoscalers.autoscaling", key.namespace, key.name)
+        if scaler is None or metadata.is_deleting(scaler):
+            return NOTHING_TO_DO
+        memory = self._memories.setdefault(metadata.uid(scaler), Memory())
+        memory.forget(now - _REMEMBERED)
+        look = _Look(view, scaler, memory, now)
+        resource, target = _target(view, scaler)
+        if target is None:
+            look.lost(f'{resource} "{scaler["spec"]["scaleTargetRef"]["name"]}" not found')
+        else:
+            look.at(target)
+        actions = look.actions
+        if look.status != scaler.get("status"):
+            actions = [*actions, UpdateStatus({**scaler, "status": look.status})]
+        return Reconciled([*actions, Requeue(_PERIOD)], look.words)
+
+
+@dataclass
+class _Look:
+    """One look at a target, and what came of it."""
+
+    view: View
+    scaler: Obj
+    memory: Memory
+    now: float
+    actions: list[Action] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    status: Obj = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        before = self.scaler.get("status") or {}
+        self.status = {"desiredReplicas": 0, "currentMetrics": None, **before}
+        self.status["observedGeneration"] = self.scaler["metadata"].get("generation", 1)
+
+    def lost(self, why: str) -> None:
+        """There is nothing to scale."""
+        self._set("AbleToScale", "False", "FailedGetScale", f"{_UNABLE_TO_GET}: {why}")
+        self._warn("FailedGetScale", why)
+
+    def at(self, target: Obj) -> None:
+        """The target is there."""
+        spec = self.scaler["spec"]
+        current = int(target["spec"].get("replicas", 1))
+        least, most = int(spec.get("minReplicas", 1)), int(spec["maxReplicas"])
+        self.status["currentReplicas"] = current
+        self._set("AbleToScale", "True", "SucceededGetScale", f"{_ABLE_TO} get the target's current scale")
+        self.words.append(f"{current} there, between {least} and {most} wanted.")
+        if current == 0 and least != 0:
+            words = "scaling is disabled since the replica count of the target is zero"
+            self._set("ScalingActive", "False", "ScalingDisabled", words)
+            self.status |= {"desiredReplicas": 0, "currentMetrics": None}
+        elif current > most:
+            self._scale(target, current, most, "Current number of replicas above Spec.MaxReplicas")
+        elif current < least:
+            self._scale(target, current, least, "Current number of replicas below Spec.MinReplicas")
+        else:
+            self._follow(target, current)
+
+    def _follow(self, target: Obj, current: int) -> None:
+        """Goes by the metric that asks for most."""
+        pods = self._pods(target)
+        if pods is None:
+            return
+        best = self._measured(Subject(pods, current, self.now, tolerances(self.scaler["spec"])))
+        if best is None:
+            return
+        self.words.append(f"By {best.metric}, {best.replicas} are needed.")
+        settled = settle(self.scaler["spec"], self.memory, current=current, desired=best.replicas, now=self.now)
+        self._set("AbleToScale", "True", *settled.able)
+        self._set("ScalingLimited", str(settled.limited), *settled.limit)
+        self.status["desiredReplicas"] = settled.replicas
+        if settled.replicas != current:
+            why = f"{best.metric} above target" if best.replicas > current else "All metrics below target"
+            metrics = self.status["currentMetrics"]
+            self._scale(target, current, settled.replicas, why if best.replicas != current else "")
+            self.status["currentMetrics"] = metrics
+
+    def _pods(self, target: Obj) -> list[Obj] | None:
+        """The pods that the target's selector covers; None, and said so, where it has none."""
+        asked = target["spec"].get("selector")
+        if not asked:
+            self._set("ScalingActive", "False", "InvalidSelector", "the HPA target's scale is missing a selector")
+            self._warn("SelectorRequired", "selector is required")
+            self._warn("FailedComputeMetricsReplicas", "selector is required")
+            return None
+        structured = "matchLabels" in asked or "matchExpressions" in asked
+        selector = selectors.of(asked) if structured else selectors.from_labels(asked)
+        namespace = metadata.namespace(self.scaler)
+        return [pod for pod in self.view.list("pods", namespace) if selector.matches(metadata.labels(pod))]
+
+    def _measured(self, subject: Subject) -> Proposal | None:
+        """What the metrics ask for together; None where they say too little to act on."""
+        metrics = self.scaler["spec"].get("metrics") or []
+        found: list[Proposal] = []
+        missing: list[Unmeasured] = []
+        self.status["currentMetrics"] = rows = []
+        for metric in metrics:
+            try:
+                found.append(proposal(self.view, metadata.namespace(self.scaler), metric, subject))
+                rows.append(found[-1].status)
+            except Unmeasured as error:
+                missing.append(error)
+                rows.append({"type": ""})
+                self._warn(error.reason, error.why)
+        best = max(found, key=lambda one: one.replicas, default=None)  # of equals the first
+        if best is None or (missing and best.replicas < subject.current):
+            first, count = missing[0], f"{len(missing)} invalid out of {len(metrics)}"
+            self._set("ScalingActive", "False", first.reason, f"{_UNABLE_TO_COMPUTE}: {first.why}")
+            self._warn("FailedComputeMetricsReplicas", f"invalid metrics ({count}), first error is: {first.whole}")
+            return None
+        words = f"the HPA was able to successfully calculate a replica count from {best.metric}"
+        self._set("ScalingActive", "True", "ValidMetricFound", words)
+        return best
+
+    def _scale(self, target: Obj, current: int, size: int, reason: str) -> None:
+        words = f"New size: {size}; reason: {reason}"
+        self.actions.append(Scale(target, size))
+        self.actions.append(EmitEvent(self.scaler, "Normal", "SuccessfulRescale", words))
+        self._set("AbleToScale", "True", "SucceededRescale", f"{_ABLE_TO} update the target scale to {size}")
+        self._set("ScaledToZero", "False", "NotScaledToZero", "the HPA controller did not scale the workload to zero")
+        self.status |= {"desiredReplicas": size, "currentMetrics": None, "lastScaleTime": rfc3339(self.now)}
+        self.memory.changed(current, size, self.now)
+
+    def _set(self, type_: str, status: str, reason: str, message: str) -> None:
+        condition = {"type": type_, "status": status, "reason": reason, "message": message}
+        self.status["conditions"] = conditions.set_condition(self.status.get("conditions") or [], condition, self.now)
+
+    def _warn(self, reason: str, message: str) -> None:
+        self.words.append(message)
+        self.actions.append(EmitEvent(self.scaler, "Warning", reason, message))
+
+
+_ABLE_TO = "the HPA controller was able to"
+_UNABLE_TO_GET = "the HPA controller was unable to get the target's current scale"
+_UNABLE_TO_COMPUTE = "the HPA was unable to compute the replica count"
+
+
+def _target(view: View, scaler: Obj) -> tuple[str, Obj | None]:
+    """What the reference means, as a store resource, and the object, if it is there."""
+    reference = scaler["spec"]["scaleTargetRef"]
+    group = metadata.api_group(reference.get("apiVersion", ""))
+    kinds = (kind for kind in builtin_kinds() if (kind.group, kind.kind) == (group, reference["kind"]))
+    kind = next(kinds, None)
+    if kind is None:
+        return f"{reference['kind']}.{group}", None
+    return kind.group_resource, view.get(kind.group_resource, metadata.namespace(scaler), reference["name"])
