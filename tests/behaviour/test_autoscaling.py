@@ -23,11 +23,11 @@ spec:
 RPS = "{type: Pods, pods: {metric: {name: rps}, target: {type: AverageValue, averageValue: 1k}}}"
 
 
-def scaler(least: int, more: str) -> str:
+def scaler(least: int, more: str, name: str = "web") -> str:
     return f"""
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
-metadata: {{name: web}}
+metadata: {{name: {name}}}
 spec:
   scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}
   minReplicas: {least}
@@ -69,3 +69,15 @@ def test_a_metric_that_nobody_gives_is_said_in_the_condition_and_in_events(env: 
     assert env.wait_event("hpa", "web", "FailedComputeMetricsReplicas")["message"] == (
         f"invalid metrics (1 invalid out of 1), first error is: failed to get pods metric value: {why}"
     )
+
+
+def test_two_of_them_for_the_same_pods_do_nothing_and_say_why(env: Environment) -> None:
+    env.apply(TARGET)
+    env.wait("deploy", "web", lambda web: web.get("status", {}).get("replicas") == 2)
+    env.apply(scaler(1, f"metrics: [{RPS}]", "one") + "---" + scaler(1, f"metrics: [{RPS}]", "two"))
+    found = env.wait("hpa", "two", lambda two: conditions.reason(two, "ScalingActive") == "AmbiguousSelector")
+    one, two = f"{env.namespace}/one", f"{env.namespace}/two"
+    words = "pods by selector app=web are controlled by more than one HPA (e.g. [{}])"
+    either = {words.format(f"{one} {two}"), words.format(f"{two} {one}")}  # a real one reads them in any order
+    assert conditions.message(found, "ScalingActive") in either
+    assert env.wait_event("hpa", "two", "AmbiguousSelector")["message"] in either

@@ -5,7 +5,7 @@ See kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import conditions, metadata, selectors
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.selectors import Selector
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["AutoscalerController"]
@@ -127,17 +128,27 @@ class _Look:
             self.status["currentMetrics"] = metrics
 
     def _pods(self, target: Obj) -> list[Obj] | None:
-        """The pods that the target's selector covers; None, and said so, where it has none."""
-        asked = target["spec"].get("selector")
-        if not asked:
-            self._set("ScalingActive", "False", "InvalidSelector", "the HPA target's scale is missing a selector")
+        """The pods that the target's selector covers; None, and said so, where it has none or is not alone."""
+        selector = _selector(target)
+        if selector is None:
+            self._undecided("InvalidSelector", "the HPA target's scale is missing a selector")
             self._warn("SelectorRequired", "selector is required")
             self._warn("FailedComputeMetricsReplicas", "selector is required")
             return None
-        structured = "matchLabels" in asked or "matchExpressions" in asked
-        selector = selectors.of(asked) if structured else selectors.from_labels(asked)
         namespace = metadata.namespace(self.scaler)
-        return [pod for pod in self.view.list("pods", namespace) if selector.matches(metadata.labels(pod))]
+        pods = [pod for pod in self.view.list("pods", namespace) if selector.matches(metadata.labels(pod))]
+        if len(scalers := _scalers_of(self.view, namespace, pods)) > 1:
+            some = " ".join(scalers[:2])
+            words = f"pods by selector {selector} are controlled by more than one HPA (e.g. [{some}])"
+            self._undecided("AmbiguousSelector", words)
+            self._warn("AmbiguousSelector", words)
+            self._warn("FailedComputeMetricsReplicas", words)
+            return None
+        return pods
+
+    def _undecided(self, reason: str, message: str) -> None:
+        self._set("ScalingActive", "False", reason, message)
+        self.status["currentMetrics"] = None
 
     def _measured(self, subject: Subject) -> Proposal | None:
         """What the metrics ask for together; None where they say too little to act on."""
@@ -195,3 +206,22 @@ def _target(view: View, scaler: Obj) -> tuple[str, Obj | None]:
     if kind is None:
         return f"{reference['kind']}.{group}", None
     return kind.group_resource, view.get(kind.group_resource, metadata.namespace(scaler), reference["name"])
+
+
+def _selector(target: Obj) -> Selector | None:
+    asked = target["spec"].get("selector")
+    if not asked:
+        return None
+    structured = "matchLabels" in asked or "matchExpressions" in asked
+    return selectors.of(asked) if structured else selectors.from_labels(asked)
+
+
+def _scalers_of(view: View, namespace: str, pods: Sequence[Obj]) -> list[str]:
+    """The autoscalers whose targets cover some of the pods."""
+    found = []
+    for scaler in view.list("horizontalpodautoscalers.autoscaling", namespace):
+        target = _target(view, scaler)[1]
+        selector = _selector(target) if target else None
+        if selector is not None and any(selector.matches(metadata.labels(pod)) for pod in pods):
+            found.append(f"{namespace}/{metadata.name(scaler)}")
+    return found
