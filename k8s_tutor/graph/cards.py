@@ -162,6 +162,11 @@ def _keys(obj: Obj) -> tuple[Phrase, ...]:
     return (verbatim(", ".join(keys)),) if keys else ()
 
 
+def _schedule(obj: Obj) -> tuple[Phrase, ...]:
+    spec = obj.get("spec") or {}
+    return (verbatim(" ".join(filter(None, (spec.get("schedule"), spec.get("timeZone"))))),)
+
+
 def _claim(obj: Obj) -> tuple[Phrase, ...]:
     wanted = (((obj.get("spec") or {}).get("resources") or {}).get("requests") or {}).get("storage")
     return (verbatim(str(wanted)),) if wanted else ()
@@ -180,6 +185,7 @@ _FACTS: Mapping[str, Callable[[Obj], tuple[Phrase, ...]]] = {
     "StatefulSet": _images,
     "DaemonSet": _images,
     "Job": _images,
+    "CronJob": _schedule,
     "Node": _node,
     "ConfigMap": _keys,
     "PersistentVolumeClaim": _claim,

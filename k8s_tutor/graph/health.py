@@ -69,8 +69,14 @@ def _job(obj: Obj, _snapshot: Snapshot) -> Health:
         return Health(State.DONE, verbatim("Complete"))
     if conditions.is_true(obj, "Failed"):
         return Health(State.FAILING, verbatim("Failed"), verbatim(conditions.message(obj, "Failed")))
+    if conditions.is_true(obj, "Suspended"):
+        return Health(State.PLAIN, phrase("suspended"))
     wanted = (obj.get("spec") or {}).get("completions") or 1
     return Health(State.WAITING, phrase("done-of", int((obj.get("status") or {}).get("succeeded") or 0), int(wanted)))
+
+
+def _cron_job(obj: Obj, _snapshot: Snapshot) -> Health:
+    return Health(State.PLAIN, phrase("suspended")) if (obj.get("spec") or {}).get("suspend") else UNSAID
 
 
 def _service(obj: Obj, snapshot: Snapshot) -> Health:
@@ -113,6 +119,7 @@ _JUDGES: Mapping[str, Callable[[Obj, Snapshot], Health]] = {
     "ReplicationController": _replicated,
     "DaemonSet": _daemon,
     "Job": _job,
+    "CronJob": _cron_job,
     "Service": _service,
     "Node": _node,
     "PersistentVolumeClaim": _claim,

@@ -24,6 +24,7 @@ KINDS: tuple[str, ...] = (
     "statefulsets",
     "daemonsets",
     "jobs",
+    "cronjobs",
     "ingresses",
     "configmaps",
     "persistentvolumeclaims",

@@ -18,6 +18,7 @@ _ENGLISH: Mapping[str, str] = {
     "ready-of": "{0} of {1} ready",
     "there-of": "{0} of {1} there",
     "done-of": "{0} of {1} done",
+    "suspended": "suspended",
     "no-pods-wanted": "0 Pods wanted",
     "no-endpoints": "no endpoints",
     "cordoned": "Ready, cordoned",
