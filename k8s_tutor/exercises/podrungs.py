@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k8s_tutor.exercises.exercise import Rung
+from k8s_tutor.exercises.objectrungs import on, there_is
 from k8s_tutor.exercises.podfacts import container, container_names, last_exit, phase, summary, waiting
 from k8s_tutor.exercises.scene import Scene
-from k8s_tutor.exercises.verdict import Verdict, cannot_tell, failed, not_attempted
+from k8s_tutor.exercises.verdict import Verdict, cannot_tell, failed
 from k8s_tutor.objects import conditions
 from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
@@ -16,37 +17,14 @@ __all__ = ["exists", "has_containers", "nothing_broken", "on_pod", "ready", "see
 
 
 def on_pod(name: str, look: Callable[[Scene, Obj], Verdict | None]) -> Rung:
-    """A rung that looks at one pod; where there is none it has nothing to say (`exists` comes first)."""
-
-    def rung(scene: Scene) -> Verdict | None:
-        pod = scene.find("pods", name)
-        return None if pod is None else look(scene, pod)
-
-    return rung
+    """A rung that looks at one pod; see `objectrungs.on`."""
+    return on("pods", name, look)
 
 
 def exists(name: str, *, gone_hint: str = "") -> Rung:
-    """There is a pod of that name; a pod with nearly that name draws its own answer.
-
-    Args:
-        name: The pod's name.
-        gone_hint: For a pod that stood there at the start: without it the exercise was attempted, and went wrong.
-    """
-
-    def rung(scene: Scene) -> Verdict | None:
-        if scene.find("pods", name) is not None:
-            return None
-        near = nearest(name, scene.names("pods"))
-        if near:
-            return failed(
-                f"There is no pod `{name}`, but there is one called `{near}`.",
-                hint=f"A name is taken letter by letter. Change `metadata.name` to `{name}` and apply again.",
-            )
-        if gone_hint:
-            return failed(f"There is no pod `{name}` any more.", hint=gone_hint)
-        return not_attempted(f"there is no pod `{name}` yet.")
-
-    return rung
+    """There is a pod of that name; see `objectrungs.there_is`."""
+    near = f"A name is taken letter by letter. Change `metadata.name` to `{name}` and apply again."
+    return there_is("pods", f"pod `{name}`", name, near_hint=near, gone_hint=gone_hint)
 
 
 def uses_image(name: str, image: str, container_name: str = "", *, hint: str = "") -> Rung:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k8s_tutor.exercises.exercise import Rung
+from k8s_tutor.exercises.objectrungs import on, there_is
 from k8s_tutor.exercises.scene import Reply, Scene
-from k8s_tutor.exercises.verdict import Verdict, cannot_tell, failed, not_attempted
+from k8s_tutor.exercises.verdict import Verdict, cannot_tell, failed
 from k8s_tutor.objects import endpointslices, metadata, selectors
-from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
@@ -31,37 +31,14 @@ _TRIES = 3  # the API server learns of a change a few milliseconds after we do
 
 
 def on_service(name: str, look: Callable[[Scene, Obj], Verdict | None]) -> Rung:
-    """A rung that looks at one Service; where there is none it has nothing to say (`exists` comes first)."""
-
-    def rung(scene: Scene) -> Verdict | None:
-        service = scene.find("services", name)
-        return None if service is None else look(scene, service)
-
-    return rung
+    """A rung that looks at one Service; see `objectrungs.on`."""
+    return on("services", name, look)
 
 
 def exists(name: str, *, gone_hint: str = "") -> Rung:
-    """There is a Service of that name; one with nearly that name draws its own answer.
-
-    Args:
-        name: The Service's name.
-        gone_hint: For a Service that stood there at the start: without it the exercise was attempted, and went wrong.
-    """
-
-    def rung(scene: Scene) -> Verdict | None:
-        if scene.find("services", name) is not None:
-            return None
-        near = nearest(name, scene.names("services"))
-        if near:
-            return failed(
-                f"There is no Service `{name}`, but there is one called `{near}`.",
-                hint=f"Its name is what clients will type: change `metadata.name` to `{name}`.",
-            )
-        if gone_hint:
-            return failed(f"There is no Service `{name}` any more.", hint=gone_hint)
-        return not_attempted(f"there is no Service `{name}` yet.")
-
-    return rung
+    """There is a Service of that name; see `objectrungs.there_is`."""
+    near = f"Its name is what clients will type: change `metadata.name` to `{name}`."
+    return there_is("services", f"Service `{name}`", name, near_hint=near, gone_hint=gone_hint)
 
 
 def selects_somebody(name: str, *, hint: str = "") -> Rung:

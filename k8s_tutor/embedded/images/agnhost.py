@@ -76,7 +76,11 @@ def _liveness(system: System) -> Program:
         return Reply(web.not_found(system.now()))
 
     system.listen(8080, serve)
-    # A Go program that does not handle TERM dies of it, even as a container's first process, with exit code 2.
+    return (yield from _until_terminated(system))
+
+
+def _until_terminated(system: System) -> Program:
+    """A Go program that does not handle TERM dies of it, even as a container's first process, with exit code 2."""
     system.catch("TERM")
     try:
         yield Forever()
@@ -166,12 +170,7 @@ def _serve_hostname(system: System) -> Program:
 
     system.listen(port, serve)
     _log(system, "Serving on port 9376." if port == 9376 else f"Serving on port {port}.")
-    system.catch("TERM")
-    try:
-        yield Forever()
-    except Interrupted:
-        return 2
-    return 0
+    return (yield from _until_terminated(system))
 
 
 def _webserver(system: System) -> Program:
@@ -182,12 +181,7 @@ def _webserver(system: System) -> Program:
         return Reply(web.answer(system.now(), 200, system.files.read(path), _PLAIN))
 
     system.listen(80, serve)
-    system.catch("TERM")
-    try:
-        yield Forever()
-    except Interrupted:
-        return 2
-    return 0
+    return (yield from _until_terminated(system))
 
 
 @instant
