@@ -7,8 +7,8 @@ from random import Random
 
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.core import Core, User
+from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.kubelet.heartbeat import Heartbeat
 from k8s_tutor.embedded.kubelet.kubelet import Kubelet
 from k8s_tutor.embedded.kubelet.node import Node

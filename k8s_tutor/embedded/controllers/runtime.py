@@ -13,13 +13,13 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue, Scale, Update, UpdateStatus
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.controllers.controller import Controller, Patient, Reconciled
-from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.controllers.queue import WorkQueue
 from k8s_tutor.embedded.controllers.ratelimit import RateLimit
 from k8s_tutor.embedded.controllers.table import all_controllers
 from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.controllers.view import Measure, OwnerIndex, Read, View
 from k8s_tutor.embedded.core import Core, User
+from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.controllers.events import EventRecorder
+from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.network.addresses import AddressPool
 from k8s_tutor.embedded.network.network import Network

@@ -9,8 +9,8 @@ from dataclasses import replace
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.controllers.events import EventRecorder
 from k8s_tutor.embedded.core import Core, User
+from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.scheduler import filters, kinship, volumes
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState

@@ -7,7 +7,7 @@ import pytest
 from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.clock import EPOCH, VirtualClock
 from k8s_tutor.embedded.actions import EmitEvent
-from k8s_tutor.embedded.controllers.events import EventRecorder
+from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.objects.types import Obj
 
 POD: Obj = {
