@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "lessons", _lessons, "list the lessons and where they are")
     check = _add(commands, "check", _check, "say which exercises are solved, or check some on the running cluster")
     check.add_argument("exercise", nargs="*", help="such as pods-1; none: what was solved so far")
+    use = _add(commands, "use", _use, "choose the cluster that connect() takes from now on")
+    use.add_argument("cluster", help="embedded, kind or context:NAME; automatic: what is there, as at first")
     _add(commands, "up", _up, "make the kind cluster, or find the one that is there")
     _add(commands, "down", _down, "remove the kind cluster that k8s-tutor made, and nothing else")
     _add(commands, "status", _status, "say which clusters there are, and which one connect() would take")
@@ -144,6 +146,15 @@ def _progress() -> Progress:
     from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
 
     return Progress(state_dir() / "progress.json")
+
+
+def _use(options: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.connect import choose, save_choice  # noqa: PLC0415
+
+    save_choice(None if options.cluster == "automatic" else options.cluster)
+    choice = choose()
+    print(f"connect() takes: {choice.cluster}, because {choice.why}")
+    return 0
 
 
 def _up(_: argparse.Namespace) -> int:

@@ -94,21 +94,8 @@ def run_over_websocket(
 
     clock = RealClock()
     deadline = clock.monotonic() + timeout
-    try:
-        socket = websocket.create_connection(
-            "ws" + url.removeprefix("http"),
-            timeout=timeout,
-            header=[f"{name}: {value}" for name, value in headers.items()],
-            subprotocols=_SUBPROTOCOLS,
-            sslopt={"context": context} if context else {},
-            suppress_origin=True,
-        )
-    except websocket.WebSocketBadStatusException as error:
-        raise _refused(error) from error
-    except (websocket.WebSocketException, OSError) as error:
-        raise ClusterUnavailable("The command could not be started.", why=str(error)) from error
     outcome = _Outcome()
-    with contextlib.closing(socket):
+    with contextlib.closing(_connected(url, headers, context, timeout)) as socket:
         try:
             if stdin:
                 socket.send_binary(bytes([_STDIN]) + stdin)
@@ -121,6 +108,24 @@ def run_over_websocket(
         except (websocket.WebSocketConnectionClosedException, ConnectionError):
             pass  # the server closes once it has said everything
     return outcome.result()
+
+
+def _connected(url: str, headers: Mapping[str, str], context: ssl.SSLContext | None, timeout: float) -> Any:
+    import websocket  # noqa: PLC0415  only an exec needs it
+
+    try:
+        return websocket.create_connection(
+            "ws" + url.removeprefix("http"),
+            timeout=timeout,
+            header=[f"{name}: {value}" for name, value in headers.items()],
+            subprotocols=_SUBPROTOCOLS,
+            sslopt={"context": context} if context else {},
+            suppress_origin=True,
+        )
+    except websocket.WebSocketBadStatusException as error:
+        raise _refused(error) from error
+    except (websocket.WebSocketException, OSError) as error:
+        raise ClusterUnavailable("The command could not be started.", why=str(error)) from error
 
 
 def _take(outcome: _Outcome, frame: tuple[int, bytes]) -> bool:

@@ -19,6 +19,7 @@ from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 __all__ = ["contents"]
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+_NOT_SIMULATED = ("/dial", "/shell", "/upload")
 
 
 def _agnhost(system: System) -> Program:
@@ -109,10 +110,6 @@ def _netexec_routes(system: System, port: int, stopping: list[bool]) -> Handler:
     def plain(text: str, code: int = 200) -> Reply:
         return Reply(web.answer(system.now(), code, text, _PLAIN))
 
-    def ending(request: HttpRequest) -> Reply:
-        system.exit(int(web.param(request, "code") or 0))
-        return Reply(None)
-
     routes: dict[str, Callable[[HttpRequest], Reply]] = {
         "/serverport": lambda _: plain(str(port)),
         "/hostname": lambda _: plain(system.hostname),
@@ -123,11 +120,8 @@ def _netexec_routes(system: System, port: int, stopping: list[bool]) -> Handler:
         "/header": lambda request: plain(web.header(request, web.param(request, "key"))),
         "/envvar": lambda request: _variable(system, request),
         "/redirect": lambda request: _redirect(system, request),
-        "/exit": ending,
-        "/shutdown": ending,
-        **dict.fromkeys(
-            ("/dial", "/shell", "/upload"), lambda _: plain("not simulated on the embedded cluster\n", 501)
-        ),
+        **dict.fromkeys(("/exit", "/shutdown"), lambda request: _exit(system, request)),
+        **dict.fromkeys(_NOT_SIMULATED, lambda _: plain("not simulated on the embedded cluster\n", 501)),
     }
 
     def serve(request: HttpRequest, client: str) -> Reply:
@@ -143,6 +137,11 @@ def _netexec_routes(system: System, port: int, stopping: list[bool]) -> Handler:
         return plain(f"NOW: {moment:%Y-%m-%d %H:%M:%S.%f} +0000 UTC")
 
     return serve
+
+
+def _exit(system: System, request: HttpRequest) -> Reply:
+    system.exit(int(web.param(request, "code") or 0))
+    return Reply(None)
 
 
 def _variable(system: System, request: HttpRequest) -> Reply:

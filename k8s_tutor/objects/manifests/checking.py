@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from k8s_tutor.errors import ManifestError
 from k8s_tutor.objects import names
-from k8s_tutor.objects.kinds import KindTable, builtin_kinds
+from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds
 from k8s_tutor.objects.manifests.reading import Document, Position, documents
 from k8s_tutor.objects.manifests.yamlproblems import lookalike
 from k8s_tutor.objects.schema import Schema, Type, builtin_schema, from_openapi
@@ -100,23 +100,18 @@ def _check_kind(document: Document, kinds: KindTable, schema: Schema) -> None:
     group, slash, _ = api_version.rpartition("/")
     if slash and not _is_builtin_group(group, kinds) and not (served and _looks_misspelt(group, kinds)):
         return  # a custom kind: the cluster knows whether it serves it
-    if served:
-        right = next((known for known in served if known.api_version == api_version), served[0])
-        if right.api_version == api_version:
-            raise _at(
-                document,
-                ("kind",),
-                f'there is no kind "{kind}" in {api_version}',
-                next_step=f"did you mean {right.kind}?",
-            )
-        raise _at(
-            document,
-            ("apiVersion",),
-            f"{right.kind} is not in {api_version}",
-            next_step=f"did you mean {right.api_version}?",
-        )
-    guess = nearest(kind, (known.kind for known in kinds))
-    raise _at(
+    raise _unknown(document, served, kinds)
+
+
+def _unknown(document: Document, served: Sequence[Kind], kinds: KindTable) -> ManifestError:
+    """What is wrong with a kind that is not there; `served` are those of that name, whatever their version."""
+    api_version, kind = document.value["apiVersion"], document.value["kind"]
+    right = next((known for known in served if known.api_version == api_version), served[0] if served else None)
+    if right is not None and right.api_version != api_version:
+        what = f"{right.kind} is not in {api_version}"
+        return _at(document, ("apiVersion",), what, next_step=f"did you mean {right.api_version}?")
+    guess = right.kind if right is not None else nearest(kind, (known.kind for known in kinds))
+    return _at(
         document,
         ("kind",),
         f'there is no kind "{kind}" in {api_version}',

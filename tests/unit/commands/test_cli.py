@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,25 @@ def test_help_names_every_command_with_what_it_does(capsys: pytest.CaptureFixtur
         cli.main(["--help"])
     assert ended.value.code == 0
     assert "open the course in JupyterLab" in capsys.readouterr().out
+
+
+def test_a_cluster_is_chosen_for_all_notebooks_until_another_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("K8S_TUTOR_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no kind here
+    monkeypatch.delenv("K8S_TUTOR_CLUSTER", raising=False)
+    assert cli.main(["use", "kind"]) == 0
+    assert cli.main(["use", "automatic"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "connect() takes: kind, because you saved that choice",
+        "connect() takes: embedded, because kind is not installed",
+    ]
+
+
+def test_a_cluster_that_is_none_is_not_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["use", "embeded"]) == 1
+    assert 'did you mean "embedded"?' in capsys.readouterr().err
 
 
 def test_a_wrong_command_is_a_matter_of_usage(capsys: pytest.CaptureFixture[str]) -> None:
