@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from k8s_tutor.errors import UsageError
@@ -31,7 +32,10 @@ _CONDITIONS = (
     "PodReadyToStartContainers",
     "Established",
     "DisruptionTarget",
+    "Suspended",
 )
+_ENDS = ("Complete", "Failed")
+_OF_JOBS = (*_ENDS, "Suspended")
 _USUAL = {
     "Pod": "Ready",
     "Node": "Ready",
@@ -71,7 +75,11 @@ class Goal:
 
     def hopeless(self, obj: Obj | None) -> str:
         """Why this can never come about any more; empty while it can."""
-        if obj is None or self.met(obj) or obj.get("kind") != "Pod" or self.words in _GONE:
+        if obj is None or self.met(obj) or self.words in _GONE:
+            return ""
+        if obj.get("kind") == "Job" and self.words in _OF_JOBS and any(map(partial(conditions.is_true, obj), _ENDS)):
+            return f"{describe(obj)}; a Job that has ended stays so"
+        if obj.get("kind") != "Pod":
             return ""
         phase = podfacts.phase(obj)
         if phase in ("Succeeded", "Failed"):
@@ -186,6 +194,8 @@ def describe(obj: Obj | None) -> str:
         return "it is being deleted"
     if obj.get("kind") == "Pod":
         return _describe_pod(obj)
+    if obj.get("kind") == "Job" and conditions.is_true(obj, "Failed"):
+        return f"it has failed: {conditions.message(obj, 'Failed')}"
     status = obj.get("status") or {}
     rows = [f"{row.get('type')}={row.get('status')}" for row in status.get("conditions") or ()]
     return ", ".join(rows) or str(status.get("phase", "it says nothing of its state"))

@@ -1,6 +1,7 @@
 """When a failed pod is tried again: 10 s after the first failure, then 20 s, 40 s … up to 10 minutes.
 
-The real controller remembers failures; this one counts them by the pods that are left, which failed ones are.
+The real controller remembers failures. This one tells them by the pods that are left, which failed ones are; of those
+that are gone it knows how many by the Job's status, and by when that was written, at the latest when.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ FIRST, LONGEST = 10.0, 600.0
 def of_job(work: Work) -> float:
     """Seconds until the Job may have new pods; 0 for now."""
     successes = [ended_at(pod) for pod in work.pods if pods.phase(pod) == "Succeeded"]
-    failures = [ended_at(pod) for pod in work.pods if _failed(work, pod)]
-    since = [when for when in failures if not successes or when > max(successes)]
-    return _left(len(since), max(since), work.now) if since else 0.0
+    since = [when for when in map(ended_at, _failed(work)) if not successes or when > max(successes)]
+    count = max(len(since), 0 if work.succeeded else work.failed)
+    return _left(count, max(since, default=_last_written(work.job)), work.now) if count else 0.0
 
 
 def of_index(pod: Obj | None, now: float) -> float:
@@ -46,11 +47,23 @@ def ended_at(pod: Obj) -> float:
     return from_rfc3339(pod["metadata"]["creationTimestamp"])
 
 
-def _failed(work: Work, pod: Obj) -> bool:
-    """Whether its failure counts here: one that a suspension took away lost its finalizer first, and does not."""
-    if is_held(pod):
-        return work.has_failed(pod)
-    return pods.phase(pod) == "Failed" and not metadata.is_deleting(pod)
+def _failed(work: Work) -> list[Obj]:
+    """Failed pods. Those that lost their finalizers before they ended may have gone without having failed.
+
+    A suspension takes pods away like that, and they count nowhere: the status tells how many did fail.
+    """
+    doubtful = [pod for pod in work.pods if metadata.is_deleting(pod) and not is_held(pod)]
+    unsaid = [pod for pod in doubtful if pods.phase(pod) != "Succeeded"]
+    others = [pod for pod in work.pods if not any(pod is one for one in doubtful)]
+    sure = [pod for pod in others if pods.phase(pod) == "Failed" or work.has_failed(pod)]
+    return [*sure, *unsaid[: max(work.failed - len(sure), 0)]]
+
+
+def _last_written(job: Obj) -> float:
+    """When the Job's status was written last."""
+    rows = job["metadata"].get("managedFields") or ()
+    times = [row["time"] for row in rows if row.get("subresource") == "status" and "time" in row]
+    return from_rfc3339(max(times, default=job["metadata"]["creationTimestamp"]))
 
 
 def _left(failures: int, last: float, now: float) -> float:
