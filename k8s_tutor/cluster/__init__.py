@@ -1,5 +1,5 @@
 """Clusters: kind, any context, embedded, behind one protocol, and `connect()` that chooses.
 
-Law: the only room that starts processes and threads, and the only one that knows which cluster it is. Everything else
-asks `cluster.features`.
+Law: the only room that makes clusters and starts their processes, and the only one that knows which it is. Everything
+else asks `cluster.features`.
 """

@@ -72,7 +72,7 @@ def list_page(call: Call) -> Page:
         metadata["continue"] = _token(call, selected[-1], revision)
         if chosen.everything:
             metadata["remainingItemCount"] = rest
-    elif limit > 0 and not chosen.everything and _more_after(call, chosen, objects, selected, limit):
+    elif limit > 0 and not chosen.everything and _more_after(chosen, objects, selected, limit):
         metadata["continue"] = _token(call, selected[-1], revision)
     return Page(selected, metadata)
 
@@ -187,7 +187,7 @@ def _read(call: Call, chosen: Selection, at: int | None, resumed: str, start: st
     return objects
 
 
-def _more_after(call: Call, chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:
+def _more_after(chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:
     """With a selector the real server reads on only until the page is full, and cannot know what follows."""
     if chosen.name or chosen.fields.required("metadata.name"):
         return False

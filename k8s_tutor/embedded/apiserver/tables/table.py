@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Literal
 
 from k8s_tutor.embedded.apiserver.tables import (
     access,
@@ -50,7 +49,7 @@ def table(  # noqa: PLR0913  (each is a parameter of the request)
     now: float,
     *,
     list_metadata: Obj | None = None,
-    include_object: Literal["Metadata", "Object", "None"] | str = "Metadata",
+    include_object: str = "Metadata",
     printer_columns: Sequence[Obj] | None = None,
     with_columns: bool = True,
 ) -> Obj:
