@@ -18,6 +18,7 @@ from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects import volumes
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Nodes"]
@@ -53,6 +54,7 @@ class Nodes:
             node.api.update_status(registered)
             Heartbeat(node, registered).start()
         self._core.store.subscribe(self._pod_changed, "pods")
+        self._core.store.subscribe(self._volume_changed, "persistentvolumes")
         for resource in ("configmaps", "secrets"):
             self._core.store.subscribe(self._source_changed, resource)
 
@@ -76,6 +78,13 @@ class Nodes:
         kubelet = self.kubelets.get(change.obj["spec"].get("nodeName", ""))
         if kubelet is not None:
             kubelet.notice(change)
+
+    def _volume_changed(self, change: Change) -> None:
+        """With a volume that was provided goes its directory."""
+        volume = change.obj
+        if change.type == "DELETED" and volumes.is_provided(volume) and "hostPath" in volume["spec"]:
+            for kubelet in self.kubelets.values():
+                kubelet.node.disk.remove(volume["spec"]["hostPath"]["path"])
 
     def _source_changed(self, change: Change) -> None:
         if change.type == "MODIFIED":

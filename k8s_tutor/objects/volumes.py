@@ -20,8 +20,10 @@ __all__ = [
     "best_match",
     "class_of",
     "is_bound",
+    "is_provided",
     "misfit",
     "phase",
+    "reserve",
     "reserved_for",
     "storage_of",
     "used_claims",
@@ -57,6 +59,12 @@ def is_bound(claim: Obj) -> bool:
     return BIND_COMPLETED in metadata.annotations(claim) and bool(claim["spec"].get("volumeName"))
 
 
+def is_provided(volume: Obj) -> bool:
+    """Whether a volume was made for its claim, and goes with it."""
+    policy = volume["spec"].get("persistentVolumeReclaimPolicy")
+    return PROVISIONED_BY in metadata.annotations(volume) and policy == "Delete"
+
+
 def used_claims(pod: Obj) -> dict[str, str]:
     """The claims a pod mounts, by the names of its volumes; those of ephemeral volumes among them."""
     names = {}
@@ -74,6 +82,28 @@ def reserved_for(volume: Obj, claim: Obj) -> bool:
     if not reference or (reference.get("namespace"), reference.get("name")) != tuple(metadata.key(claim)):
         return False
     return reference.get("uid", "") in ("", metadata.uid(claim))
+
+
+def reserve(volume: Obj, claim: Obj) -> Obj:
+    """The volume with a `claimRef` to this very claim, and a note where it was not kept for it before.
+
+    The volume itself where it is so already.
+    """
+    reference = volume["spec"].get("claimRef") or {}
+    if reference.get("uid") == metadata.uid(claim):
+        return volume
+    meta = volume["metadata"]
+    if not reserved_for(volume, claim):
+        meta = {**meta, "annotations": {**metadata.annotations(volume), BOUND_BY_CONTROLLER: "yes"}}
+    claimed = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "namespace": metadata.namespace(claim),
+        "name": metadata.name(claim),
+        "uid": metadata.uid(claim),
+        "resourceVersion": claim["metadata"]["resourceVersion"],
+    }
+    return {**volume, "metadata": meta, "spec": {**volume["spec"], "claimRef": claimed}}
 
 
 def misfit(volume: Obj, claim: Obj) -> str:

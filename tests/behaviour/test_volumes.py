@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+
+from k8s_tutor.api.status import StatusError
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
@@ -61,9 +64,9 @@ class Shelf:
 
     def clear(self) -> None:
         for kind, name in self._made:
-            if self.env.client.find(kind, name) is not None:
-                self.env.client.patch(kind, name, {"metadata": {"finalizers": None}})
+            with suppress(StatusError):  # What nobody needs any more has gone by itself.
                 self.env.client.delete(kind, name)
+                self.env.client.patch(kind, name, {"metadata": {"finalizers": None}})
 
 
 @pytest.fixture
@@ -263,3 +266,275 @@ def test_what_was_not_made_to_grow_does_not(env: Environment, shelf: Shelf) -> N
     words = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support"
     with pytest.raises(Exception, match=words):
         env.client.patch("pvc", "data", {"spec": {"resources": {"requests": {"storage": "3Gi"}}}}, env.namespace)
+
+
+def failure(env: Environment, name: str) -> str:
+    """What the scheduler says about a pod that finds no node."""
+    return str(env.wait_event("pod", name, "FailedScheduling")["message"])
+
+
+def placed(obj: Obj) -> bool:
+    return bool(obj["spec"].get("nodeName"))
+
+
+TAINTED = "1 node(s) had untolerated taint(s)"
+NOT_HELPFUL = "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+
+
+def test_a_volume_is_made_where_the_first_pod_goes(env: Environment) -> None:
+    env.apply(claim("data", "standard"))
+    env.wait_event("pvc", "data", "WaitForFirstConsumer")
+    env.apply(pod("keeper", "data"))
+    data = env.wait("pvc", "data", bound)
+    node = env.wait("pod", "keeper", placed)["spec"]["nodeName"]
+    name = f"pvc-{data['metadata']['uid']}"
+    assert data["spec"]["volumeName"] == name
+    assert noted(data) == {
+        "pv.kubernetes.io/bind-completed": "yes",
+        "pv.kubernetes.io/bound-by-controller": "yes",
+        "volume.beta.kubernetes.io/storage-provisioner": "rancher.io/local-path",
+        "volume.kubernetes.io/selected-node": node,
+        "volume.kubernetes.io/storage-provisioner": "rancher.io/local-path",
+    }
+    volume = env.client.get("pv", name)
+    there = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}
+    path = f"/var/local-path-provisioner/{name}_{env.namespace}_data"
+    spec = {key: value for key, value in volume["spec"].items() if key != "claimRef"}
+    assert spec == {
+        "accessModes": ["ReadWriteOnce"],
+        "capacity": {"storage": "1Gi"},
+        "hostPath": {"path": path, "type": "DirectoryOrCreate"},
+        "nodeAffinity": {"required": {"nodeSelectorTerms": [there]}},
+        "persistentVolumeReclaimPolicy": "Delete",
+        "storageClassName": "standard",
+        "volumeMode": "Filesystem",
+    }
+    assert noted(volume) == {
+        "local.path.provisioner/selected-node": node,
+        "pv.kubernetes.io/provisioned-by": "rancher.io/local-path",
+    }
+    words = {event["reason"]: event["message"] for event in env.events("pvc", "data")}
+    assert words["Provisioning"] == f'External provisioner is provisioning volume for claim "{env.namespace}/data"'
+    assert words["ProvisioningSucceeded"] == f"Successfully provisioned volume {name}"
+    assert "ExternalProvisioning" in words
+
+
+def test_a_volume_that_was_made_goes_with_its_claim(env: Environment) -> None:
+    env.apply(claim("data", "standard") + "---" + pod("keeper", "data"))
+    name = env.wait("pvc", "data", bound)["spec"]["volumeName"]
+    env.wait("pod", "keeper", placed)
+    env.delete("pvc", "data")
+    assert env.get("pvc", "data")["metadata"]["deletionTimestamp"]  # A claim in use stays.
+    env.delete("pod", "keeper")
+    env.wait_gone("pvc", "data")
+    env.wait_gone("pv", name)
+
+
+@pytest.mark.parametrize(
+    ("modes", "more", "why"),
+    [
+        (
+            "ReadWriteMany",
+            "",
+            "NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes",
+        ),
+        (
+            "ReadWriteOnce",
+            ", selector: {matchLabels: {a: b}}",
+            "claim.Spec.Selector is not supported",
+        ),
+    ],
+    ids=["modes", "selector"],
+)
+def test_not_everything_can_be_made(env: Environment, modes: str, more: str, why: str) -> None:
+    env.apply(claim("data", "standard", modes=modes, more=more) + "---" + pod("keeper", "data"))
+    words = f'failed to provision volume with StorageClass "standard": {why}'
+    assert env.wait_event("pvc", "data", "ProvisioningFailed")["message"] == words
+    assert not placed(env.get("pod", "keeper"))
+    env.delete("pod", "keeper")
+
+
+def test_without_waiting_for_a_pod_there_is_no_node_to_make_it_on(env: Environment, shelf: Shelf) -> None:
+    shelf.store_class(provisioner="rancher.io/local-path", volumeBindingMode="Immediate")
+    env.apply(claim("data", shelf.class_))
+    why = f'failed to provision volume with StorageClass "{shelf.class_}": configuration error, no node was specified'
+    assert env.wait_event("pvc", "data", "ProvisioningFailed")["message"] == why
+
+
+@pytest.mark.parametrize("class_", ["''", "missing"])
+def test_a_pod_waits_for_claims_that_wait_for_nothing(env: Environment, class_: str) -> None:
+    env.apply(claim("data", class_) + "---" + pod("keeper", "data"))
+    words = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"
+    assert failure(env, "keeper") == words
+
+
+def test_a_pod_cannot_have_what_is_lost(env: Environment, shelf: Shelf) -> None:
+    name = shelf.put("fragile")
+    env.apply(claim("data", shelf.class_))
+    env.wait("pvc", "data", bound)
+    env.client.delete("pv", name)
+    env.client.patch("pv", name, {"metadata": {"finalizers": None}})
+    env.wait("pvc", "data", lambda obj: obj["status"]["phase"] == "Lost")
+    env.apply(pod("keeper", "data"))
+    words = f'persistentvolumeclaim "data" bound to non-existent persistentvolume "{name}"'
+    assert failure(env, "keeper") == f"0/3 nodes are available: {words}. not found"
+
+
+def test_a_pod_brings_claim_and_volume_together(env: Environment, shelf: Shelf) -> None:
+    shelf.store_class(provisioner="kubernetes.io/no-provisioner", volumeBindingMode="WaitForFirstConsumer")
+    env.apply(claim("data", shelf.class_) + "---" + pod("keeper", "data"))
+    words = f"{TAINTED}, 2 node(s) didn't find available persistent volumes to bind. {NOT_HELPFUL}"
+    assert failure(env, "keeper") == f"0/3 nodes are available: {words}"
+    name = shelf.put("late")
+    env.wait("pod", "keeper", placed)
+    assert env.get("pvc", "data")["spec"]["volumeName"] == name
+    assert "volume.kubernetes.io/selected-node" not in noted(env.get("pvc", "data"))
+
+
+def test_pods_go_where_the_volume_is(env: Environment, shelf: Shelf) -> None:
+    env.apply(claim("data", "standard") + "---" + pod("first", "data"))
+    here = env.wait("pod", "first", placed)["spec"]["nodeName"]
+    env.apply(pod("second", "data"))
+    assert env.wait("pod", "second", placed)["spec"]["nodeName"] == here
+    rule = f"matchExpressions: [{{key: kubernetes.io/hostname, operator: NotIn, values: [{here}]}}]"
+    required = f"requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{{{rule}}}]}}"
+    env.apply(pod("elsewhere", "data", more=f"affinity: {{nodeAffinity: {{{required}}}}}"))
+    assert failure(env, "elsewhere") == (
+        "0/3 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) didn't match "
+        f"Pod's node affinity/selector, {TAINTED}. {NOT_HELPFUL}"
+    )
+
+
+def test_a_claim_may_be_for_one_pod_alone(env: Environment, shelf: Shelf) -> None:
+    shelf.put("single", modes="ReadWriteOncePod")
+    env.apply(claim("data", shelf.class_, modes="ReadWriteOncePod"))
+    env.wait("pvc", "data", bound)
+    env.apply(pod("first", "data"))
+    env.wait("pod", "first", placed)
+    env.apply(pod("second", "data"))
+    assert failure(env, "second") == (
+        f"0/3 nodes are available: {TAINTED}, 2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod "
+        "access mode already in-use by another pod. preemption: 0/3 nodes are available: 1 Preemption is not helpful "
+        "for scheduling, 2 No preemption victims found for incoming pod."
+    )
+    env.delete("pod", "first")
+    env.wait("pod", "second", placed)
+
+
+def test_a_claim_that_goes_while_its_volume_is_made_fails_the_pod(env: Environment) -> None:
+    more = ", selector: {matchLabels: {a: b}}"  # so that it is never made
+    env.apply(claim("data", "standard", more=more) + "---" + pod("keeper", "data"))
+    env.wait_event("pvc", "data", "ProvisioningFailed")
+    env.delete("pvc", "data")
+    assert failure(env, "keeper") == (
+        'running PreBind plugin "VolumeBinding": binding volumes: failed to check provisioning pvc: '
+        f'persistentvolumeclaims "{env.namespace}/data" not found'
+    )
+
+
+def test_a_pod_can_describe_its_claim_itself(env: Environment) -> None:
+    template = (
+        "{metadata: {labels: {a: b}}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}"
+    )
+    text = pod("eph", "x").replace(
+        "persistentVolumeClaim: {claimName: x}", f"ephemeral: {{volumeClaimTemplate: {template}}}"
+    )
+    env.apply(text)
+    env.wait("pod", "eph", placed)
+    made = env.get("pvc", "eph-v")
+    assert made["metadata"]["labels"] == {"a": "b"}
+    assert made["metadata"]["ownerReferences"][0]["name"] == "eph"
+    env.delete("pod", "eph")
+    env.wait_gone("pvc", "eph-v")
+
+
+def test_protection_comes_back(env: Environment, shelf: Shelf) -> None:
+    name = shelf.put("bare")
+    env.client.patch("pv", name, {"metadata": {"finalizers": None}})
+    env.wait("pv", name, lambda obj: obj["metadata"].get("finalizers") == ["kubernetes.io/pv-protection"])
+    env.apply(claim("data", "''"))
+    env.client.patch("pvc", "data", {"metadata": {"finalizers": None}}, env.namespace)
+    env.wait("pvc", "data", lambda obj: obj["metadata"].get("finalizers") == ["kubernetes.io/pvc-protection"])
+
+
+def read(env: Environment, pod: str) -> str:
+    env.wait("pod", pod, lambda obj: obj["status"].get("phase") == "Succeeded")
+    return env.client.logs(pod, env.namespace)
+
+
+ONCE = "restartPolicy: Never"
+
+
+def test_what_a_pod_wrote_its_successor_finds(env: Environment) -> None:
+    env.apply(claim("data", "standard"))
+    for number in ("one", "two"):
+        env.apply(pod(number, "data", f"echo {number} >> /data/f; cat /data/f", ONCE))
+        seen = read(env, number)
+        env.delete("pod", number)
+        env.wait_gone("pod", number)
+    assert seen == "one\ntwo\n"
+
+
+def test_pods_of_one_node_share_a_claim(env: Environment) -> None:
+    env.apply(claim("data", "standard") + "---" + pod("writer", "data", "echo hello > /data/f; sleep 1000"))
+    env.wait("pod", "writer", lambda obj: obj["status"].get("phase") == "Running")
+    env.apply(pod("reader", "data", "cat /data/f", ONCE))
+    assert read(env, "reader") == "hello\n"
+
+
+def test_a_claim_mounted_for_reading_is_not_written_to(env: Environment) -> None:
+    env.apply(claim("data", "standard"))
+    text = pod("reader", "data", "touch /data/x 2>&1; true", ONCE)
+    env.apply(text.replace("claimName: data", "claimName: data, readOnly: true"))
+    assert read(env, "reader") == "touch: /data/x: Read-only file system\n"
+
+
+def test_what_a_volume_of_the_same_directory_held_is_there_again(env: Environment, shelf: Shelf) -> None:
+    rule = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+    nodes = env.client.list("nodes", labels="!node-role.kubernetes.io/control-plane")
+    on_one = {"key": "kubernetes.io/hostname", "operator": "In", "values": [nodes[0]["metadata"]["name"]]}
+    affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [rule, on_one]}]}}
+    path = {"path": f"/tmp/{env.namespace}"}
+    for number in ("one", "two"):
+        shelf.put(number, hostPath=path, nodeAffinity=affinity)
+        env.apply(claim(number, shelf.class_, more=f", volumeName: {env.namespace}-{number}"))
+        env.apply(pod(number, number, f"echo {number} >> /data/f; cat /data/f", ONCE))
+        seen = read(env, number)
+    assert seen == "one\ntwo\n"
+
+
+def test_pods_meet_in_a_directory_of_their_node(env: Environment) -> None:
+    node = env.client.list("nodes", labels="!node-role.kubernetes.io/control-plane")[0]["metadata"]["name"]
+    for name, path, command in (
+        ("one", "", "mkdir -p /data/x; echo hello > /data/x/f"),
+        ("two", "/x", "cat /data/f; rm /data/f"),
+    ):
+        text = pod(name, "none", command, f"{ONCE}\n  nodeName: {node}")
+        source = f"hostPath: {{path: /tmp/{env.namespace}{path}}}"
+        env.apply(text.replace("persistentVolumeClaim: {claimName: none}", source))
+        seen = read(env, name)
+    assert seen == "hello\n"
+
+
+def said(env: Environment, message: str) -> None:
+    """Waits for an event with these words; a real kubelet may first say that it has not heard of the claim yet."""
+    env.wait("events", "", lambda event: event.get("message") == message)
+
+
+def test_a_kubelet_says_that_a_claim_is_not_bound(env: Environment) -> None:
+    node = env.client.list("nodes", labels="!node-role.kubernetes.io/control-plane")[0]["metadata"]["name"]
+    env.apply(claim("data", "standard") + "---" + pod("early", "data", more=f"nodeName: {node}"))
+    said(
+        env,
+        "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process "
+        f"volumes=[v]: error processing PVC {env.namespace}/data: PVC is not bound",
+    )
+
+
+def test_a_local_volume_needs_its_directory(env: Environment, shelf: Shelf) -> None:
+    node = env.client.list("nodes", labels="!node-role.kubernetes.io/control-plane")[0]["metadata"]["name"]
+    rule = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
+    affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [rule]}]}}
+    name = shelf.put("disk", local={"path": "/mnt/nowhere"}, nodeAffinity=affinity)
+    env.apply(claim("data", shelf.class_) + "---" + pod("keeper", "data"))
+    said(env, f'MountVolume.NewMounter initialization failed for volume "{name}" : path "/mnt/nowhere" does not exist')

@@ -1,6 +1,6 @@
 """Storage in use is not taken away: deleted claims and volumes stay until nobody needs them.
 
-Admission gives both the finalizer that these controllers take off again.
+Admission gives both the finalizer that these controllers take off again, and give back to those that lost it.
 Source: pkg/controller/volume/{pvcprotection,pvprotection} of k8s.io/kubernetes 1.37.
 """
 
@@ -31,11 +31,9 @@ class ClaimProtection:
     watches: ClassVar[tuple[str, ...]] = (_CLAIMS, "pods")
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
-        """A claim that is deleted or bound; those of a pod that comes, ends or goes."""
+        """The claim itself; those of a pod that comes, ends or goes."""
         if change.resource == _CLAIMS:
-            return (
-                own_key(change) if _waits(change.obj, CLAIM_FINALIZER) or volumes.phase(change.obj) == "Bound" else ()
-            )
+            return own_key(change)
         if change.type == "MODIFIED" and not _has_ended(change.obj):
             return ()
         return [Key(metadata.namespace(change.obj), name) for name in volumes.used_claims(change.obj).values()]
@@ -45,6 +43,8 @@ class ClaimProtection:
         claim = view.get(_CLAIMS, key.namespace, key.name)
         if claim is None:
             return NOTHING_TO_DO
+        if _bare(claim, CLAIM_FINALIZER):
+            return Reconciled([_protected(claim, CLAIM_FINALIZER)], ("It is not protected.",))
         pods = [pod for pod in view.list("pods", key.namespace) if key.name in volumes.used_claims(pod).values()]
         if not _waits(claim, CLAIM_FINALIZER):
             return _noted(claim, any(not _has_ended(pod) for pod in pods), now)
@@ -83,13 +83,17 @@ class VolumeProtection:
     watches: ClassVar[tuple[str, ...]] = (_VOLUMES,)
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
-        """A volume that is deleted."""
-        return own_key(change) if _waits(change.obj, VOLUME_FINALIZER) else ()
+        """A volume that is deleted, or that has lost its protection."""
+        return own_key(change) if _waits(change.obj, VOLUME_FINALIZER) or _bare(change.obj, VOLUME_FINALIZER) else ()
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """Takes the finalizer off where the volume is not bound."""
         volume = view.get(_VOLUMES, "", key.name)
-        if volume is None or not _waits(volume, VOLUME_FINALIZER):
+        if volume is None:
+            return NOTHING_TO_DO
+        if _bare(volume, VOLUME_FINALIZER):
+            return Reconciled([_protected(volume, VOLUME_FINALIZER)], ("It is not protected.",))
+        if not _waits(volume, VOLUME_FINALIZER):
             return Reconciled(analysis=("It is not waiting to go.",))
         if volumes.phase(volume) == "Bound":
             return Reconciled(analysis=("A claim still has it.",))
@@ -98,6 +102,15 @@ class VolumeProtection:
 
 def _waits(obj: Obj, finalizer: str) -> bool:
     return metadata.is_deleting(obj) and finalizer in obj["metadata"].get("finalizers", ())
+
+
+def _bare(obj: Obj, finalizer: str) -> bool:
+    return not metadata.is_deleting(obj) and finalizer not in obj["metadata"].get("finalizers", ())
+
+
+def _protected(obj: Obj, finalizer: str) -> Update:
+    finalizers = [*obj["metadata"].get("finalizers", ()), finalizer]
+    return Update({**obj, "metadata": {**obj["metadata"], "finalizers": finalizers}})
 
 
 def _released(obj: Obj, finalizer: str) -> Update:

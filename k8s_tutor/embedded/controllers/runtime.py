@@ -35,6 +35,8 @@ _SHARED = {
     "persistentvolume-controller": "persistent-volume-binder",
 }
 """Controllers that use the account of another or of another name, as in the real controller manager."""
+_GUESTS = {"rancher.io/local-path": ("local-path-storage", "local-path-provisioner")}
+"""Controllers that run in pods of their own on a real cluster: namespace and program."""
 _OWN_NAME = ("serviceaccount-token-controller",)
 """Controllers that make the accounts of the others, and so have none."""
 _RATES = {"namespace-controller": (400.0, 3000)}
@@ -89,8 +91,12 @@ def service_account(name: str) -> User:
     """Who a controller is to the API server."""
     if name in _OWN_NAME:
         return User("system:kube-controller-manager", ("system:authenticated",))
-    groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-    return User(f"system:serviceaccount:kube-system:{_SHARED.get(name, name)}", groups)
+    namespace, account = "kube-system", _SHARED.get(name, name)
+    if name in _GUESTS:
+        namespace, program = _GUESTS[name]
+        account = f"{program}-service-account"
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+    return User(f"system:serviceaccount:{namespace}:{account}", groups)
 
 
 class Controllers:
@@ -157,7 +163,8 @@ class _Worker:
         self._all = all_
         self._core = core
         self._limit = RateLimit(core.loop.clock, *_RATES.get(controller.name, ()))
-        self._local = Local(core.api, service_account(controller.name), "kube-controller-manager")
+        _, manager = _GUESTS.get(controller.name, ("", "kube-controller-manager"))
+        self._local = Local(core.api, service_account(controller.name), manager)
         self._recorder = EventRecorder(self._local, core.loop.clock, controller.name)
         self._queue: WorkQueue[Key] = WorkQueue(core.loop, self._run, controller.name)
 

@@ -28,6 +28,8 @@ from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
 from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
 from k8s_tutor.embedded.controllers.storage.binder import PersistentVolumeController
+from k8s_tutor.embedded.controllers.storage.ephemeral import EphemeralVolumeController
+from k8s_tutor.embedded.controllers.storage.provisioner import LocalPathProvisioner
 from k8s_tutor.embedded.controllers.tainteviction import TaintEvictionController
 from k8s_tutor.embedded.controllers.trust import Trust
 from k8s_tutor.embedded.controllers.ttl import FinishedJobs
@@ -61,6 +63,8 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
         ResourceQuotaController(),
         DisruptionController(),
         PersistentVolumeController(),
+        EphemeralVolumeController(),
+        LocalPathProvisioner(),
         ClaimProtection(),
         VolumeProtection(),
         GarbageCollector(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 __all__ = ["Files", "Mount", "ReadOnly", "Volume"]
@@ -18,13 +18,15 @@ class ReadOnly(OSError):
 
 @dataclass(slots=True)
 class Volume:
-    """Something that can be mounted; containers of one pod that mount it see the same files.
+    """Something that can be mounted; all containers that mount it see the same files.
 
     Attributes:
         files: Content by path relative to the volume's root.
+        read_only: Whether no container may write to it.
     """
 
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: MutableMapping[str, bytes] = field(default_factory=dict)
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

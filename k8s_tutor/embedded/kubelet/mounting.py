@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from k8s_tutor.embedded.actions import EmitEvent
+from k8s_tutor.embedded.kubelet.claimed import unready
 from k8s_tutor.embedded.kubelet.container import Runtime
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.routine import Pause, Step
@@ -39,6 +40,8 @@ class Mounting:
     def mount(self) -> Generator[Step, Any, bool]:
         """Makes the volumes that are missing; tries again and again, and gives up for now after two minutes."""
         missing = [one for one in self._pod()["spec"].get("volumes", []) if one["name"] not in self._runtime.volumes]
+        if self._says_what_is_unready(missing):
+            return False
         begun, delay = self._node.now(), _DELAY
         while missing := [spec for spec in missing if not self._mounted(spec)]:
             waited = self._node.now() - begun
@@ -68,13 +71,25 @@ class Mounting:
                 volume.files.clear()
                 volume.files.update(content)
 
+    def _says_what_is_unready(self, missing: Sequence[Obj]) -> bool:
+        """Whether claims are not bound; the other volumes are mounted all the same."""
+        pod = self._pod()
+        found = {spec["name"]: why for spec in missing if (why := unready(self._node.store, pod, spec))}
+        if not found:
+            return False
+        left = [spec["name"] for spec in missing if spec["name"] in found or not self._mounted(spec)]
+        words = f"Unable to attach or mount volumes: unmounted volumes=[{' '.join(left)}], unattached volumes=[], "
+        self._say(f"{words}failed to process volumes=[{' '.join(found)}]: {', '.join(found.values())}")
+        return True
+
     def _mounted(self, spec: Obj) -> bool:
         pod = self._pod()
         place = place_of(self._node, pod, self._runtime)
         try:
             self._runtime.volumes[spec["name"]] = make_volume(self._node.store, pod, spec, place)
         except SourceMissing as fault:
-            self._say(f'MountVolume.SetUp failed for volume "{spec["name"]}" : {fault}')
+            operation = fault.operation or f'MountVolume.SetUp failed for volume "{spec["name"]}" : '
+            self._say(f"{operation}{fault}")
             return False
         return True
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.events import EventRecorder
+from k8s_tutor.embedded.kubelet.disk import Disk
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.network.addresses import AddressPool
 from k8s_tutor.embedded.network.network import Network
@@ -27,6 +28,7 @@ class Node:
         api: Writes as this node's kubelet.
         recorder: Events in the kubelet's name.
         random: The node's own randomness, from the cluster's seed.
+        disk: What pods leave behind on it.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Node:
     network: Network
     pool: AddressPool
     random: Random
+    disk: Disk = field(default_factory=Disk)
 
     def now(self) -> float:
         """Virtual seconds since the Unix epoch."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.kubelet.container import Runtime, spec_of
+from k8s_tutor.embedded.kubelet.disk import Disk
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.quantity import Quantity, parse
@@ -21,7 +22,15 @@ _KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
 class SourceMissing(Exception):
-    """Something the pod refers to is not there; the message is the kubelet's."""
+    """Something the pod refers to is not there; the message is the kubelet's.
+
+    Attributes:
+        operation: What the kubelet was about to do, where that is not the setting up of a volume of the pod's own.
+    """
+
+    def __init__(self, message: str, operation: str = "") -> None:
+        super().__init__(message)
+        self.operation = operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Place:
     Attributes:
         capacity: What the node has to give: stands in for a limit that is not set.
         token: The pod's token for a `serviceAccountToken` of a projected volume; `SourceMissing` where there is none.
+        disk: The node's own files.
     """
 
     node: str
@@ -38,6 +48,7 @@ class Place:
     pod_ip: str
     capacity: Obj
     token: Callable[[Obj], bytes]
+    disk: Disk
 
 
 def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
@@ -50,7 +61,7 @@ def place_of(node: Node, pod: Obj, runtime: Runtime) -> Place:
         except StatusError as error:
             raise SourceMissing(f"failed to fetch token: {error.what}") from error
 
-    return Place(node.name, node.address, address, node.capacity, token)
+    return Place(node.name, node.address, address, node.capacity, token, node.disk)
 
 
 def config_map(store: Store, namespace: str, name: str) -> dict[str, bytes]:

@@ -1,10 +1,11 @@
-"""A pod's volumes, made before its containers: emptyDir, configMap, secret, downwardAPI, projected; others in part."""
+"""A pod's volumes, made before its containers: the API's own kinds, directories of the node, bound claims."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from k8s_tutor.embedded.images.files import Mount, Volume
+from k8s_tutor.embedded.kubelet.claimed import claimed
 from k8s_tutor.embedded.kubelet.sources import Place, SourceMissing, config_map, field_value, resource_value, secret
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
@@ -22,11 +23,15 @@ def make_volume(store: Store, pod: Obj, spec: Obj, place: Place) -> Volume:
     Raises:
         SourceMissing: what it comes from is not there and not optional; the message is that of the FailedMount event.
     """
+    if "hostPath" in spec:
+        return place.disk.directory(spec["hostPath"]["path"])
+    if "persistentVolumeClaim" in spec or "ephemeral" in spec:
+        return claimed(store, pod, spec, place.disk)
     return Volume(content_of(store, pod, spec, place) or {})
 
 
 def content_of(store: Store, pod: Obj, spec: Obj, place: Place) -> dict[str, bytes] | None:
-    """The files of a volume that follows objects; None for one that belongs to the pod alone.
+    """The files of a volume that follows objects; None for a directory that is the pods' own.
 
     Raises:
         SourceMissing: as for `make_volume`.
@@ -101,7 +106,7 @@ def mounts_of(spec: Obj, volumes: Mapping[str, Volume]) -> tuple[Mount, ...]:
         Mount(
             mount["mountPath"].rstrip("/") or "/",
             volumes[mount["name"]],
-            bool(mount.get("readOnly")),
+            bool(mount.get("readOnly")) or volumes[mount["name"]].read_only,
             mount.get("subPath", "").strip("/"),
         )
         for mount in spec.get("volumeMounts", [])

@@ -10,6 +10,7 @@ from k8s_tutor.embedded.scheduler.cluster import ClusterState
 from k8s_tutor.embedded.scheduler.podaffinity import Neighbours
 from k8s_tutor.embedded.scheduler.resources import Amounts
 from k8s_tutor.embedded.scheduler.spread import Spread
+from k8s_tutor.embedded.scheduler.volumes import PodVolumes
 from k8s_tutor.objects.selectors import Selector
 from k8s_tutor.objects.types import Obj
 
@@ -24,11 +25,13 @@ class Attempt:
         pod: Without a node yet.
         cluster: As it stands.
         kin: Selects the pods of the Services and the controller this pod belongs to; None for a pod alone.
+        volumes: Its claims; None for a pod without any.
     """
 
     pod: Obj
     cluster: ClusterState
     kin: Selector | None = None
+    volumes: PodVolumes | None = None
 
     @cached_property
     def requests(self) -> Amounts:

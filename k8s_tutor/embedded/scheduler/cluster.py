@@ -95,6 +95,14 @@ class ClusterState:
         elif change.resource == "pods":
             self._follow_pod(change)
 
+    def assume(self, pod: Obj, node: str) -> None:
+        """Counts a pod as placed that is not bound yet."""
+        self._state(node).put({**pod, "spec": {**pod["spec"], "nodeName": node}})
+
+    def forget(self, pod: Obj, node: str) -> None:
+        """Takes back what was assumed."""
+        self._state(node).remove(metadata.uid(pod))
+
     def replaced(self, state: NodeState) -> ClusterState:
         """This cluster with one node as it might be."""
         return ClusterState({**self._states, state.name: state}.values(), self._namespaces)

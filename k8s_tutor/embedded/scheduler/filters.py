@@ -11,14 +11,15 @@ from typing import TypeAlias
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import NodeState
 from k8s_tutor.embedded.scheduler.decision import Refusal
-from k8s_tutor.objects import nodeaffinity, taints
+from k8s_tutor.objects import metadata, nodeaffinity, taints
 from k8s_tutor.objects.types import Obj
+from k8s_tutor.objects.volumes import used_claims
 
 __all__ = ["FILTERS", "WOKEN_BY", "EventKind", "first_refusal"]
 
 Filter: TypeAlias = Callable[[Attempt, NodeState], Refusal | None]
 EventKind: TypeAlias = str
-"""What happens in a cluster: `node` (came or changed), `pod-placed`, `pod-gone`."""
+"""What happens in a cluster: `node` (came or changed), `pod-placed`, `pod-gone`, `volume` (one, a claim, a class)."""
 
 
 def unschedulable(attempt: Attempt, state: NodeState) -> Refusal | None:
@@ -77,6 +78,28 @@ def fits(attempt: Attempt, state: NodeState) -> Refusal | None:
     return Refusal("NodeResourcesFit", tuple(reasons), final=final) if reasons else None
 
 
+def exclusive(attempt: Attempt, state: NodeState) -> Refusal | None:
+    """Another pod, on whatever node, has a claim that only one pod may use at a time."""
+    alone = attempt.volumes.alone if attempt.volumes else []
+    if not alone:
+        return None
+    own = metadata.namespace(attempt.pod)
+    others = [pod for _, pod in attempt.cluster.pods() if metadata.namespace(pod) == own]
+    if not any(name in used_claims(pod).values() for pod in others for name in alone):
+        return None
+    words = (
+        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by "
+        "another pod"
+    )
+    return Refusal("VolumeRestrictions", (words,))
+
+
+def reached(attempt: Attempt, state: NodeState) -> Refusal | None:
+    """The pod's volumes cannot be had on this node."""
+    reasons = attempt.volumes.refusals(state.object) if attempt.volumes else ()
+    return Refusal("VolumeBinding", reasons, final=True) if reasons else None
+
+
 def spreads(attempt: Attempt, state: NodeState) -> Refusal | None:
     """The pod's topology spread constraints."""
     if not attempt.hard_spread.rows:
@@ -107,6 +130,8 @@ FILTERS: Mapping[str, Filter] = {
     "NodeAffinity": affine,
     "NodePorts": ports,
     "NodeResourcesFit": fits,
+    "VolumeRestrictions": exclusive,
+    "VolumeBinding": reached,
     "PodTopologySpread": spreads,
     "InterPodAffinity": neighbourly,
 }
@@ -121,7 +146,8 @@ WOKEN_BY: Mapping[str, tuple[EventKind, ...]] = {
     "NodeResourcesFit": ("node", "pod-gone"),
     "PodTopologySpread": ("node", "pod-placed", "pod-gone"),
     "InterPodAffinity": ("node", "pod-placed", "pod-gone"),
-    "VolumeBinding": ("volume",),
+    "VolumeRestrictions": ("volume", "pod-gone"),
+    "VolumeBinding": ("volume", "node"),
 }
 """What may change a filter's mind: only then is a pod that it refused looked at again."""
 

@@ -87,7 +87,8 @@ def _victims(attempt: Attempt, state: NodeState) -> tuple[list[Obj], tuple[str, 
 
 def _refusal_without(attempt: Attempt, state: NodeState, gone: Mapping[str, Obj]) -> Refusal | None:
     after = state.without(gone)
-    return first_refusal(Attempt(attempt.pod, attempt.cluster.replaced(after), attempt.kin), after)
+    cluster = attempt.cluster.replaced(after)
+    return first_refusal(Attempt(attempt.pod, cluster, attempt.kin, attempt.volumes), after)
 
 
 def _cost(victims: list[Obj]) -> tuple[int, int, int, float]:

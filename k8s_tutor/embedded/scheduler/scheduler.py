@@ -11,13 +11,15 @@ from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.events import EventRecorder
-from k8s_tutor.embedded.scheduler import filters, kinship, volumes
+from k8s_tutor.embedded.scheduler import filters, kinship
 from k8s_tutor.embedded.scheduler.attempt import Attempt
+from k8s_tutor.embedded.scheduler.binding import Binding, Bindings
 from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
 from k8s_tutor.embedded.scheduler.decision import Decision, NodeVerdict, unavailable
 from k8s_tutor.embedded.scheduler.preemption import preempt, priority
 from k8s_tutor.embedded.scheduler.queue import SchedulingQueue, Waiting
 from k8s_tutor.embedded.scheduler.scores import score
+from k8s_tutor.embedded.scheduler.volumes import PodVolumes
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.metadata import Key
@@ -28,6 +30,7 @@ __all__ = ["Scheduler", "decide"]
 NAME = "default-scheduler"
 ACCOUNT = User("system:kube-scheduler", ("system:authenticated",))
 REMEMBERED_DECISIONS = 1000
+_STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io")
 
 
 def decide(attempt: Attempt, time: float = 0.0, number: int = 1) -> Decision:
@@ -67,11 +70,12 @@ class Scheduler:
         self._local = Local(core.api, ACCOUNT, "kube-scheduler")
         self._recorder = EventRecorder(self._local, core.loop.clock, NAME)
         self._queue = SchedulingQueue(core.loop, self._schedule)
+        self._bindings = Bindings(core, self._local, self._cluster, self._volumes_bound, self._volumes_failed)
 
     def start(self) -> None:
         """Looks at the nodes and pods there are, then follows every change of them."""
         store = self._core.store
-        for resource in ("namespaces", "nodes", "pods", "persistentvolumeclaims"):
+        for resource in ("namespaces", "nodes", "pods", *_STORAGE):
             for obj in store.list(resource):
                 self._follow(Change(store.revision, "ADDED", resource, obj, None, self._core.loop.now()))
             store.subscribe(self._follow, resource)
@@ -82,7 +86,7 @@ class Scheduler:
             self._follow_pod(change)
         elif change.resource == "nodes":
             self._wake_for_node(change)
-        elif change.resource == "persistentvolumeclaims":
+        elif change.resource in _STORAGE:
             self._wake("volume")
 
     def _follow_pod(self, change: Change) -> None:
@@ -95,7 +99,8 @@ class Scheduler:
                 self._wake("pod-placed")
         elif change.type == "DELETED" or not _is_mine(pod):
             self._queue.remove(key)
-        else:
+            self._bindings.drop(key)
+        elif key not in self._bindings:
             self._queue.add(key, priority(pod))
             if change.previous is not None and _asks_for_something_else(change.previous, pod):
                 self._queue.wake(key)
@@ -118,7 +123,7 @@ class Scheduler:
     def _may_fit(self, pod: Obj, state: NodeState, waiting: Waiting) -> bool:
         if not waiting.refused_by:  # There was no node at all.
             return True
-        attempt = Attempt(pod, self._cluster)
+        attempt = Attempt(pod, self._cluster, volumes=PodVolumes(pod, self._core.store))
         asked = [filters.FILTERS[plugin] for plugin in waiting.refused_by if plugin in filters.FILTERS]
         return any(filter_(attempt, state) is None for filter_ in asked)
 
@@ -129,23 +134,36 @@ class Scheduler:
             return
         waiting.attempts += 1
         now = self._core.loop.now()
-        blocked = volumes.unbound(pod, store)
-        if blocked is not None:
-            message, after = blocked
-            words = f"0/{len(self._cluster.nodes)} nodes are available: {message}. {after}".rstrip()
+        claims = PodVolumes(pod, store)
+        if claims.problem:
+            words = f"0/{len(self._cluster.nodes)} nodes are available: {claims.problem}. not found"
             decision = Decision(waiting.key, metadata.uid(pod), now, waiting.attempts, message=words)
             self._give_up(pod, waiting, decision, ("VolumeBinding",))
             return
-        decision = decide(Attempt(pod, self._cluster, kinship.selector(pod, store)), now, waiting.attempts)
-        if decision.node:
-            self._bind(pod, waiting, decision)
-        else:
+        attempt = Attempt(pod, self._cluster, kinship.selector(pod, store), claims)
+        decision = decide(attempt, now, waiting.attempts)
+        if not decision.node:
             self._give_up(pod, waiting, decision, decision.refused_by())
+            return
+        node = next(state for state in self._cluster.nodes if state.name == decision.node)
+        plan = claims.plan(node.object)
+        if plan and plan.claims:
+            self._bindings.begin(Binding(pod, waiting, decision, plan, now))
+        else:
+            self._bind(pod, waiting, decision)
+
+    def _volumes_bound(self, binding: Binding) -> None:
+        self._bind(binding.pod, binding.waiting, binding.decision)
+
+    def _volumes_failed(self, binding: Binding, why: str) -> None:
+        decision = replace(binding.decision, node="", message=why)
+        self._give_up(binding.pod, binding.waiting, decision, ("VolumeBinding",))
 
     def _bind(self, pod: Obj, waiting: Waiting, decision: Decision) -> None:
         try:
             self._local.bind(pod, decision.node)
         except StatusError as error:
+            self._cluster.forget(pod, decision.node)
             if error.code != 404:  # Gone is gone; anything else is tried again.
                 self._give_up(pod, waiting, replace(decision, node="", message=error.what), ())
                 self._queue.wake(waiting.key)

@@ -1,26 +1,127 @@
-"""Volume claims: the scheduler waits for them. Binding and provisioning volumes is not simulated, and it says so."""
+"""A pod's volume claims, as the scheduler sees them: which nodes reach them, and what to ask for on a chosen node.
+
+See kubernetes.io/docs/concepts/storage/storage-classes (Volume Binding Mode); words as pkg/scheduler/framework/plugins
+and component-helpers/storage of k8s.io/kubernetes 1.37.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from k8s_tutor.embedded.store import Store
-from k8s_tutor.objects import metadata
+from k8s_tutor.objects import metadata, nodeaffinity, volumes
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["unbound"]
+__all__ = ["Plan", "PodVolumes"]
+
+GONE = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
+NONE_TO_BIND = "node(s) didn't find available persistent volumes to bind"
+_NOBODY = ("", "kubernetes.io/no-provisioner")
 
 
-def unbound(pod: Obj, store: Store) -> tuple[str, str] | None:
-    """Why the pod's volume claims keep it waiting (message, and what preemption adds); None when nothing does."""
-    for volume in pod["spec"].get("volumes") or ():
-        if "persistentVolumeClaim" in volume:
-            name = volume["persistentVolumeClaim"]["claimName"]
-        elif "ephemeral" in volume:
-            name = f"{metadata.name(pod)}-{volume['name']}"
-        else:
-            continue
-        claim = store.get("persistentvolumeclaims", metadata.namespace(pod), name)
-        if claim is None:
-            return f'persistentvolumeclaim "{name}" not found', "not found"
-        if (claim.get("status") or {}).get("phase") != "Bound":
-            return f'persistentvolumeclaim "{name}" is not bound, and this cluster does not simulate volumes', ""
-    return None
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written before a pod can run on its node.
+
+    Attributes:
+        bound: Claims, and the volumes they get.
+        provided: Claims for which volumes are to be made there.
+    """
+
+    bound: tuple[tuple[Obj, Obj], ...] = ()
+    provided: tuple[Obj, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Obj, ...]:
+        """All that have to be bound before the pod can run."""
+        return (*(claim for claim, _ in self.bound), *self.provided)
+
+
+class PodVolumes:
+    """The claims of one pod, looked up once an attempt.
+
+    Attributes:
+        problem: Why no node at all will do; `""` where it depends on the node.
+        alone: Claims that only one pod at a time may use.
+    """
+
+    def __init__(self, pod: Obj, store: Store) -> None:
+        self._store = store
+        self._bound: list[Obj] = []
+        self._delayed: list[Obj] = []
+        self.alone: list[str] = []
+        self.problem = self._look_up(pod)
+
+    def refusals(self, node: Obj) -> tuple[str, ...]:
+        """Why the pod's volumes cannot be had on a node."""
+        reasons = []
+        for claim in self._bound:
+            volume = self._store.get("persistentvolumes", "", claim["spec"]["volumeName"])
+            if volume is None:
+                return (GONE,)
+            if not nodeaffinity.reaches(volume, node):
+                reasons.append(OUT_OF_REACH)
+        if self._delayed and self.plan(node) is None:
+            reasons.append(NONE_TO_BIND)
+        return tuple(dict.fromkeys(reasons))
+
+    def plan(self, node: Obj) -> Plan | None:
+        """What the claims that wait for this pod get on a node; None where one gets nothing."""
+        if not self._delayed:
+            return Plan()
+        free = self._store.list("persistentvolumes")
+        bound: list[tuple[Obj, Obj]] = []
+        provided: list[Obj] = []
+        for claim in sorted(self._delayed, key=volumes.storage_of):
+            chosen = metadata.annotations(claim).get(volumes.SELECTED_NODE)
+            volume = None if chosen else volumes.best_match(claim, free, node=node, delayed=True)
+            if volume is not None:
+                bound.append((claim, volume))
+                free = [other for other in free if other is not volume]
+            elif chosen in (None, metadata.name(node)) and self._can_be_made(claim):
+                provided.append(claim)
+            else:
+                return None
+        return Plan(tuple(bound), tuple(provided))
+
+    def _look_up(self, pod: Obj) -> str:
+        namespace = metadata.namespace(pod)
+        ephemeral = {row["name"] for row in pod["spec"].get("volumes") or () if "ephemeral" in row}
+        immediate = False
+        for volume, name in volumes.used_claims(pod).items():
+            claim = self._store.get("persistentvolumeclaims", namespace, name)
+            if claim is None and volume in ephemeral:
+                return f'waiting for ephemeral volume controller to create the persistentvolumeclaim "{name}"'
+            if claim is None:
+                return f'persistentvolumeclaim "{name}" not found'
+            if problem := _broken(claim):
+                return problem
+            if "ReadWriteOncePod" in claim["spec"].get("accessModes", ()):
+                self.alone.append(name)
+            if volumes.is_bound(claim):
+                self._bound.append(claim)
+            elif self._waits(claim):
+                self._delayed.append(claim)
+            else:
+                immediate = True
+        return "pod has unbound immediate PersistentVolumeClaims" if immediate else ""
+
+    def _waits(self, claim: Obj) -> bool:
+        mode = (self._class(claim) or {}).get("volumeBindingMode")
+        return mode == "WaitForFirstConsumer" and not claim["spec"].get("volumeName")
+
+    def _can_be_made(self, claim: Obj) -> bool:
+        return (self._class(claim) or {}).get("provisioner", "") not in _NOBODY
+
+    def _class(self, claim: Obj) -> Obj | None:
+        name = volumes.class_of(claim)
+        return self._store.get("storageclasses.storage.k8s.io", "", name) if name else None
+
+
+def _broken(claim: Obj) -> str:
+    name = metadata.name(claim)
+    if volumes.phase(claim) == "Lost":
+        volume = claim["spec"].get("volumeName", "")
+        return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{volume}"'
+    return f'persistentvolumeclaim "{name}" is being deleted' if metadata.is_deleting(claim) else ""

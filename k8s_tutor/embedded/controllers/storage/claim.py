@@ -137,7 +137,7 @@ def _wait(words: str, event: EmitEvent | None = None) -> Reconciled:
 def _bind(volume: Obj, claim: Obj, now: float) -> Reconciled:
     """Each names the other, the volume first; what is so already is left alone."""
     actions: list[Action] = []
-    taken = _taken(volume, claim)
+    taken = volumes.reserve(volume, claim)
     if taken is not volume:
         actions.append(Update(taken))
     actions += in_phase(taken, "Bound", now)
@@ -149,25 +149,6 @@ def _bind(volume: Obj, claim: Obj, now: float) -> Reconciled:
     if status != claim.get("status"):
         actions.append(UpdateStatus({**given, "status": status}))
     return Reconciled(actions, (f"Volume {metadata.name(volume)} is its own.",))
-
-
-def _taken(volume: Obj, claim: Obj) -> Obj:
-    """The volume, reserved for the claim; who reserved it is noted."""
-    reference = volume["spec"].get("claimRef") or {}
-    if reference.get("uid") == metadata.uid(claim):
-        return volume
-    meta = volume["metadata"]
-    if not volumes.reserved_for(volume, claim):
-        meta = {**meta, "annotations": {**metadata.annotations(volume), volumes.BOUND_BY_CONTROLLER: "yes"}}
-    claimed = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "namespace": metadata.namespace(claim),
-        "name": metadata.name(claim),
-        "uid": metadata.uid(claim),
-        "resourceVersion": claim["metadata"]["resourceVersion"],
-    }
-    return {**volume, "metadata": meta, "spec": {**volume["spec"], "claimRef": claimed}}
 
 
 def _given(claim: Obj, volume: str) -> Obj:

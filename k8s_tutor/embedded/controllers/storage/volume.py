@@ -30,7 +30,7 @@ def sync_volume(view: View, volume: Obj, now: float) -> Reconciled:
     chosen = claim["spec"].get("volumeName") or metadata.name(volume)
     if chosen == metadata.name(volume):
         return _keep(volume, claim, now)
-    if volumes.PROVISIONED_BY in metadata.annotations(volume) and _policy(volume) == "Delete":
+    if volumes.is_provided(volume):
         return _reclaim(volume, now)
     return _unbind(volume, now)
 
