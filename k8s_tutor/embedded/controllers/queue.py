@@ -12,7 +12,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from k8s_tutor.embedded.loop import Loop, Timer
 
-__all__ = ["WorkQueue"]
+__all__ = ["FIRST_RETRY", "LAST_RETRY", "WorkQueue"]
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 Work: TypeAlias = Callable[[KeyT, str], Iterator[float]]
@@ -28,9 +28,23 @@ FIRST_RETRY, LAST_RETRY = 0.005, 1000.0
 
 
 class WorkQueue(Generic[KeyT]):
-    """Keys to look at, each with the cause that brought it here, worked on in order of arrival."""
+    """Keys to look at, each with the cause that brought it here, worked on in order of arrival.
 
-    def __init__(self, loop: Loop, work: Work[KeyT], label: str = "") -> None:
+    Args:
+        loop: Time.
+        work: What is done with a key.
+        label: Whose queue it is.
+        retries: After how many seconds a failure comes back, the first time and at most.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        work: Work[KeyT],
+        label: str = "",
+        retries: tuple[float, float] = (FIRST_RETRY, LAST_RETRY),
+    ) -> None:
+        self._first_retry, self._last_retry = retries
         self._loop = loop
         self._work = work
         self._label = label
@@ -71,7 +85,7 @@ class WorkQueue(Generic[KeyT]):
         """Adds `key` after a back-off that doubles with each failure; returns its seconds."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        seconds = min(FIRST_RETRY * 2.0 ** min(failures, 64), LAST_RETRY)
+        seconds = min(self._first_retry * 2.0 ** min(failures, 64), self._last_retry)
         self.add_after(key, seconds, cause)
         return seconds
 

@@ -13,7 +13,7 @@ from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue, Scale, Update, UpdateStatus
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.controllers.controller import Controller, Patient, Reconciled
-from k8s_tutor.embedded.controllers.queue import WorkQueue
+from k8s_tutor.embedded.controllers.queue import FIRST_RETRY, LAST_RETRY, WorkQueue
 from k8s_tutor.embedded.controllers.ratelimit import RateLimit
 from k8s_tutor.embedded.controllers.table import all_controllers
 from k8s_tutor.embedded.controllers.trust import Trust
@@ -37,6 +37,8 @@ _SHARED = {
 """Controllers that use the account of another or of another name, as in the real controller manager."""
 _GUESTS = {"rancher.io/local-path": ("local-path-storage", "local-path-provisioner")}
 """Controllers that run in pods of their own on a real cluster: namespace and program."""
+_RETRIES = {"job-controller": (1.0, 60.0)}
+"""Controllers that try again later than others: after so many seconds first, and at most."""
 _OWN_NAME = ("serviceaccount-token-controller",)
 """Controllers that make the accounts of the others, and so have none."""
 _RATES = {"namespace-controller": (400.0, 3000)}
@@ -166,7 +168,8 @@ class _Worker:
         _, manager = _GUESTS.get(controller.name, ("", "kube-controller-manager"))
         self._local = Local(core.api, service_account(controller.name), manager)
         self._recorder = EventRecorder(self._local, core.loop.clock, controller.name)
-        self._queue: WorkQueue[Key] = WorkQueue(core.loop, self._run, controller.name)
+        retries = _RETRIES.get(controller.name, (FIRST_RETRY, LAST_RETRY))
+        self._queue: WorkQueue[Key] = WorkQueue(core.loop, self._run, controller.name, retries)
 
     def offer(self, change: Change) -> None:
         """Queues what a change concerns."""

@@ -114,6 +114,17 @@ def test_a_deleted_pod_has_failed_at_once_or_when_it_has_ended(bench: Any) -> No
     assert seen == [[(1, 0), (0, 0)], [(1, 1), (0, 0)], [(1, 1), (1, 0)], [(1, 1), (1, 1)]]
 
 
+def test_refused_pods_are_asked_for_again_after_one_two_and_four_seconds(bench: Any) -> None:
+    quota = {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}}
+    bench.ask("POST", "/api/v1/namespaces/default/resourcequotas", quota)
+    bench.run(2)
+    bench.job("poor", "true")
+    bench.run(10)
+    assert [reason for reason, _ in bench.events("poor")] == ["FailedCreate"] * 4
+    status = bench.get("jobs", "poor")["status"]
+    assert (status.get("active", 0), bool(status["startTime"])) == (0, True)
+
+
 def test_finished_jobs_go_when_their_time_is_over(bench: Any) -> None:
     bench.job("brief", "true", ttlSecondsAfterFinished=30)
     bench.run(20)

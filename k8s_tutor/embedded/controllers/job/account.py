@@ -86,11 +86,12 @@ class Account:
     def _note(self) -> None:
         """Writes down who has ended, and the condition that ends the Job."""
         done = list(self.work.succeeded_indexes)
+        awaited = frozenset(map(metadata.uid, waiting_to_be_replaced(self.work).values()))
         for pod in self.work.pods:
             if len(self._uncounted["succeeded"]) + len(self._uncounted["failed"]) >= MOST_UNCOUNTED:
                 self.complete = False
                 break
-            if is_held(pod) and self._may_go(pod):
+            if is_held(pod) and self._may_go(pod, awaited):
                 self.counted.append(pod)
                 self._note_pod(pod)
         if self.work.indexed:
@@ -111,13 +112,12 @@ class Account:
             if uid not in known["failed"] and valid and policies.judge(self.work.spec, pod).counts:
                 self._uncounted["failed"] = [*self._uncounted["failed"], uid]
 
-    def _may_go(self, pod: Obj) -> bool:
+    def _may_go(self, pod: Obj, awaited: frozenset[str]) -> bool:
         """Whether the pod is done with: not one whose replacement has yet to learn from it how often it was tried."""
         leaving = metadata.is_deleting(self.work.job) or self.ending is not None
         if leaving or pods.phase(pod) == "Succeeded":
             return True
-        awaited = waiting_to_be_replaced(self.work).values()
-        return self.work.has_failed(pod) and all(pod is not one for one in awaited)
+        return self.work.has_failed(pod) and metadata.uid(pod) not in awaited
 
     def _count_released(self, held: frozenset[str]) -> None:
         """Uids whose pods have lost their finalizers become numbers."""

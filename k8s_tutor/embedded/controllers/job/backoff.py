@@ -54,7 +54,7 @@ def _failed(work: Work) -> list[Obj]:
     """
     doubtful = [pod for pod in work.pods if metadata.is_deleting(pod) and not is_held(pod)]
     unsaid = [pod for pod in doubtful if pods.phase(pod) != "Succeeded"]
-    others = [pod for pod in work.pods if not any(pod is one for one in doubtful)]
+    others = [pod for pod in work.pods if is_held(pod) or not metadata.is_deleting(pod)]
     sure = [pod for pod in others if pods.phase(pod) == "Failed" or work.has_failed(pod)]
     return [*sure, *unsaid[: max(work.failed - len(sure), 0)]]
 

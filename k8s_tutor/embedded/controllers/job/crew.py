@@ -102,7 +102,8 @@ def _wanted(work: Work) -> int:
 def _removal(work: Work, least: int, words: str) -> Crew:
     """Pods that go although they have not ended; they are counted nowhere."""
     gone = _superfluous(work) if work.indexed else []
-    left = [pod for pod in work.active if pod not in gone]
+    chosen = frozenset(map(metadata.uid, gone))
+    left = [pod for pod in work.active if metadata.uid(pod) not in chosen]
     gone = [*gone, *first_to_go(left, (), work.now)[: max(least - len(gone), 0)]][:MOST_AT_ONCE]
     actions: list[Action] = []
     for pod in gone:
