@@ -57,3 +57,21 @@ def test_a_create_is_answered_as_recorded(env: Environment, case: dict[str, Any]
 def test_changes_in_a_row_are_answered_as_recorded(env: Environment) -> None:
     for case in recorded("api_changes.jsonl"):
         assert answer(env, case) == expected(case), case["do"]
+
+
+def test_a_configmap_holds_a_mebibyte(env: Environment) -> None:
+    body = {"metadata": {"name": "large"}, "data": {"text": "a" * (2**20 + 1)}}
+    case = {"do": "POST /api/v1/namespaces/NAMESPACE/configmaps?dryRun=All", "body": body}
+
+    assert answer(env, case)["answer"]["details"]["causes"] == [
+        {"field": "[]", "message": "Too long: may not be more than 1048576 bytes", "reason": "FieldValueTooLong"}
+    ]
+
+
+def test_an_address_from_elsewhere_is_refused(env: Environment) -> None:
+    body = {"metadata": {"name": "far"}, "spec": {"ports": [{"port": 80}], "clusterIP": "192.0.2.1"}}
+    case = {"do": "POST /api/v1/namespaces/NAMESPACE/services", "body": body}
+
+    (cause,) = answer(env, case)["answer"]["details"]["causes"]
+    why = "failed to allocate IP 192.0.2.1: the provided network does not match the current range"
+    assert cause["message"] == f'Invalid value: ["192.0.2.1"]: {why}'

@@ -36,11 +36,26 @@ def allocate(call: Call, service: Obj, old: Obj | None, kind: Kind) -> None:
     problems: list[FieldError] = []
     spec = service["spec"]
     if spec["type"] != "ExternalName":
-        problems += _allocate_address(spec, old, others, call.ground.random)
+        problems += _validate_families(spec) or _allocate_address(spec, old, others, call.ground.random)
     if spec["type"] in _EXTERNAL and spec.get("allocateLoadBalancerNodePorts", True):
         problems += _allocate_ports(spec, old, others, call.ground.random)
     if problems:
         raise errors.invalid(kind, service["metadata"]["name"], problems)
+
+
+def _validate_families(spec: Obj) -> list[FieldError]:
+    """This cluster has one range, of IPv4 addresses; a headless Service whose endpoints are others' may name any."""
+    if spec.get("clusterIP") == "None" and not spec.get("selector"):
+        return []
+    found = [
+        fielderrors.invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster")
+        for index, family in enumerate(spec.get("ipFamilies", ()))
+        if family != "IPv4"
+    ]
+    if spec.get("ipFamilyPolicy") == "RequireDualStack":
+        words = "this cluster is not configured for dual-stack services"
+        found.append(fielderrors.invalid("spec.ipFamilyPolicy", "RequireDualStack", words))
+    return found
 
 
 def _allocate_address(spec: Obj, old: Obj | None, others: list[Obj], random: Random) -> list[FieldError]:
@@ -57,7 +72,7 @@ def _allocate_address(spec: Obj, old: Obj | None, others: list[Obj], random: Ran
         spec["clusterIPs"] = [spec["clusterIP"]]
         return []
     if ipaddress.ip_address(asked) not in SERVICE_RANGE:
-        why = f"the provided IP ({asked}) is not in the valid range. The range of valid IPs is {SERVICE_RANGE}"
+        why = "the provided network does not match the current range"
     elif asked in taken:
         why = "provided IP is already allocated"
     else:

@@ -15,6 +15,7 @@ from k8s_tutor.embedded.apiserver.shapes import (
     Anything,
     Bytes,
     Field,
+    Inlined,
     Integer,
     IntOrString,
     List,
@@ -109,11 +110,13 @@ class Types:
             pointer = go.startswith("*")
             collection = isinstance(shape, List | Map)
             keep = not collection and (pointer or isinstance(shape, Struct | Anything) or flag == "-")
-            struct.fields[key] = Field(key, shape, _go_type(go.lstrip("*")), keep)
+            struct.fields[key] = Field(key, shape, _go_type(go.lstrip("*")), keep, _step(struct.name, key))
             if isinstance(shape, Struct) and not pointer and flag != "z":
                 always.append((key, shape))
             elif isinstance(shape, Time) and not pointer and flag != "z":
                 always.append((key, None))
+            elif isinstance(shape, Quantity) and not pointer and flag == "o":
+                always.append((key, "0"))
             elif flag == "-" and not pointer and text in _ZEROS:
                 always.append((key, _ZEROS[text]))
         struct.always = tuple(always)
@@ -127,6 +130,51 @@ class Types:
         if text.startswith("{}"):
             return Map(self._shape(text[2:], go.partition("]")[2]), _go_type(go))
         return _SPELLED.get(text, Anything())
+
+
+# What Go's structs inline (`json:",inline"`), and the fields they have themselves.
+_INLINED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Volume": ("VolumeSource", ("name",)),
+    "PersistentVolumeSpec": (
+        "PersistentVolumeSource",
+        (
+            "capacity",
+            "accessModes",
+            "claimRef",
+            "persistentVolumeReclaimPolicy",
+            "storageClassName",
+            "mountOptions",
+            "volumeMode",
+            "nodeAffinity",
+            "volumeAttributesClassName",
+        ),
+    ),
+    "Probe": (
+        "ProbeHandler",
+        (
+            "initialDelaySeconds",
+            "timeoutSeconds",
+            "periodSeconds",
+            "successThreshold",
+            "failureThreshold",
+            "terminationGracePeriodSeconds",
+        ),
+    ),
+    "EphemeralContainer": ("EphemeralContainerCommon", ("targetContainerName",)),
+    "ConfigMapKeySelector": ("LocalObjectReference", ("key", "optional")),
+    "SecretKeySelector": ("LocalObjectReference", ("key", "optional")),
+    "ConfigMapEnvSource": ("LocalObjectReference", ("optional",)),
+    "SecretEnvSource": ("LocalObjectReference", ("optional",)),
+    "ConfigMapVolumeSource": ("LocalObjectReference", ("items", "defaultMode", "optional")),
+    "ConfigMapProjection": ("LocalObjectReference", ("items", "optional")),
+    "SecretProjection": ("LocalObjectReference", ("items", "optional")),
+}
+
+
+def _step(struct: str, key: str) -> str:
+    """A field's name as part of a path; one that is inlined knows from where."""
+    inlined, own = _INLINED.get(struct, ("", ()))
+    return Inlined(key, inlined) if inlined and key not in own else key
 
 
 @cache

@@ -24,6 +24,7 @@ __all__ = [
     "Bytes",
     "Doubled",
     "Field",
+    "Inlined",
     "IntOrString",
     "Integer",
     "List",
@@ -82,14 +83,27 @@ class Shape(Protocol):
         ...
 
 
+class Inlined(str):
+    """The name of a field that stands in a struct which Go's type inlines; its decoder names that one on the way."""
+
+    struct: str
+
+    def __new__(cls, name: str, struct: str) -> Inlined:
+        """The field's name and the inlined struct's."""
+        inlined = super().__new__(cls, name)
+        inlined.struct = struct
+        return inlined
+
+
 @dataclass(slots=True)
 class Field:
-    """One field of a struct: its name, its shape, its Go type, and whether its empty value is kept."""
+    """One field of a struct: its name, its shape, its Go type, whether its empty value is kept, its step in a path."""
 
     name: str
     shape: Shape
     go: str
     keep: bool
+    step: str
 
 
 @dataclass(slots=True)
@@ -121,9 +135,9 @@ class Struct:
             if item is None:
                 continue
             try:
-                read = known.shape.read(item, (at, key), report)
+                read = known.shape.read(item, (at, known.step), report)
             except _Unfit as unfit:
-                raise unfit.explained(self, (at, key), known.go) from None
+                raise unfit.explained(self, (at, known.step), known.go) from None
             if read or known.keep:
                 out[known.name] = read  # one string for all objects: a decoder makes its own each time
         for key, empty in self.always:
@@ -141,7 +155,8 @@ class _Unfit(Exception):
 
     def explained(self, struct: Struct, at: At, go: str) -> Mistyped:
         """The decoder's message: `cannot unmarshal string into Go struct field …`."""
-        path = ".".join(part for part in _parts(at) if isinstance(part, str))
+        steps = (part for part in _parts(at) if isinstance(part, str))
+        path = ".".join(f"{step.struct}.{step}" if isinstance(step, Inlined) else step for step in steps)
         return Mistyped(
             f"json: cannot unmarshal {self.got} into Go struct field {struct.name}.{path} of type {self.want or go}"
         )

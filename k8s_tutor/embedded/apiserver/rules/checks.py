@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,8 @@ from k8s_tutor.objects.types import Json
 __all__ = [
     "IMMUTABLE",
     "immutable",
+    "ip_address",
+    "ip_network",
     "name_problems",
     "nonnegative",
     "one_of",
@@ -46,6 +49,26 @@ def name_problems(value: str, path: str, problems: Iterable[str] | None = None) 
     """A DNS label, or whatever `problems` says about the value."""
     found = names.dns1123_label(value) if problems is None else problems
     return [invalid(path, value, problem) for problem in found]
+
+
+def ip_address(value: str, path: str) -> list[FieldError]:
+    """An address of either family; its parts are no octal numbers."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        octal = re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}", value) and re.search(r"\b0\d", value)
+        words = "must not have leading 0s" if octal else "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+        return [invalid(path, value, words)]
+    return []
+
+
+def ip_network(value: str, path: str) -> list[FieldError]:
+    """A range of addresses of either family."""
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return [invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
+    return []
 
 
 def port_number(value: int, path: str) -> list[FieldError]:

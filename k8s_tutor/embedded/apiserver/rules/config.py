@@ -31,7 +31,7 @@ def _validate_configmap(obj: Obj) -> list[FieldError]:
     found += _validate_keys(binary, "binaryData")
     size = sum(len(value.encode()) for value in data.values())
     size += sum(len(base64.b64decode(value)) for value in binary.values())
-    return found + ([too_long("", _LIMIT)] if size > _LIMIT else [])
+    return found + ([too_long("[]", _LIMIT)] if size > _LIMIT else [])
 
 
 def _update_configmap(new: Obj, old: Obj) -> list[FieldError]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, invalid, required, unsupported
 from k8s_tutor.embedded.apiserver.rules.checks import name_problems, one_of, port_name, port_number
 from k8s_tutor.embedded.apiserver.rules.probevalidation import validate_lifecycle, validate_probes
-from k8s_tutor.embedded.apiserver.rules.resourcevalidation import validate_resources
+from k8s_tutor.embedded.apiserver.rules.resourcevalidation import validate_resource_field, validate_resources
+from k8s_tutor.embedded.apiserver.rules.securityvalidation import validate_security
 from k8s_tutor.embedded.apiserver.rules.volumevalidation import config_key_problems, validate_mounts
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
@@ -83,15 +84,19 @@ def validate_init_containers(pod: Obj, around: Surroundings, path: str) -> list[
 def _validate_common(container: Obj, around: Surroundings, path: str) -> list[FieldError]:
     name = container["name"]
     found = name_problems(name, f"{path}.name") if name else [required(f"{path}.name")]
-    if not container.get("image"):
+    image = container.get("image", "")
+    if not image:
         found.append(required(f"{path}.image"))
+    elif image != image.strip():
+        found.append(invalid(f"{path}.image", image, "must not have leading or trailing whitespace"))
     found += one_of(container["terminationMessagePolicy"], _MESSAGE_POLICIES, f"{path}.terminationMessagePolicy")
     found += _validate_ports(container.get("ports", []), f"{path}.ports")
     found += _validate_env(container.get("env", []), f"{path}.env")
     found += _validate_env_from(container.get("envFrom", []), f"{path}.envFrom")
     found += validate_mounts(container.get("volumeMounts", []), around.volumes, f"{path}.volumeMounts")
     found += one_of(container["imagePullPolicy"], _PULL_POLICIES, f"{path}.imagePullPolicy")
-    return found + validate_resources(container["resources"], f"{path}.resources")
+    found += validate_resources(container["resources"], f"{path}.resources")
+    return found + validate_security(container.get("securityContext"), f"{path}.securityContext")
 
 
 def _validate_hooks(container: Obj, around: Surroundings, path: str) -> list[FieldError]:
@@ -179,6 +184,8 @@ def _validate_source(variable: Obj, path: str) -> list[FieldError]:
 def _validate_reference(kind: str, reference: Obj, path: str) -> list[FieldError]:
     if kind == "fieldRef":
         return _validate_field_path(reference.get("fieldPath", ""), path)
+    if kind == "resourceFieldRef":
+        return validate_resource_field(reference, path)
     if kind not in ("configMapKeyRef", "secretKeyRef"):
         return []
     name, key = reference.get("name", ""), reference.get("key", "")

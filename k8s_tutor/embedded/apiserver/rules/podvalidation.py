@@ -1,7 +1,7 @@
 """What is wrong with a pod, or with a pod's template.
 
 Source of rules and wording: pkg/apis/core/validation of k8s.io/kubernetes 1.37, checked against a real server.
-Not checked: Windows, SELinux and seccomp profiles, resource claims, volume kinds other than the common ones.
+Not checked: Windows, SELinux and AppArmor, resource claims, volume kinds other than the common ones.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from k8s_tutor.embedded.apiserver.rules.containervalidation import (
     validate_containers,
     validate_init_containers,
 )
+from k8s_tutor.embedded.apiserver.rules.dnsvalidation import validate_dns, validate_host_aliases
 from k8s_tutor.embedded.apiserver.rules.metadata import check_annotations, check_labels
 from k8s_tutor.embedded.apiserver.rules.placementvalidation import validate_placement
+from k8s_tutor.embedded.apiserver.rules.securityvalidation import validate_pod_security
 from k8s_tutor.embedded.apiserver.rules.volumevalidation import validate_volumes
 from k8s_tutor.objects import names
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["validate_pod", "validate_pod_spec", "validate_template", "warn_about_pod"]
 
-_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_SYSTEMS = ("linux", "windows")
+_OLD_LABELS = {"beta.kubernetes.io/arch": "kubernetes.io/arch", "beta.kubernetes.io/os": "kubernetes.io/os"}
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _LONGEST = 2**31 - 1
 
@@ -46,8 +49,10 @@ def validate_pod_spec(spec: Obj, path: str) -> list[FieldError]:
     found += validate_init_containers(spec, around, f"{path}.initContainers")
     found += _host_network(spec, path)
     found += one_of(spec["restartPolicy"], _RESTART_POLICIES, f"{path}.restartPolicy")
-    found += one_of(spec["dnsPolicy"], _DNS_POLICIES, f"{path}.dnsPolicy")
+    found += validate_dns(spec, path)
     found += check_labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    found += validate_pod_security(spec, path)
+    found += validate_host_aliases(spec.get("hostAliases", []), f"{path}.hostAliases")
     found += validate_placement(spec, path)
     found += _names(spec, path)
     return found + _lifetime(spec, path)
@@ -75,7 +80,11 @@ def warn_about_pod(pod: Obj) -> list[str]:
 
 def warn_about_spec(spec: Obj, path: str) -> list[str]:
     """Warnings about a pod's spec, wherever it stands."""
-    found: list[str] = []
+    found = [
+        f'{path}.nodeSelector[{old}]: deprecated since v1.14; use "{new}" instead'
+        for old, new in _OLD_LABELS.items()
+        if old in spec.get("nodeSelector", ())
+    ]
     for index, container in enumerate(spec.get("containers", ())):
         seen: dict[str, int] = {}
         for number, variable in enumerate(container.get("env", ())):
@@ -98,6 +107,8 @@ def _host_network(spec: Obj, path: str) -> list[FieldError]:
     if not spec.get("hostNetwork"):
         return []
     found: list[FieldError] = []
+    if spec.get("hostUsers") is False:
+        found.append(forbidden(f"{path}.hostNetwork", "when `hostUsers` is false"))
     for index, container in enumerate(spec.get("containers", ())):
         for number, port in enumerate(container.get("ports", ())):
             if port.get("hostPort", 0) != port["containerPort"]:
@@ -127,6 +138,8 @@ def _lifetime(spec: Obj, path: str) -> list[FieldError]:
     if deadline is not None and not 1 <= deadline <= _LONGEST:
         words = f"must be between 1 and {_LONGEST}, inclusive"
         found.append(invalid(f"{path}.activeDeadlineSeconds", deadline, words))
+    if "os" in spec and (system := spec["os"].get("name", "")) not in _SYSTEMS:
+        found.append(unsupported(f"{path}.os", system, _SYSTEMS) if system else required(f"{path}.os.name"))
     policy = spec.get("preemptionPolicy")
     if policy is not None and policy not in ("Never", "PreemptLowerPriority"):
         known = ("Never", "PreemptLowerPriority")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
 from k8s_tutor.objects import names, quantity
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["validate_quantities", "validate_resources"]
+__all__ = ["validate_quantities", "validate_resource_field", "validate_resources"]
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
+_DIVISORS = {
+    "cpu": ("1m", "1"),
+    "memory": ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"),
+}
 
 
 def validate_resources(resources: Obj, path: str) -> list[FieldError]:
@@ -32,6 +36,24 @@ def validate_resources(resources: Obj, path: str) -> list[FieldError]:
             words = f"must be less than or equal to {name} limit of {limits[name]}"
             found.append(invalid(f"{path}.requests", requests[name], words))
     return found
+
+
+def validate_resource_field(reference: Obj, path: str) -> list[FieldError]:
+    """A variable that shows a request or limit."""
+    resource = reference.get("resource", "")
+    if not resource:
+        return [required(f"{path}.resource")]
+    kind, _, name = resource.partition(".")
+    if kind not in ("limits", "requests") or not (name in _STANDARD or name.startswith("hugepages-")):
+        supported = [f"{kind}.{name}" for kind in ("limits", "requests") for name in _STANDARD]
+        return [unsupported(f"{path}.resource", resource, supported)]
+    divisor = quantity.parse(reference.get("divisor", "0"))
+    units = _DIVISORS["cpu" if name == "cpu" else "memory"]
+    if not divisor or any(divisor == quantity.parse(unit) for unit in units):
+        return []
+    known = " and ".join(units) if name == "cpu" else ", ".join(units)
+    words = f"only divisor's values {known} are supported with the {name} resource"
+    return [invalid(f"{path}.divisor", resource, words)]
 
 
 def validate_quantities(amounts: Obj | None, path: str) -> list[FieldError]:

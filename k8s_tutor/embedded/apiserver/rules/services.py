@@ -6,10 +6,15 @@ Not checked: IPv6 and dual stack (this cluster has one IPv4 range, as kind's def
 
 from __future__ import annotations
 
-import ipaddress
-
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import name_problems, one_of, port_name_or_number, port_number
+from k8s_tutor.embedded.apiserver.rules.checks import (
+    ip_address,
+    ip_network,
+    name_problems,
+    one_of,
+    port_name_or_number,
+    port_number,
+)
 from k8s_tutor.embedded.apiserver.rules.metadata import check_labels
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
@@ -21,6 +26,7 @@ __all__ = ["SERVICE"]
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _EXTERNAL = ("LoadBalancer", "NodePort")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
+_DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
 _THREE_HOURS = 10800
 _ONE_DAY = 86400
 
@@ -140,6 +146,9 @@ def _validate(obj: Obj) -> list[FieldError]:
     found += _validate_addresses(spec)
     if kind not in _TYPES:
         found.append(unsupported("spec.type", kind, _TYPES))
+    distribution = spec.get("trafficDistribution")
+    if distribution is not None and distribution not in _DISTRIBUTIONS:
+        found.append(unsupported("spec.trafficDistribution", distribution, _DISTRIBUTIONS, sort=False))
     return found + _validate_policies(spec)
 
 
@@ -222,18 +231,10 @@ def _validate_addresses(spec: Obj) -> list[FieldError]:
     for index, address in enumerate(spec.get("clusterIPs", ())):
         if index == 0 and address == "None":
             continue
-        found += _validate_ip(address, f"spec.clusterIPs[{index}]")
+        found += ip_address(address, f"spec.clusterIPs[{index}]")
     for index, address in enumerate(spec.get("externalIPs", ())):
-        found += _validate_ip(address, f"spec.externalIPs[{index}]")
+        found += ip_address(address, f"spec.externalIPs[{index}]")
     return found
-
-
-def _validate_ip(address: str, path: str) -> list[FieldError]:
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        return [invalid(path, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
-    return []
 
 
 def _validate_policies(spec: Obj) -> list[FieldError]:
@@ -250,6 +251,8 @@ def _validate_policies(spec: Obj) -> list[FieldError]:
     if spec.get("healthCheckNodePort") and not _needs_health_check(spec):
         words = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
         found.append(invalid("spec.healthCheckNodePort", spec["healthCheckNodePort"], words))
+    for index, cidr in enumerate(spec.get("loadBalancerSourceRanges", ())):
+        found += ip_network(cidr.strip(), f"spec.LoadBalancerSourceRanges[{index}]")
     if spec["type"] != "LoadBalancer" and "loadBalancerClass" in spec:
         words = "may only be used when `type` is 'LoadBalancer'"
         found.append(forbidden("spec.loadBalancerClass", words))
@@ -275,6 +278,26 @@ def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
     return found + _validate(new)
 
 
+def _warn(obj: Obj) -> list[str]:
+    """What is written, and does nothing."""
+    spec = obj["spec"]
+    found: list[str] = []
+    if spec.get("clusterIP") == "None":
+        ignored = {
+            "loadBalancerIP": spec.get("loadBalancerIP"),
+            "externalIPs": spec.get("externalIPs"),
+            "SessionAffinity": spec["sessionAffinity"] == "ClientIP",
+        }
+        found += [f"spec.{key} is ignored for headless services" for key, written in ignored.items() if written]
+    if spec["type"] == "ExternalName" and spec.get("externalIPs"):
+        found.append('spec.externalIPs is ignored when spec.type is "ExternalName"')
+    if spec["type"] != "ExternalName" and spec.get("externalName"):
+        found.append('spec.externalName is ignored when spec.type is not "ExternalName"')
+    if spec.get("trafficDistribution") == "PreferClose":
+        found.append('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
+    return found
+
+
 def _validate_status(new: Obj, _: Obj) -> list[FieldError]:
     if new["spec"]["type"] == "LoadBalancer" or not new["status"]["loadBalancer"].get("ingress"):
         return []
@@ -289,6 +312,7 @@ SERVICE = Rules(
     validate=_validate,
     validate_update=_validate_update,
     validate_status=_validate_status,
+    warn=_warn,
     name=names.dns1123_label,
     upsert=True,
     returns_deleted=True,
