@@ -15,12 +15,15 @@ import pytest
 import yaml
 
 from k8s_tutor.api.protocol import WatchClosed
+from tests.behaviour.identities import alice, by
 
 if TYPE_CHECKING:
     from k8s_tutor.api.client import Client
     from k8s_tutor.clock import Clock
     from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.objects.types import Obj
+
+__all__ = ["Environment", "alice", "by", "env"]
 
 Predicate = Callable[["Obj"], bool]
 
