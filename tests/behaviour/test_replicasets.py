@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_tutor.clock import from_rfc3339
+
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
     from tests.behaviour.conftest import Environment
@@ -17,7 +19,7 @@ spec: {POD}
 """
 
 
-def replica_set(replicas: int) -> str:
+def replica_set(replicas: int, pod: str = POD) -> str:
     return f"""
 apiVersion: apps/v1
 kind: ReplicaSet
@@ -27,7 +29,7 @@ spec:
   selector: {{matchLabels: {{app: r}}}}
   template:
     metadata: {{labels: {{app: r, made: "yes"}}, annotations: {{note: hello}}}}
-    spec: {POD}
+    spec: {pod}
 """
 
 
@@ -110,3 +112,16 @@ def test_scaling_down_says_which_pods_went(env: Environment) -> None:
     gone = before - {pod["metadata"]["name"] for pod in pods(env)}
     said = [event["message"] for event in env.events("rs", "r") if event["reason"] == "SuccessfulDelete"]
     assert sorted(said) == sorted(f"Deleted pod: {name}" for name in gone)
+
+
+def test_many_pods_come_in_a_burst_and_then_twenty_a_second_and_are_counted_when_all_are_there(
+    env: Environment,
+) -> None:
+    nowhere = "{nodeSelector: {nowhere: here}, containers: [{name: c, image: registry.k8s.io/pause:3.10.2}]}"
+    env.apply(replica_set(90, nowhere))
+    env.wait("rs", "r", has("replicas", 90))
+
+    moments = [from_rfc3339(pod["metadata"]["creationTimestamp"]) for pod in pods(env)]
+    assert len(moments) == 90
+    assert max(moments) - min(moments) >= 2
+    assert {state.get("status", {}).get("replicas", 0) for state in env.states("rs", "r")} == {0, 90}
