@@ -147,8 +147,16 @@ class ApiServer:
         call = Call(self._ground, request, user, found)
         if words := deprecation(found.kind):
             call.warn(words)
+        try:
+            return self._carry_out(call)
+        except StatusError as error:
+            return Response(error.code, error.status, warnings=tuple(call.warnings))
+
+    def _carry_out(self, call: Call) -> Answer:
+        """Answers what is asked of objects."""
+        found, asked = call.route, call.request
         if found.verb != "connect" and found.subresource != "log":  # nothing is done for an answer nobody can read
-            wanted(request.accept, streams=found.verb in ("list", "watch"), watch=found.verb == "watch")
+            wanted(asked.accept, streams=found.verb in ("list", "watch"), watch=found.verb == "watch")
         if found.subresource:
             return subresources.answer(call)
         if found.kind.group == metrics.GROUP:
