@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Update, UpdateStatus
-from k8s_tutor.embedded.controllers import runtime
+from k8s_tutor.embedded.controllers import runs as inside
 from k8s_tutor.embedded.controllers.view import Read
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
@@ -16,14 +16,14 @@ __all__ = ["told"]
 _VERBS = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}
 
 
-def told(runs: Iterable[runtime.Run], controller: str, namespace: str, name: str) -> tuple[Run, ...]:
+def told(runs: Iterable[inside.Run], controller: str, namespace: str, name: str) -> tuple[Run, ...]:
     """The runs of one controller about one object, counted from 1."""
     key = metadata.Key(namespace, name)
     chosen = [run for run in runs if run.controller == controller and run.key == key]
     return tuple(_run(number, run) for number, run in enumerate(chosen, 1))
 
 
-def _run(number: int, run: runtime.Run) -> Run:
+def _run(number: int, run: inside.Run) -> Run:
     acts = tuple(Act(words, step.error) for step in run.steps for words in _deeds(step.action, step.result, run.key))
     facts = dict.fromkeys(_fact(read) for read in run.observed)
     return Run(

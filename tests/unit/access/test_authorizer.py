@@ -122,7 +122,7 @@ def test_acting_as_an_account_brings_its_groups(cluster) -> None:
 def test_every_controller_has_the_account_it_has_on_a_real_cluster(cluster) -> None:
     from k8s_tutor.embedded.apiserver.access.attributes import Attributes  # noqa: PLC0415
     from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer  # noqa: PLC0415
-    from k8s_tutor.embedded.controllers.runtime import service_account  # noqa: PLC0415
+    from k8s_tutor.embedded.controllers.accounts import service_account  # noqa: PLC0415
     from k8s_tutor.embedded.controllers.table import all_controllers  # noqa: PLC0415
     from k8s_tutor.embedded.controllers.trust import Trust  # noqa: PLC0415
 
