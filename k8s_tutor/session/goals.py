@@ -195,7 +195,7 @@ def describe(obj: Obj | None) -> str:
     if obj.get("kind") == "Pod":
         return _describe_pod(obj)
     if obj.get("kind") == "Job" and conditions.is_true(obj, "Failed"):
-        return f"it has failed: {conditions.message(obj, 'Failed')}"
+        return f"Failed: {conditions.message(obj, 'Failed')}"
     status = obj.get("status") or {}
     rows = [f"{row.get('type')}={row.get('status')}" for row in status.get("conditions") or ()]
     return ", ".join(rows) or str(status.get("phase", "it says nothing of its state"))

@@ -85,6 +85,6 @@ def test_the_last_state_seen_includes_why() -> None:
 def test_a_job_that_has_failed_will_never_be_complete() -> None:
     message = "Job has reached the specified backoff limit"
     job = {"kind": "Job", "status": {"conditions": [{"type": "Failed", "status": "True", "message": message}]}}
-    assert goal("Complete").hopeless(job) == f"it has failed: {message}; a Job that has ended stays so"
+    assert goal("Complete").hopeless(job) == f"Failed: {message}; a Job that has ended stays so"
     assert goal("Failed").met(job)
     assert goal("deleted").hopeless(job) == ""
