@@ -82,9 +82,11 @@ class Environment:
 
     def wait_gone(self, kind: str, name: str, timeout: float = 60) -> None:
         """Waits until the object is no more."""
-        if self.client.find(kind, name, self.namespace) is None:
+        seen = self.client.find(kind, name, self.namespace)
+        if seen is None:
             return
-        for type_, _ in self._changes(kind, name, timeout):
+        # From what was seen on: it may be gone before the watch begins.
+        for type_, _ in self._changes(kind, name, timeout, seen["metadata"]["resourceVersion"]):
             if type_ == "DELETED":
                 return
         if self.client.find(kind, name, self.namespace) is not None:
@@ -121,14 +123,18 @@ class Environment:
                     break
         return versions
 
-    def _changes(self, kind: str, name: str, timeout: float) -> Iterator[tuple[str, Obj]]:
-        """The object as it is and as it becomes, until `timeout` seconds of the cluster's time have passed."""
+    def _changes(self, kind: str, name: str, timeout: float, since: str = "") -> Iterator[tuple[str, Obj]]:
+        """The object as it is and as it becomes, until `timeout` seconds of the cluster's time have passed.
+
+        With `since`, a resourceVersion: as it becomes from there on.
+        """
         deadline = self.clock.now() + timeout
         while (left := deadline - self.clock.now()) > 0:
-            with self.client.watch(kind, self.namespace, name=name) as watch:
+            with self.client.watch(kind, self.namespace, name=name, since=since) as watch:
                 try:
                     while left > 0 and (event := watch.next(left)) is not None:
                         if event.type == "ERROR":
+                            since = ""
                             break
                         if event.type != "BOOKMARK":
                             yield event.type, event.object

@@ -1,7 +1,4 @@
-"""StatefulSet: pods with names that stay, made and removed in order, one revision after the other.
-
-Where it differs: volumes are not simulated, so pods with claims wait; claims stay when the set goes.
-"""
+"""StatefulSet: pods with names and claims that stay, made and removed in order, one revision after the other."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.claims import claim, claimants, would_adopt
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
 from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus, template_of
+from k8s_tutor.embedded.controllers.retention import CLAIMS, Retention
 from k8s_tutor.embedded.controllers.view import View
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import metadata
@@ -32,12 +30,17 @@ class StatefulSetController:
     """Fills the places from the first to the last, empties them from the last to the first."""
 
     name: ClassVar[str] = "statefulset-controller"
-    watches: ClassVar[tuple[str, ...]] = ("statefulsets.apps", "pods", "controllerrevisions.apps")
+    watches: ClassVar[tuple[str, ...]] = ("statefulsets.apps", "pods", "controllerrevisions.apps", CLAIMS)
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
-        """The set itself; a pod's or revision's controller, before and now; for an orphan, who might take it in."""
+        """The set itself; a pod's or revision's controller, before and now; for an orphan, who might take it in.
+
+        When a claim is gone, the sets whose pod may wait for that.
+        """
         if change.resource == "statefulsets.apps":
             return own_key(change)
+        if change.resource == CLAIMS:
+            return _waiting(view, change.obj) if change.type == "DELETED" else ()
         return claimants(change, view, "StatefulSet", "statefulsets.apps", _takes)
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
@@ -54,7 +57,9 @@ class StatefulSetController:
         if metadata.is_deleting(owner):
             words.append("It is being deleted: its pods are left to the garbage collector.")
         else:
-            steps, why = _steps(state, view)
+            retention = Retention(owner, view)
+            actions += _owners(state, retention)
+            steps, why = _steps(state, retention)
             actions += steps
             words += why
         status = state.status()
@@ -148,13 +153,28 @@ class _State:
         }
 
 
-def _steps(state: _State, view: View) -> tuple[list[Action], list[str]]:
+def _owners(state: _State, retention: Retention) -> list[Action]:
+    """Lets the claims of its pods belong to whom the retention policy says."""
+    actions: list[Action] = []
+    for ordinal, pod in state.places.items():
+        staying = ordinal in state.ordinals
+        updates = [] if staying and metadata.is_deleting(pod) else retention.corrections(pod, surplus=not staying)
+        actions += updates
+        if updates and staying:
+            words = f"Update Pod {metadata.name(pod)} in StatefulSet {metadata.name(state.owner)} successful"
+            actions.append(EmitEvent(state.owner, "Normal", "SuccessfulUpdate", words))
+    return actions
+
+
+def _steps(state: _State, retention: Retention) -> tuple[list[Action], list[str]]:
     """Fill places, then empty those that are too many, then renew; in order, one that is not ready ends it."""
     actions: list[Action] = []
     for ordinal in islice(filter(state.is_open, state.ordinals), pods.BURST):
         pod = state.places.get(ordinal)
+        if pod is None and retention.is_stale(_name(state.owner, ordinal)):
+            return actions, ["Its next pod waits until an earlier one's claim is gone."]
         if pod is None:
-            actions += _creation(state, ordinal, view)
+            actions += _creation(state, ordinal, retention)
         elif state.has_ended(pod):
             actions.append(_deletion(state.owner, pod))
         else:
@@ -193,22 +213,53 @@ def _renewal(state: _State) -> tuple[list[Action], list[str]]:
     return actions, []
 
 
-def _creation(state: _State, ordinal: int, view: View) -> list[Action]:
-    owner, namespace = state.owner, metadata.namespace(state.owner)
-    name = f"{metadata.name(owner)}-{ordinal}"
+def _creation(state: _State, ordinal: int, retention: Retention) -> list[Action]:
+    owner = state.owner
+    name = _name(owner, ordinal)
     before = state.history.named(state.current) if ordinal < state.partition else None
     revision = before or state.history.present
     pod = _pod(owner, template_of(revision), name, ordinal, metadata.name(revision))
-    claims = [_claim(owner, template, name) for template in owner["spec"].get("volumeClaimTemplates") or ()]
-    missing = [row for row in claims if view.get("persistentvolumeclaims", namespace, metadata.name(row)) is None]
     words = f"Create Pod {name} in StatefulSet {metadata.name(owner)}"
+    there = {metadata.name(claim): claim for claim in retention.there(name)}
+    going = [claim for claim, row in there.items() if metadata.is_deleting(row)]
+    if going:
+        why = f"{words} failed error: pvc {going[0]} is being deleted"
+        return [EmitEvent(owner, "Warning", "FailedCreate", why)]
+    missing = [claim for claim in retention.wanted(name) if metadata.name(claim) not in there]
     return [
-        *(Create(row) for row in missing),
+        *(_claim_creation(owner, claim, name) for claim in missing),
         Create(
             pod,
             EmitEvent(owner, "Normal", "SuccessfulCreate", f"{words} successful"),
             EmitEvent(owner, "Warning", "FailedCreate", f"{words} failed error: {{error}}"),
+            then=lambda created: retention.corrections(created, surplus=False),
         ),
+    ]
+
+
+def _claim_creation(owner: Obj, claim: Obj, pod: str) -> Create:
+    name, set_ = metadata.name(claim), metadata.name(owner)
+    done = f"Create Claim {name} Pod {pod} in StatefulSet {set_} success"
+    failed = f"Create Claim {name} for Pod {pod} in StatefulSet {set_} failed error: {{error}}"
+    return Create(
+        claim,
+        EmitEvent(owner, "Normal", "SuccessfulCreate", done),
+        EmitEvent(owner, "Warning", "FailedCreate", failed),
+    )
+
+
+def _name(owner: Obj, ordinal: int) -> str:
+    return f"{metadata.name(owner)}-{ordinal}"
+
+
+def _waiting(view: View, claim: Obj) -> list[Key]:
+    """The sets that make claims of such a name."""
+    sets = view.list("statefulsets.apps", metadata.namespace(claim))
+    return [
+        metadata.key(owner)
+        for owner in sets
+        for template in owner["spec"].get("volumeClaimTemplates") or ()
+        if metadata.name(claim).startswith(f"{template['metadata']['name']}-{metadata.name(owner)}-")
     ]
 
 
@@ -238,22 +289,6 @@ def _pod(owner: Obj, template: Obj, name: str, ordinal: int, revision: str) -> O
             "ownerReferences": [metadata.owner_reference(owner)],
         },
         "spec": spec,
-    }
-
-
-def _claim(owner: Obj, template: Obj, pod: str) -> Obj:
-    meta = template["metadata"]
-    labels = {**(meta.get("labels") or {}), **((owner["spec"].get("selector") or {}).get("matchLabels") or {})}
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {
-            **{field: meta[field] for field in ("annotations",) if meta.get(field)},
-            "name": f"{meta['name']}-{pod}",
-            "namespace": metadata.namespace(owner),
-            "labels": labels,
-        },
-        "spec": template["spec"],
     }
 
 

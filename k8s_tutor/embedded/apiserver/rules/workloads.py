@@ -5,6 +5,7 @@ Source: pkg/apis/apps of k8s.io/kubernetes 1.37, checked against a real server.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
@@ -14,6 +15,7 @@ from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
 from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template, warn_about_spec
 from k8s_tutor.embedded.apiserver.rules.rule import Rules
 from k8s_tutor.embedded.apiserver.rules.selectorvalidation import is_empty_selector, validate_label_selector
+from k8s_tutor.embedded.apiserver.rules.storage import validate_claim
 from k8s_tutor.objects import selectors
 from k8s_tutor.objects.types import Json, Obj
 
@@ -118,7 +120,10 @@ def _validate_replicaset(obj: Obj) -> list[FieldError]:
 
 def _validate_statefulset(obj: Obj) -> list[FieldError]:
     spec = obj["spec"]
-    found = _validate_selector(spec, "statefulset")
+    found = _validate_selector(_with_claims(spec), "statefulset")
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+        problems = validate_claim(claim)
+        found += [replace(row, field=f"spec.volumeClaimTemplates[{index}].{row.field}") for row in problems]
     policy = spec["podManagementPolicy"]
     if policy not in ("OrderedReady", "Parallel"):
         words = "must be 'OrderedReady' or 'Parallel'"
@@ -130,6 +135,15 @@ def _validate_statefulset(obj: Obj) -> list[FieldError]:
             path = f"spec.persistentVolumeClaimRetentionPolicy.{key}"
             found.append(unsupported(path, value, ("Retain", "Delete"), sort=False))
     return found + nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+
+
+def _with_claims(spec: Obj) -> Obj:
+    """The spec with a volume of its pods for each claim's template: containers mount them by that name."""
+    template, claims = spec["template"], spec.get("volumeClaimTemplates") or ()
+    names = [claim["metadata"].get("name", "") for claim in claims]
+    kept = [row for row in template["spec"].get("volumes") or () if row["name"] not in names]
+    claimed = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names]
+    return {**spec, "template": {**template, "spec": {**template["spec"], "volumes": [*kept, *claimed]}}}
 
 
 def _validate_statefulset_strategy(strategy: Obj) -> list[FieldError]:
