@@ -192,7 +192,8 @@ class Schema:
             return self.type(row[1:]) if row.startswith("&") else self._inline(row)
         base = self.use(row["type"])
         made = Type(base.shape, name=base.name, format=base.format, open=base.open)
-        made.required, made.atomic = base.required, base.atomic or row.get("mapType") == "atomic"
+        made.required = base.required
+        made.atomic = row["mapType"] == "atomic" if "mapType" in row else base.atomic
         made._rows, made._item, made._schema = base._rows, base._item, base._schema
         made.list_type = row.get("listType", base.list_type)
         made.list_keys = tuple(row.get("listMapKeys", ()))

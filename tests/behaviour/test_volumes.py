@@ -319,6 +319,22 @@ def test_a_volume_is_made_where_the_first_pod_goes(env: Environment) -> None:
     assert "ExternalProvisioning" in words
 
 
+def test_who_wrote_what_of_a_claim_and_its_volume_is_kept(env: Environment, shelf: Shelf) -> None:
+    name = shelf.put("a")
+    env.apply(claim("data", shelf.class_))
+    mine = {row.get("subresource", ""): row["fieldsV1"] for row in owned(env.wait("pvc", "data", bound))}
+    assert mine[""]["f:spec"] == {"f:volumeName": {}}
+    assert sorted(mine["status"]["f:status"])[:2] == ["f:accessModes", "f:capacity"]
+    (row,) = [row for row in owned(phases(env, name, "Bound")) if "subresource" not in row]
+    parts = (".", "f:apiVersion", "f:kind", "f:name", "f:namespace", "f:resourceVersion", "f:uid")
+    assert row["fieldsV1"]["f:spec"] == {"f:claimRef": {part: {} for part in parts}}
+
+
+def owned(obj: Obj) -> list[Obj]:
+    """What the controllers wrote."""
+    return [row for row in obj["metadata"]["managedFields"] if row["manager"] == "kube-controller-manager"]
+
+
 def test_a_volume_that_was_made_goes_with_its_claim(env: Environment) -> None:
     env.apply(claim("data", "standard") + "---" + pod("keeper", "data"))
     name = env.wait("pvc", "data", bound)["spec"]["volumeName"]

@@ -119,7 +119,9 @@ class Application:
         before, after = self._written.get(metadata.uid(obj), ("", ""))
         if not after or obj["metadata"].get("resourceVersion") != before:
             return obj
-        return {**obj, "metadata": {**obj["metadata"], "resourceVersion": after}}
+        # Who owns what has changed with it: what is left out stays as the server has it.
+        kept = {field: value for field, value in obj["metadata"].items() if field != "managedFields"}
+        return {**obj, "metadata": {**kept, "resourceVersion": after}}
 
 
 def _namespace_ends(error: StatusError) -> bool:
