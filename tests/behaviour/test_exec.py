@@ -92,3 +92,44 @@ def test_a_container_that_does_not_run_cannot_be_entered(env: Environment) -> No
 
     assert refused.value.code == 500
     assert 'container not found ("main")' in refused.value.what
+
+
+NAMED = """
+apiVersion: v1
+kind: Pod
+metadata: {name: box}
+spec:
+  terminationGracePeriodSeconds: 1
+  hostname: mail
+  subdomain: post
+  hostAliases:
+    - {ip: 192.0.2.3, hostnames: [left, right]}
+    - {ip: 192.0.2.4, hostnames: [far]}
+  dnsConfig:
+    nameservers: [192.0.2.1]
+    searches: [example.com, cluster.local]
+    options: [{name: ndots, value: "2"}, {name: debug}]
+  containers: [{name: main, image: "busybox:1.35", command: [sleep, "1000"]}]
+"""
+
+
+def test_a_pod_says_itself_how_it_finds_names(env: Environment) -> None:
+    env.apply(NAMED)
+    env.wait("pods", "box", lambda pod: pod.get("status", {}).get("phase") == "Running")
+    own = f"{env.namespace}.svc.cluster.local"
+
+    written = run(env, "cat", "/etc/hosts", "/etc/resolv.conf").stdout
+
+    assert f"\tmail.post.{own}\tmail\n\n# Entries added by HostAliases.\n192.0.2.3\tleft\tright\n" in written
+    assert written.endswith(
+        f"192.0.2.4\tfar\nsearch {own} svc.cluster.local cluster.local example.com\n"
+        "nameserver 10.96.0.10\nnameserver 192.0.2.1\noptions ndots:2 debug\n"
+    )
+
+
+def test_a_pod_may_ask_nobody_in_the_cluster(env: Environment) -> None:
+    nobody = "dnsPolicy: None\n  dnsConfig: {nameservers: [192.0.2.1]}\n  containers:"
+    env.apply(BOX.replace("IMAGE", "busybox:1.35").replace("containers:", nobody))
+    env.wait("pods", "box", lambda pod: pod.get("status", {}).get("phase") == "Running")
+
+    assert run(env, "cat", "/etc/resolv.conf").stdout == "nameserver 192.0.2.1\n"

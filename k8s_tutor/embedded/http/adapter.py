@@ -28,6 +28,7 @@ _LOG = logging.getLogger(__name__)
 _LARGEST_BODY = 3 * 1024 * 1024  # bytes, as the real server
 _MOST_WAITING = 128  # requests: a webhook's server asks here while one waits for it
 _METHODS = frozenset(get_args(Method))
+_WRITING = ("POST", "PUT", "PATCH")  # without a body they lack one
 
 
 class Adapter:
@@ -89,7 +90,7 @@ class Adapter:
         return await loop.run_in_executor(self._waiters, self._door.handle, request, caller.user, caller.acting_as)
 
     def _plain(self, http: web.BaseRequest, response: Response) -> web.Response:
-        encoded = wire.encode(response, http.headers)
+        encoded = wire.encode(response, http.headers, http.query.get("pretty", ""))
         return web.Response(status=response.code, body=encoded.body, headers=encoded.headers | self._audit_id())
 
     async def _upgrade(self, http: web.BaseRequest, answer: Upgrade) -> web.StreamResponse:
@@ -150,9 +151,10 @@ async def _request(http: web.BaseRequest) -> Request | Response:
         method=cast("Method", http.method),
         path=http.path,
         query=tuple(http.query.items()),
-        body=body or None,
+        body=body if body or http.method in _WRITING else None,
         content_type=http.headers.get("Content-Type", ""),
         accept=http.headers.get("Accept", "application/json"),
+        user_agent=http.headers.get("User-Agent", ""),
         headers=tuple(http.headers.items()) if "/proxy" in http.path else (),
     )
 

@@ -15,6 +15,8 @@ __all__ = ["Encoded", "encode", "line"]
 _GZIP_FROM = 128 * 1024  # bytes; the real server's threshold
 _FASTEST, _GZIP_FORMAT = 1, 31  # zlib's numbers
 _PORTION = 128 * 1024  # bytes; TLS in one go would copy the whole several times
+_FALSE = ("false", "0")
+_FAILURES = 400
 _PEOPLE = ("curl", "Wget", "Mozilla/5.0")  # user agents the real server indents for
 
 
@@ -54,10 +56,14 @@ class Encoded:
             yield gzip.flush()
 
 
-def encode(response: Response, headers: Mapping[str, str]) -> Encoded:
-    """The bytes of `response` for a request with these headers."""
-    encoded = _encode(response, headers)
+def encode(response: Response, headers: Mapping[str, str], pretty: str = "") -> Encoded:
+    """The bytes of `response` for a request with these headers; `pretty` asks for JSON with or without indentation."""
+    encoded = _encode(response, headers, pretty)
     encoded.headers |= dict(response.headers)
+    if response.code >= _FAILURES and isinstance(response.body, dict):
+        details = response.body.get("details")
+        if isinstance(details, dict) and (seconds := details.get("retryAfterSeconds")):
+            encoded.headers["Retry-After"] = str(seconds)
     for text in response.warnings:
         encoded.headers.setdefault("Warning", "")
         encoded.headers["Warning"] += f"{', ' if encoded.headers['Warning'] else ''}299 - {_quoted(text)}"
@@ -69,7 +75,7 @@ def line(item: Json) -> bytes:
     return b"".join((*pieces(item), b"\n"))
 
 
-def _encode(response: Response, headers: Mapping[str, str]) -> Encoded:
+def _encode(response: Response, headers: Mapping[str, str], pretty: str) -> Encoded:
     body, content_type = response.body, response.content_type
     if body is None or isinstance(body, bytes | str):
         text = body.encode() if isinstance(body, str) else body or b""
@@ -79,7 +85,8 @@ def _encode(response: Response, headers: Mapping[str, str]) -> Encoded:
 
         document = yaml.safe_dump(json.loads(encoded(body)), default_flow_style=False, allow_unicode=True)
         return Encoded([document.encode()], "application/yaml")
-    if headers.get("User-Agent", "").startswith(_PEOPLE):
+    indented = pretty not in _FALSE if pretty else headers.get("User-Agent", "").startswith(_PEOPLE)
+    if indented:
         return Encoded([json.dumps(body, indent=2, ensure_ascii=False).encode()], content_type)
     return Encoded([*pieces(body), b"\n"], content_type)
 

@@ -21,6 +21,7 @@ class Pipe:
 
     def __init__(self) -> None:
         self._chunks: deque[bytes] = deque()
+        self._begin = 0  # of what is left of the first chunk: lines are taken without copying what follows them
         self._ended = False
         self._reader_gone = False
         self.on_data: Callable[[], None] | None = None
@@ -42,19 +43,39 @@ class Pipe:
         """Nobody will read any more."""
         self._reader_gone = True
         self._chunks.clear()
+        self._begin = 0
 
     def put_back(self, data: bytes) -> None:
         """Gives back what was taken too much."""
-        if data:
-            self._chunks.appendleft(data)
+        if not data:
+            return
+        if self._begin:
+            self._chunks[0] = self._chunks[0][self._begin :]
+            self._begin = 0
+        self._chunks.appendleft(data)
 
     def take(self) -> bytes | None:
         """What has come, `b""` at the end, None when nothing has come yet."""
         if self._chunks:
-            data = b"".join(self._chunks)
+            data = b"".join(self._chunks)[self._begin :]
             self._chunks.clear()
+            self._begin = 0
             return data
         return b"" if self._ended else None
+
+    def take_line(self) -> bytes:
+        """The next line with its end, where it has come whole and in one piece; else `b""`."""
+        if not self._chunks:
+            return b""
+        first = self._chunks[0]
+        end = first.find(b"\n", self._begin) + 1
+        line = first[self._begin : end]
+        if end == len(first):
+            self._chunks.popleft()
+            self._begin = 0
+        elif end:
+            self._begin = end
+        return line
 
     def _tell(self) -> None:
         if self.on_data is not None:

@@ -13,6 +13,7 @@ from k8s_tutor.embedded.kubelet.container import Runtime
 from k8s_tutor.embedded.kubelet.environment import expand
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.process import Machine, Process, ProcessTable, Streams
+from k8s_tutor.embedded.kubelet.resolution import hosts_file, resolv_conf, resolver_of
 from k8s_tutor.embedded.kubelet.resources import memory_limit
 from k8s_tutor.embedded.kubelet.volumes import mounts_of
 from k8s_tutor.objects.types import Obj
@@ -95,23 +96,10 @@ def _host_name(pod: Obj) -> str:
 
 def _files(pod: Obj, spec: Obj, image: Image, runtime: Runtime, host: str) -> Files:
     assert runtime.net is not None
-    namespace = pod["metadata"]["namespace"]
-    hosts = [
-        "# Kubernetes-managed hosts file.",
-        "127.0.0.1\tlocalhost",
-        "::1\tlocalhost ip6-localhost ip6-loopback",
-        "fe00::0\tip6-localnet",
-        "fe00::0\tip6-mcastprefix",
-        "fe00::1\tip6-allnodes",
-        "fe00::2\tip6-allrouters",
-        f"{runtime.net.address}\t{host}",
-    ]
-    hosts += ["\t".join([alias["ip"], *alias.get("hostnames", [])]) for alias in pod["spec"].get("hostAliases", [])]
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local"
     written = {
-        "/etc/hosts": "\n".join(hosts) + "\n",
+        "/etc/hosts": hosts_file(pod, runtime.net.address, host),
         "/etc/hostname": f"{host}\n",
-        "/etc/resolv.conf": f"{search}\nnameserver 10.96.0.10\noptions ndots:5\n",
+        "/etc/resolv.conf": resolv_conf(resolver_of(pod)),
         spec.get("terminationMessagePath", "/dev/termination-log"): "",
     }
     files = {**image.files, **{path: text.encode() for path, text in written.items()}}

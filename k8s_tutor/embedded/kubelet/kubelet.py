@@ -109,7 +109,7 @@ class Kubelet:
         Raises:
             StatusError: the container does not run; in the kubelet's words.
         """
-        running = self._running(pod, container)
+        running = self._running(pod, container, f'container not found ("{container}")')
         if find_main(running, list(command)) is None:
             words = f"error executing command in container: {exec_error(self.node, command[0])}"
             return FailedSession(self.node.loop, _INTERNAL + words)
@@ -124,7 +124,9 @@ class Kubelet:
         kinds = ("containers", "initContainers", "ephemeralContainers")
         rows = [row for kind in kinds for row in pod["spec"].get(kind) or () if row["name"] == container]
         once = any(row.get("stdinOnce") for row in rows)
-        return AttachSession(self._running(pod, container), stdin=stdin, tty=tty, once=once)
+        meta = pod["metadata"]
+        missing = f"container {container} not found in pod {meta['name']}_{meta['namespace']}"
+        return AttachSession(self._running(pod, container, missing), stdin=stdin, tty=tty, once=once)
 
     def usage(self, pod: Obj) -> Mapping[str, Usage]:
         """What each of the pod's running containers used."""
@@ -164,13 +166,11 @@ class Kubelet:
         except Fault as fault:
             raise ConnectionRefusedError(f"dial tcp {address}:{port}: connect: connection refused") from fault
 
-    def _running(self, pod: Obj, name: str) -> Container:
+    def _running(self, pod: Obj, name: str, missing: str) -> Container:
         runtime = self._runtime(pod)
         container = runtime.latest(name) if runtime else None
         if container is None or container.state != "running":
-            # The kubelet finds no running container of that name and says so in one breath for all cases.
-            words = f'unable to upgrade connection: container not found ("{name}")'
-            raise StatusError(failure(500, "InternalError", words))
+            raise StatusError(failure(500, "InternalError", missing))
         return container
 
     def _runtime(self, pod: Obj) -> Runtime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.embedded.kubelet.container import Runtime
 from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.resolution import resolver_of
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
 from k8s_tutor.embedded.kubelet.stages import SANDBOX
 from k8s_tutor.embedded.network.namespace import Namespace
@@ -18,8 +19,7 @@ def make_sandbox(node: Node, pod: Obj, runtime: Runtime) -> Work:
     if pod["spec"].get("hostNetwork"):
         runtime.net = node.network.at(node.address)
     else:
-        meta = pod["metadata"]
-        runtime.net = Namespace(node.pool.take(), meta["namespace"], meta["name"], node.name)
+        runtime.net = Namespace(node.pool.take(), resolver_of(pod), pod["metadata"]["name"], node.name)
         node.network.attach(runtime.net)
     runtime.sandbox = "ready"
 

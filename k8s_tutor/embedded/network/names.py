@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from k8s_tutor.embedded.network.endpoints import ready_addresses, slices_of
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["DOMAIN", "candidates", "lookup"]
+__all__ = ["DNS", "DOMAIN", "Resolver", "lookup", "search_domains"]
 
 DOMAIN = "cluster.local"
-_DOTS = 5  # ndots:5 in every pod's resolv.conf
+DNS = "10.96.0.10"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """How somebody looks names up.
+
+    Attributes:
+        servers: Addresses of DNS servers; there is one in this network, the cluster's.
+        search: Domains to try, in order.
+        options: Of `resolv.conf`, with their values; `ndots` is heeded.
+        hosts: Names that need no server, with their addresses.
+    """
+
+    servers: tuple[str, ...] = (DNS,)
+    search: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    hosts: tuple[tuple[str, str], ...] = ()
+
+    def candidates(self, name: str) -> list[str]:
+        """The full names to try, in order, without the final dot."""
+        if DNS not in self.servers:
+            return []
+        if name.endswith("."):
+            return [name[:-1]]
+        searched = [f"{name}.{domain}" for domain in self.search]
+        return [name, *searched] if name.count(".") >= self._dots() else [*searched, name]
+
+    def _dots(self) -> int:
+        value = dict(self.options).get("ndots", "")
+        return int(value) if value.isdecimal() else 1
 
 
 def search_domains(namespace: str) -> list[str]:
     """A pod's search list, in order."""
     return [f"{namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN]
-
-
-def candidates(name: str, namespace: str) -> list[str]:
-    """The full names a resolver tries, in order, without the final dot."""
-    if name.endswith("."):
-        return [name[:-1]]
-    searched = [f"{name}.{domain}" for domain in search_domains(namespace)] if namespace else []
-    return [name, *searched] if name.count(".") >= _DOTS else [*searched, name]
 
 
 def lookup(store: Store, name: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from k8s_tutor.embedded.network.listener import AddressInUse, Handler
+from k8s_tutor.embedded.network.names import Resolver
 
 __all__ = ["Namespace"]
 
@@ -15,13 +16,13 @@ class Namespace:
 
     Attributes:
         address: IPv4, `10.244.1.3`.
-        kube_namespace: The Kubernetes namespace whose names are looked up first; empty outside pods.
+        resolver: How names are looked up from here.
         pod: Name of the pod, empty for a node.
         node: Name of the node it lies on.
     """
 
     address: str
-    kube_namespace: str = ""
+    resolver: Resolver = field(default_factory=Resolver)
     pod: str = ""
     node: str = ""
     listeners: dict[int, tuple[object, Handler]] = field(default_factory=dict)

@@ -67,7 +67,9 @@ class Network:
             return [name]
         if name == source.pod:
             return [source.address]
-        for candidate in names.candidates(name, source.kube_namespace):
+        if address := dict(source.resolver.hosts).get(name):
+            return [address]
+        for candidate in source.resolver.candidates(name):
             if found := names.lookup(self._store, candidate):
                 return found
         raise UnknownHost(name, "", 0, 2 * _HOP)

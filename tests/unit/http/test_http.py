@@ -78,6 +78,7 @@ class StandIn:
             "/big": Response(200, {"data": "x" * 200_000}),
             "/warn": Response(200, {}, warnings=('unknown field "a"', "second")),
             "/conflict": Response(409, failure(409, "Conflict", "no")),
+            "/later": Response(429, failure(429, "TooManyRequests", "no", details={"retryAfterSeconds": 10})),
             "/text": Response(200, "ok", "text/plain; charset=utf-8"),
         }
         return answers.get(request.path, Response(200, {"kind": "Echo"}))
@@ -135,6 +136,25 @@ def test_a_request_arrives_as_it_was_sent(door, pool):
     assert (request.method, request.path) == ("PATCH", "/a/b")
     assert request.query == (("x", "1"), ("x", "2"), ("y", ""))
     assert (request.body, request.content_type, user) == (b"raw", "application/apply", ADMIN)
+
+
+def test_whoever_writes_is_named_by_the_program_that_asks(door, pool):
+    pool.request("POST", "/a", headers={**pool.headers, "User-Agent": "curl/8.1"})
+    request, _ = door.seen[0]
+    assert (request.user_agent, request.body) == ("curl/8.1", b"")
+
+
+def test_people_get_lines_and_anybody_may_ask_for_them(door, pool):
+    lines, line = b'{\n  "kind": "Echo"\n}', b'{"kind":"Echo"}\n'
+    person = {**pool.headers, "User-Agent": "curl/8.1"}
+    assert pool.request("GET", "/", headers=person).data == lines
+    assert pool.request("GET", "/?pretty=false", headers=person).data == line
+    assert pool.request("GET", "/").data == line
+    assert pool.request("GET", "/?pretty=true").data == lines
+
+
+def test_who_shall_ask_again_is_told_when(door, pool):
+    assert pool.request("GET", "/later").headers["Retry-After"] == "10"
 
 
 def test_status_and_code_come_back(door, pool):

@@ -16,10 +16,13 @@ from k8s_tutor.embedded.images.reference import parse
 from k8s_tutor.embedded.images.shell.streams import Lines, fixed
 from k8s_tutor.embedded.kubelet.process import Machine, Process, Streams
 from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.network.names import Resolver, search_domains
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
+
+RESOLVER = Resolver(search=tuple(search_domains("default")), options=(("ndots", "5"),))
 
 
 @dataclass
@@ -45,7 +48,9 @@ class Box:
         assert found is not None
         self.loop = Loop(VirtualClock(1_767_225_600))
         self.network = Network(Store(), self.loop, Random(1))
-        self.net = Namespace("10.244.1.2", "default", "box", "node")
+        self.net = Namespace(
+            "10.244.1.2", Resolver(search=tuple(search_domains("default")), options=(("ndots", "5"),)), "box", "node"
+        )
         self.network.attach(self.net)
         written = {"/etc/resolv.conf": b"search default.svc.cluster.local svc.cluster.local cluster.local\n"}
         files = Files({**found.files, **written, **self.files})
@@ -82,7 +87,7 @@ class Box:
 
     def get(self, path: str, port: int, method: str = "GET", **headers: str) -> HttpAnswer:
         """A request from another pod."""
-        other = Namespace("10.244.1.9", "default", "other", "node")
+        other = Namespace("10.244.1.9", pod="other", node="node")
         shown = {
             "Host": f"{self.net.address}:{port}",
             **{key.replace("_", "-"): value for key, value in headers.items()},

@@ -10,6 +10,7 @@ import pytest
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.embedded.loop import Loop
 from k8s_tutor.embedded.network.listener import Reply
+from k8s_tutor.embedded.network.names import Resolver, search_domains
 from k8s_tutor.embedded.network.namespace import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.network.trace import Trace
@@ -17,6 +18,8 @@ from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
 
 Obj = dict[str, Any]
+
+RESOLVER = Resolver(search=tuple(search_domains("default")), options=(("ndots", "5"),))
 
 
 class World:
@@ -30,14 +33,16 @@ class World:
         self.store = Store()
         self.loop = Loop(VirtualClock(0))
         self.network = Network(self.store, self.loop, Random(seed))
-        self.client = Namespace("10.244.9.9", "default", "client", "node-a")
+        self.client = Namespace("10.244.9.9", RESOLVER, "client", "node-a")
         self.network.attach(self.client)
         self.network.attach(Namespace("172.18.0.2", node="node-a"))
         self.network.attach(Namespace("172.18.0.3", node="node-b"))
 
     def pod(self, name: str, address: str, port: int = 80, node: str = "node-a", seconds: float = 0.0) -> Namespace:
         """A pod that answers with its name."""
-        net = Namespace(address, "default", name, node)
+        net = Namespace(
+            address, Resolver(search=tuple(search_domains("default")), options=(("ndots", "5"),)), name, node
+        )
         net.listen(port, name, lambda _request, _client: Reply(HttpAnswer(200, name.encode()), seconds))
         self.network.attach(net)
         return net

@@ -55,6 +55,8 @@ def fixed(data: bytes) -> Pipe:
 
 def read_line(source: Pipe | None) -> Generator[Effect, Any, str | None]:
     """The next line with its end; None at the end of input."""
+    if source is not None and (line := source.take_line()):
+        return line.decode(errors="replace")
     gathered = b""
     while source is not None and b"\n" not in gathered:
         data = yield Read(source)
