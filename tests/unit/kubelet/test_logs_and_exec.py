@@ -198,7 +198,7 @@ def test_a_container_that_does_not_run_cannot_be_entered(cluster):
     )
     cluster.advance(5)
 
-    with pytest.raises(StatusError, match="^container not found"):
+    with pytest.raises(StatusError, match=r"^container not found"):
         cluster.nodes.exec(cluster.pod("p"), "main", ["ls"], stdin=False, tty=False)
 
 
