@@ -96,3 +96,7 @@ def test_memory_beyond_the_limit_ends_the_container(box):
     small.loop.run_until(small.loop.now() + 5)
 
     assert first.exit_code == 137
+
+
+def test_a_reader_who_has_enough_ends_a_writer_who_would_never_end(busybox):
+    assert busybox.run("sh", "-c", "seq 99999999999999999999 | head -n 2").out == "1\n2\n"

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Generator, Sequence
+from itertools import islice
 from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, open_path, reading, split
@@ -221,12 +222,15 @@ def tee(system: System) -> Program:
     return 0
 
 
-@instant
-def seq(system: System) -> int:
-    """`seq`."""
+def seq(system: System) -> Program:
+    """`seq`, a thousand lines in a millisecond."""
     numbers = [int(word) for word in system.args[1:] if re.fullmatch(r"-?\d+", word)]
     first, step, last = {1: (1, 1, *numbers), 2: (numbers[0], 1, numbers[-1]), 3: tuple(numbers)}[len(numbers)]
-    system.out("".join(f"{n}\n" for n in range(first, last + (1 if step > 0 else -1), step)))
+    counting = iter(range(first, last + (1 if step > 0 else -1), step))
+    while block := list(islice(counting, 1000)):
+        system.out("".join(f"{number}\n" for number in block))
+        if len(block) == 1000:
+            yield Busy(0.001)
     return 0
 
 
