@@ -28,6 +28,7 @@ _BY_KIND: Mapping[str, int] = {
     "ConfigMap": 1,
     "Secret": 1,
     "PersistentVolumeClaim": 1,
+    "PersistentVolume": 2,
 }
 _OTHERS = -1  # a custom resource: next to pods until it turns out to own something that owns them
 

@@ -40,7 +40,7 @@ QUIET = frozenset({"EndpointSlice", "Node", "ConfigMap", "Secret", "PersistentVo
 """Kinds that are shown only where something on show is tied to them."""
 
 LENSES: tuple[Lens, ...] = (
-    Lens("default", ("owner", "load-balancer", "ingress", "endpoint", "no-endpoint"), ("node", "reference")),
+    Lens("default", ("owner", "load-balancer", "ingress", "endpoint", "no-endpoint", "volume"), ("node", "reference")),
     Lens(
         "traffic",
         ("load-balancer", "node-port", "ingress", "endpoint", "no-endpoint"),

@@ -134,6 +134,13 @@ def _references(snapshot: Snapshot) -> Iterator[Link]:
                 yield _named(pod, kind, name, "reference", field, snapshot)
 
 
+def _volumes(snapshot: Snapshot) -> Iterator[Link]:
+    for claim in snapshot.of("PersistentVolumeClaim"):
+        name = str((claim.get("spec") or {}).get("volumeName") or "")
+        if name:
+            yield _named(claim, "PersistentVolume", name, "volume", "spec.volumeName", snapshot)
+
+
 def _pod_references(spec: Obj) -> Iterator[tuple[str, str, str]]:
     for at, volume in enumerate(spec.get("volumes") or ()):
         here = f"spec.volumes[{at}]"
@@ -152,13 +159,16 @@ def _pod_references(spec: Obj) -> Iterator[tuple[str, str, str]]:
             yield f"{here}.env", "Secret", str(secret.get("name", ""))
 
 
+_UNREAD = ("Secret", "PersistentVolume")
+
+
 def _named(source: Obj, kind: str, name: str, relation: str, field: str, snapshot: Snapshot) -> Link:
-    namespace = metadata.namespace(source)
+    namespace = "" if kind == "PersistentVolume" else metadata.namespace(source)
     for candidate in snapshot.of(kind):
         if metadata.name(candidate) == name and metadata.namespace(candidate) == namespace:
             return Link(Edge(metadata.uid(source), metadata.uid(candidate), relation, field))
-    if kind == "Secret" or kind in {snapshot.kind_of(word) for word in snapshot.missing}:
-        # Secrets are not read (see observe.take.KINDS): that one is named is all we can say.
+    if kind in _UNREAD or kind in {snapshot.kind_of(word) for word in snapshot.missing}:
+        # Not read (see observe.take.KINDS): that one is named is all we can say.
         card = Node(f"named:{kind}/{namespace}/{name}", kind, name, namespace=namespace)
         return Link(Edge(metadata.uid(source), card.id, relation, field), card)
     missing = ghost(f"{kind}/{namespace}/{name}", kind, phrase("not-there", f"{kind} {name}"), name)
@@ -177,5 +187,6 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("slice-endpoint", "endpoint", _slice_endpoint),
     Relation("node", "runs-on", _pod_node),
     Relation("reference", "uses", _references),
+    Relation("volume", "uses", _volumes),
 )
 """Every relation that pictures know. Order is the order of edges."""

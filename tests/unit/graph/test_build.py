@@ -150,6 +150,25 @@ def test_a_missing_config_map_is_shown_where_a_pod_wants_it() -> None:
     assert graph.edges[0].field == "spec.containers[0].env"
 
 
+def test_a_pod_s_claim_leads_to_its_volume() -> None:
+    meta = {"namespace": "demo", "uid": "u"}
+    source = {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}
+    spec = {"containers": [{"name": "db"}], "volumes": [source]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**meta, "name": "db"}, "spec": spec}
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {**meta, "name": "data", "uid": "c"},
+        "spec": {"volumeName": "pvc-c"},
+        "status": {"phase": "Bound"},
+    }
+    snapshot = Snapshot([pod, claim])
+    for focus in ("pod/db", "pvc/data"):
+        assert edges(build(snapshot, focus), "volume") == [("data", "pvc-c")]
+    assert edges(build(snapshot, "pod/db"), "reference") == [("db", "data")]
+    assert [node.name for node in build(snapshot).nodes] == ["db"]
+
+
 @pytest.mark.parametrize("focus", ["", "service/shop"])
 def test_only_a_pod_has_an_anatomy(unready: Snapshot, focus: str) -> None:
     with pytest.raises(UsageError) as error:
