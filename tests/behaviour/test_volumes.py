@@ -446,6 +446,8 @@ def test_a_claim_that_goes_while_its_volume_is_made_fails_the_pod(env: Environme
         'running PreBind plugin "VolumeBinding": binding volumes: failed to check provisioning pvc: '
         f'persistentvolumeclaims "{env.namespace}/data" not found'
     )
+    rows = [row for obj in env.states("pod", "keeper") for row in obj["status"].get("conditions", ())]
+    assert "SchedulerError" in {row["reason"] for row in rows if row["type"] == "PodScheduled"}
 
 
 def test_a_pod_can_describe_its_claim_itself(env: Environment) -> None:

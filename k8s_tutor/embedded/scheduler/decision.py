@@ -66,6 +66,7 @@ class Decision:
         verdicts: Every node, by name; empty when the pod could not be considered at all.
         node: The chosen node, `""` for none.
         message: Why none was chosen, as in the event.
+        reason: The same in one word, as in the pod's condition.
         nominated: The node whose pods were asked to leave for this one, `""` for none.
         victims: Those pods.
     """
@@ -77,6 +78,7 @@ class Decision:
     verdicts: tuple[NodeVerdict, ...] = ()
     node: str = ""
     message: str = ""
+    reason: str = "Unschedulable"
     nominated: str = ""
     victims: tuple[Key, ...] = field(default=())
 

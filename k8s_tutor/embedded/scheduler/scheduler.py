@@ -156,7 +156,7 @@ class Scheduler:
         self._bind(binding.pod, binding.waiting, binding.decision)
 
     def _volumes_failed(self, binding: Binding, why: str) -> None:
-        decision = replace(binding.decision, node="", message=why)
+        decision = replace(binding.decision, node="", message=why, reason="SchedulerError")
         self._give_up(binding.pod, binding.waiting, decision, ("VolumeBinding",))
 
     def _bind(self, pod: Obj, waiting: Waiting, decision: Decision) -> None:
@@ -184,7 +184,7 @@ class Scheduler:
         condition: Obj = {
             "type": "PodScheduled",
             "status": "False",
-            "reason": "Unschedulable",
+            "reason": decision.reason,
             "message": decision.message,
             "lastProbeTime": None,
             "observedGeneration": pod["metadata"].get("generation", 1),
