@@ -233,3 +233,28 @@ spec:
     env.wait("pods", "told", phase("Succeeded"))
 
     assert env.client.logs("told", env.namespace) == 'blue told I am told 64\nhelloapp="told"'
+
+
+MEASURED = """
+apiVersion: v1
+kind: Pod
+metadata: {name: measured}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: main
+      image: busybox:1.35
+      command: [sleep, "1000"]
+      env: [{name: SHARE, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]
+      resources: {limits: {cpu: 200m, ephemeral-storage: 1Gi}}
+"""
+
+
+def test_a_status_tells_of_the_resources_of_each_container_and_of_the_whole(env: Environment) -> None:
+    env.apply(MEASURED)
+    pod = env.wait("pods", "measured", lambda pod: pod.get("status", {}).get("phase") == "Running")
+
+    assert pod["status"]["containerStatuses"][0]["resources"]["limits"] == {"cpu": "200m", "ephemeral-storage": "1Gi"}
+    assert pod["status"]["resources"]["limits"]["cpu"] == "200m"
+    (share,) = pod["spec"]["containers"][0]["env"]
+    assert share["valueFrom"]["resourceFieldRef"] == {"resource": "limits.cpu", "divisor": "0"}

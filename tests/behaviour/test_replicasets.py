@@ -125,3 +125,34 @@ def test_many_pods_come_in_a_burst_and_then_twenty_a_second_and_are_counted_when
     assert len(moments) == 90
     assert max(moments) - min(moments) >= 2
     assert {state.get("status", {}).get("replicas", 0) for state in env.states("rs", "r")} == {0, 90}
+
+
+OLD = """
+apiVersion: v1
+kind: ReplicationController
+metadata: {name: old}
+spec:
+  replicas: 2
+  selector: {app: old}
+  template:
+    metadata: {labels: {app: old}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: main, image: "busybox:1.35", command: [sleep, "1000"]}]
+"""
+
+
+def test_a_replicationcontroller_is_a_replicaset_with_plain_labels(env: Environment) -> None:
+    env.apply(OLD)
+    ready = env.wait("replicationcontrollers", "old", lambda rc: rc.get("status", {}).get("availableReplicas") == 2)
+    counts = {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2, "fullyLabeledReplicas": 2}
+    assert ready["status"] == {**counts, "observedGeneration": 1}
+    pods = env.client.list("pods", env.namespace, labels="app=old")
+    (owner,) = pods[0]["metadata"]["ownerReferences"]
+    assert (owner["apiVersion"], owner["kind"], owner["name"]) == ("v1", "ReplicationController", "old")
+
+    env.client.patch("replicationcontrollers", "old", {"spec": {"replicas": 0}}, env.namespace)
+    env.wait("replicationcontrollers", "old", lambda rc: rc["status"]["replicas"] == 0)
+
+    reasons = {event["reason"] for event in env.events("replicationcontrollers", "old")}
+    assert reasons == {"SuccessfulCreate", "SuccessfulDelete"}

@@ -9,7 +9,7 @@ from typing import ClassVar
 from k8s_tutor.api.status import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, claimants
+from k8s_tutor.embedded.controllers.claims import claim, claimants, would_adopt
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
 from k8s_tutor.embedded.controllers.ranking import first_to_go
 from k8s_tutor.embedded.controllers.view import View
@@ -18,7 +18,7 @@ from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["ReplicaSetController"]
+__all__ = ["ReplicaSetController", "ReplicationManager"]
 
 
 class ReplicaSetController:
@@ -26,18 +26,28 @@ class ReplicaSetController:
 
     name: ClassVar[str] = "replicaset-controller"
     watches: ClassVar[tuple[str, ...]] = ("replicasets.apps", "pods")
+    kind: ClassVar[str] = "ReplicaSet"
+
+    def selecting(self, owner: Obj) -> Obj:
+        """The object with its selector as a ReplicaSet has it."""
+        return owner
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
         """The ReplicaSet itself; a pod's controller, before and now; for a pod that nobody controls, who might."""
         if change.resource != "pods":
             return own_key(change)
-        return claimants(change, view, "ReplicaSet", "replicasets.apps")
+
+        def takes(owner: Obj, pod: Obj) -> bool:
+            return would_adopt(self.selecting(owner), pod)
+
+        return claimants(change, view, self.kind, self.watches[0], takes)
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """Claims, creates or deletes pods; then says how it stands."""
-        owner = view.get("replicasets.apps", key.namespace, key.name)
-        if owner is None:
+        stored = view.get(self.watches[0], key.namespace, key.name)
+        if stored is None:
             return NOTHING_TO_DO
+        owner = self.selecting(stored)
         everything = view.list("pods", key.namespace)
         claimed = claim(owner, (pod for pod in everything if not pods.is_terminal(pod)))
         active = [pod for pod in claimed.kept if not metadata.is_deleting(pod)]
@@ -60,13 +70,25 @@ class ReplicaSetController:
         state = _State(owner, active, leaving, now)
         status = state.status(None, difference)
         if status != owner.get("status"):
-            actions.append(UpdateStatus({**owner, "status": status}))
+            actions.append(UpdateStatus({**stored, "status": status}))
         actions += pods.until_available(owner, active, now)
 
         def failed(error: StatusError) -> Sequence[Action]:
-            return [UpdateStatus({**owner, "status": state.status(error.what, difference)})]
+            return [UpdateStatus({**stored, "status": state.status(error.what, difference)})]
 
         return Reconciled(actions, words, failed)
+
+
+class ReplicationManager(ReplicaSetController):
+    """Does the same for ReplicationControllers, which ReplicaSets replaced: their selectors are plain labels."""
+
+    name: ClassVar[str] = "replication-controller"
+    watches: ClassVar[tuple[str, ...]] = ("replicationcontrollers", "pods")
+    kind: ClassVar[str] = "ReplicationController"
+
+    def selecting(self, owner: Obj) -> Obj:
+        """See `ReplicaSetController`."""
+        return {**owner, "spec": {**owner["spec"], "selector": {"matchLabels": owner["spec"].get("selector") or {}}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,8 @@ class _State:
         status: Obj = {name: count for name, count in counts.items() if count}
         status["observedGeneration"] = self.owner["metadata"].get("generation", 0)
         status["replicas"] = len(self.active)
-        status["terminatingReplicas"] = self.leaving
+        if self.owner["kind"] == "ReplicaSet":
+            status["terminatingReplicas"] = self.leaving
         if rows := self._conditions(failure, difference):
             status["conditions"] = rows
         return status

@@ -23,7 +23,7 @@ from k8s_tutor.embedded.controllers.namespace import NamespaceController
 from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController
 from k8s_tutor.embedded.controllers.protection import ClaimProtection, VolumeProtection
 from k8s_tutor.embedded.controllers.quota import ResourceQuotaController
-from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController
+from k8s_tutor.embedded.controllers.replicaset import ReplicaSetController, ReplicationManager
 from k8s_tutor.embedded.controllers.rootca import RootCAPublisher
 from k8s_tutor.embedded.controllers.serviceaccount import ServiceAccountController
 from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
@@ -42,6 +42,7 @@ def all_controllers(trust: Trust) -> Sequence[Controller]:
     return (
         DeploymentController(),
         ReplicaSetController(),
+        ReplicationManager(),
         StatefulSetController(),
         DaemonSetController(),
         JobController(),

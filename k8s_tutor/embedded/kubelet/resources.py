@@ -47,12 +47,15 @@ def _is_guaranteed(container: Obj) -> bool:
 
 
 def total_resources(spec: Obj) -> Obj:
-    """`allocatedResources` and `resources` of a pod's status, where there is anything to say."""
-    requests = _total(spec, "requests")
-    limits = _total(spec, "limits")
+    """A pod's `allocatedResources`, where it asks for anything, and `resources`: what its cgroup is set to."""
+    requests, limits = _total(spec, "requests"), _total(spec, "limits")
     result: Obj = {"allocatedResources": requests} if requests else {}
-    both = {key: value for key, value in (("limits", limits), ("requests", requests)) if value}
-    return {**result, "resources": both} if both else result
+    held = {"limits": _in_cgroups(limits), "requests": _in_cgroups(requests)}
+    return {**result, "resources": {key: value for key, value in held.items() if value}}
+
+
+def _in_cgroups(amounts: dict[str, str]) -> dict[str, str]:
+    return {name: amount for name, amount in amounts.items() if name != "ephemeral-storage"}
 
 
 def _total(spec: Obj, which: str) -> dict[str, str]:
