@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from k8s_tutor.clock import Clock
     from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.objects.types import Obj
+    from tests.behaviour.storage import Shelf
 
 __all__ = ["Environment", "alice", "by", "env"]
 
@@ -168,3 +169,13 @@ def env(request: pytest.FixtureRequest) -> Iterator[Environment]:
     environment.wait("serviceaccounts", "default", lambda _: True, timeout=30)
     yield environment
     client.delete("namespaces", meta["name"])
+
+
+@pytest.fixture
+def shelf(env: Environment) -> Iterator[Shelf]:
+    """Volumes and a StorageClass of this test's own."""
+    from tests.behaviour.storage import Shelf  # noqa: PLC0415
+
+    shelf = Shelf(env)
+    yield shelf
+    shelf.clear()
