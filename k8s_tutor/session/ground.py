@@ -20,7 +20,7 @@ __all__ = ["OURS", "Ground"]
 OURS = "app.kubernetes.io/managed-by"
 _VALUE = "k8s-tutor"
 _GRACE = 0  # seconds for a left-over pod: a sleeping shell would otherwise take its full 30
-_TIMEOUT = 120.0  # seconds of the cluster's time for things to be gone
+_TIMEOUT = 300.0  # seconds of the cluster's time for things to be gone: a busy kind takes minutes to empty a namespace
 # Made by the cluster itself in every namespace, or derived from objects that go.
 _SPARED = {("serviceaccounts", "default"), ("configmaps", "kube-root-ca.crt")}
 _DERIVED = {"events", "endpoints", "endpointslices", "controllerrevisions", "podmetrics", "leases"}

@@ -91,7 +91,8 @@ def test_its_events_tell_the_way(env: Environment) -> None:
 def test_a_task_that_succeeds(env: Environment) -> None:
     env.apply(TASK.replace("CODE", "0"))
 
-    pod = env.wait("pods", "task", phase("Succeeded"))
+    env.wait("pods", "task", phase("Succeeded"))
+    pod = env.wait("pods", "task", lambda pod: not conditions.is_true(pod, "PodReadyToStartContainers"))
 
     ended = only(pod)["state"]["terminated"]
     assert (ended["exitCode"], ended["reason"]) == (0, "Completed")

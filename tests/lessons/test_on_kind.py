@@ -23,7 +23,7 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "lessons" / "en").glob
 pytestmark = [
     pytest.mark.kind,
     pytest.mark.lesson,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem),
 ]
 
@@ -33,7 +33,7 @@ def stage(path: Path, kind_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) ->
     """A kernel finds the cluster by name where the library provisioned it, else by its context."""
     if kind_cluster.name == "kind":
         name = kind_cluster.context.removeprefix("kind-")
-        return Stage({"K8S_TUTOR_CLUSTER": "kind", "K8S_TUTOR_KIND_NAME": name}, timeout=180)
+        return Stage({"K8S_TUTOR_CLUSTER": "kind", "K8S_TUTOR_KIND_NAME": name}, timeout=400)
     if any(exercise.load_balancers for exercise in exercises(path.stem.partition("_")[2])):
         pytest.skip("whether a cluster of somebody else's gives addresses is not ours to say")
     monkeypatch.delenv("K8S_TUTOR_USER_KUBECONFIG", raising=False)
@@ -41,7 +41,7 @@ def stage(path: Path, kind_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) ->
         "K8S_TUTOR_CLUSTER": f"context:{kind_cluster.context}",
         "KUBECONFIG": os.fspath(kind_cluster.kubeconfig),
     }
-    return Stage(variables, timeout=180)
+    return Stage(variables, timeout=400)
 
 
 @pytest.fixture(autouse=True)
