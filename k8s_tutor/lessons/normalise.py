@@ -60,12 +60,41 @@ def texts(cell: dict[str, Any]) -> list[str]:
         elif output["output_type"] == "error":
             found.append(normalised(f"{output['ename']}: {output['evalue']}"))
         else:
+            data = output["data"]
+            drawn = any(mime in data for mime in _SKIPPED)
             found += [
-                normalised(_joined(value))
-                for mime, value in sorted(output["data"].items())
+                normalised(_in_any_order(_joined(value)) if drawn else _joined(value))
+                for mime, value in sorted(data.items())
                 if mime not in _SKIPPED and isinstance(value, (str, list))
             ]
     return [text for text in found if text]
+
+
+def _in_any_order(twin: str) -> str:
+    """A text twin with the lines under each line sorted: they stand by age, which is told in whole seconds."""
+    lines = twin.splitlines()
+    return "\n".join(line for block in _blocks(lines) for line in (block[0], *_sorted(block[1:])))
+
+
+def _sorted(lines: list[str]) -> list[str]:
+    blocks = [[block[0], *_sorted(block[1:])] for block in _blocks(lines)]
+    return [line for block in sorted(blocks, key=_without_names) for line in block]
+
+
+def _without_names(block: list[str]) -> list[str]:
+    return [normalised(line) for line in block]
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """Each line that is indented least, with those under it."""
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    blocks: list[list[str]] = []
+    for line, indent in zip(lines, indents, strict=True):
+        if not blocks or indent <= min(indents):
+            blocks.append([line])
+        else:
+            blocks[-1].append(line)
+    return blocks
 
 
 def differences(one: Notebook, other: Notebook, *, ignoring: tuple[str, ...] = ()) -> list[str]:

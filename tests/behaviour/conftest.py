@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from k8s_tutor.api.protocol import WatchClosed
+from k8s_tutor.session.served import wait_served
 from tests.behaviour.identities import alice, by
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class Environment:
         """Inside, the cluster serves a kind of one's own, by its CustomResourceDefinition."""
         (definition,) = self.apply(text)
         name = definition["metadata"]["name"]
-        self.wait("customresourcedefinitions", name, _established)
-        self.client.refresh_kinds()
+        wait_served(self.client, self.clock, self.wait("customresourcedefinitions", name, _established), 60)
         yield self
         self.client.delete("customresourcedefinitions", name)
         self.wait_gone("customresourcedefinitions", name)  # or the next test's definition is the one that goes

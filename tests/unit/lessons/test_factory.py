@@ -222,6 +222,20 @@ def test_differences_name_the_cell_and_skip_the_ignored(tmp_path: Path) -> None:
     assert only.startswith("cell 01-test-02 ('print(1)')")
 
 
+def _drawn(twin: str) -> dict[str, object]:
+    data = {"text/html": "<img>", "text/plain": twin}
+    picture = {"output_type": "execute_result", "data": data, "metadata": {}}
+    return {"cell_type": "code", "id": "a", "source": "t.graph()", "outputs": [picture]}
+
+
+def test_of_a_picture_it_counts_what_stands_under_what_and_not_who_is_older() -> None:
+    one = "EtcdCluster db\n  Pod db-0: Ready\n  Service db\n    EndpointSlice db-26757\n  Pod db-1: Ready"
+    other = "EtcdCluster db\n  Service db\n    EndpointSlice db-8xcq5\n  Pod db-1: Ready\n  Pod db-0: Ready"
+    moved = "EtcdCluster db\n  Service db\n  Pod db-1: Ready\n    EndpointSlice db-8xcq5\n  Pod db-0: Ready"
+    assert differences({"cells": [_drawn(one)]}, {"cells": [_drawn(other)]}) == []
+    assert len(differences({"cells": [_drawn(one)]}, {"cells": [_drawn(moved)]})) == 1
+
+
 def test_banners_reads_pictures_too() -> None:
     html = {"output_type": "display_data", "data": {"text/html": "see /tmp/x"}, "metadata": {}}
     cell = {"cell_type": "code", "id": "a", "source": "x", "execution_count": 1, "metadata": {}, "outputs": [html]}
