@@ -236,6 +236,17 @@ def test_of_a_picture_it_counts_what_stands_under_what_and_not_who_is_older() ->
     assert len(differences({"cells": [_drawn(one)]}, {"cells": [_drawn(moved)]})) == 1
 
 
+def test_of_a_log_it_counts_what_was_said_and_not_on_which_stream_first() -> None:
+    def cell(source: str, *lines: str) -> dict[str, object]:
+        said = {"output_type": "stream", "name": "stdout", "text": "\n".join(lines)}
+        return {"cells": [{"cell_type": "code", "id": "a", "source": source, "outputs": [said]}]}
+
+    log = 't.logs("pod/crash")'
+    assert differences(cell(log, "starting", "not found"), cell(log, "not found", "starting")) == []
+    assert len(differences(cell(log, "starting", "not found"), cell(log, "starting"))) == 1
+    assert len(differences(cell("print()", "one", "two"), cell("print()", "two", "one"))) == 1
+
+
 def test_banners_reads_pictures_too() -> None:
     html = {"output_type": "display_data", "data": {"text/html": "see /tmp/x"}, "metadata": {}}
     cell = {"cell_type": "code", "id": "a", "source": "x", "execution_count": 1, "metadata": {}, "outputs": [html]}
