@@ -11,11 +11,18 @@ from k8s_tutor.clock import Clock
 from k8s_tutor.errors import Cancelled, WaitTimeout
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
+from k8s_tutor.session.goals import Goal
+from k8s_tutor.session.targets import Target
 from k8s_tutor.session.waiting import seconds
 
-__all__ = ["wait_served"]
+__all__ = ["to_be_served", "wait_served"]
 
 _BEAT = 0.25  # seconds of the cluster's time between two questions: no object says how far discovery is
+
+
+def to_be_served(target: Target, goal: Goal) -> bool:
+    """Whether a definition is to be established: who waits for that wants to use its kind."""
+    return target.kind.kind == "CustomResourceDefinition" and goal.words.removesuffix("=True") == "Established"
 
 
 def wait_served(client: Client, clock: Clock, definition: Obj, timeout: float) -> float:

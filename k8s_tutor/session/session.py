@@ -13,6 +13,7 @@ from k8s_tutor.session.catalog import Lesson
 from k8s_tutor.session.catalog import lesson as lesson_named
 from k8s_tutor.session.containers import chosen_container, run_command
 from k8s_tutor.session.pictures import Pictures
+from k8s_tutor.session.served import to_be_served, wait_served
 from k8s_tutor.session.serving import ServingWaiter, wanted_pods
 from k8s_tutor.session.shown import Shown, Text
 from k8s_tutor.session.stopping import stoppable
@@ -185,8 +186,8 @@ class Session:
         else:
             waiter = self._waiter(wanted, what)
             words, (found, took) = waiter.goal.words, waiter.wait(timeout)
-            if found is not None and what == "Established":
-                took += self._wait_served(found, timeout - took)
+            if found is not None and to_be_served(wanted, waiter.goal):
+                took += wait_served(self.client, self.cluster.clock, found, timeout - took)
         self._say(f"{wanted} is {words}" + (f" (after {seconds(took)})" if timed else ""))
 
     # ---- looking
@@ -453,11 +454,6 @@ class Session:
 
     def _waiter(self, wanted: Target, what: goals.What) -> Waiter:
         return Waiter(self.client, self.cluster.clock, wanted, goals.goal(what))
-
-    def _wait_served(self, definition: Obj, timeout: float) -> float:
-        from k8s_tutor.session.served import wait_served  # noqa: PLC0415
-
-        return wait_served(self.client, self.cluster.clock, definition, timeout)
 
     def _wait_gone(self, kind: Kind, name: str, namespace: str) -> None:
         self._waiter(Target(kind, name, namespace), "deleted").wait(_GONE_WITHIN)

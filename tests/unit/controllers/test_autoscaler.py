@@ -299,3 +299,16 @@ def test_a_target_that_is_switched_off_stays_so(play: Any) -> None:
     play.run(20)
     assert condition(play, "ScalingActive")[0] == "ScalingDisabled"
     assert replicas(play) == 0
+
+
+def test_one_that_is_made_anew_does_not_remember_the_last(play: Any) -> None:
+    settled(play, 4)
+    load(play, 0.2)
+    play.apply(autoscaler(1, 10))
+    play.run(5)
+    play.local.delete(play.get("hpa", "web"))
+    load(play, 0.01)
+    play.run(5)
+    play.apply(autoscaler(1, 10, behavior={"scaleDown": {"stabilizationWindowSeconds": 0}}))
+    play.run(5)
+    assert replicas(play) == 1

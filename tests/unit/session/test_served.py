@@ -12,7 +12,9 @@ from k8s_tutor.api.status import StatusError, failure
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.errors import Cancelled, WaitTimeout
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
-from k8s_tutor.session.served import wait_served
+from k8s_tutor.session.goals import goal
+from k8s_tutor.session.served import to_be_served, wait_served
+from k8s_tutor.session.targets import Target
 
 CAKES = Kind("tutor.example", "v1", "Cake", "cakes", "cake", namespaced=True)
 DEFINITION = {
@@ -52,6 +54,23 @@ class FakeClient:
 
 def _wait(client: FakeClient, timeout: float = 10) -> float:
     return wait_served(client, client.clock, DEFINITION, timeout)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("word", "what", "so"),
+    [
+        ("crd", "Established", True),
+        ("crd", "established", True),
+        ("crd", "Established=True", True),
+        ("crd", "Established=False", False),
+        ("crd", "deleted", False),
+        ("pods", "Established", False),  # kinds of others may have a condition of that name
+    ],
+)
+def test_only_a_definition_that_is_to_be_established_is_waited_for_so(word: str, what: str, so: bool) -> None:
+    kind = builtin_kinds().find(word)
+    assert kind is not None
+    assert to_be_served(Target(kind, "x", ""), goal(what)) is so
 
 
 def test_takes_no_time_where_the_kind_is_served_already() -> None:

@@ -39,21 +39,20 @@ class AutoscalerController:
     watches: ClassVar[tuple[str, ...]] = ("horizontalpodautoscalers.autoscaling",)
 
     def __init__(self) -> None:
-        self._memories: dict[str, Memory] = {}
+        self._memories: dict[Key, Memory] = {}
 
     def keys_for(self, change: Change, view: View) -> Iterable[Key]:
-        """The autoscaler itself, when it is new or asks for something else; then time brings it back."""
-        if change.type == "DELETED":
-            self._memories.pop(metadata.uid(change.obj), None)
-        previous = change.previous
-        return own_key(change) if previous is None or previous.get("spec") != change.obj.get("spec") else ()
+        """The autoscaler itself, when it is new, gone or asks for something else; then time brings it back."""
+        same = change.type == "MODIFIED" and change.previous and change.previous.get("spec") == change.obj.get("spec")
+        return () if same else own_key(change)
 
     def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
         """Scales into the limits, and within them by what the pods use."""
         scaler = view.get("horizontalpodautoscalers.autoscaling", key.namespace, key.name)
         if scaler is None or metadata.is_deleting(scaler):
+            self._memories.pop(key, None)
             return NOTHING_TO_DO
-        memory = self._memories.setdefault(metadata.uid(scaler), Memory())
+        memory = self._memories.setdefault(key, Memory())
         memory.forget(now - _REMEMBERED)
         look = _Look(view, scaler, memory, now)
         resource, target = _target(view, scaler)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue
+from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.job import backoff, policies
 from k8s_tutor.embedded.controllers.job.template import pod_of
 from k8s_tutor.embedded.controllers.job.work import Work, is_held, without_finalizer
@@ -15,7 +16,6 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["Crew", "delete", "manage", "waiting_to_be_replaced"]
 
-MOST_AT_ONCE = 500
 SHORTEST_WAIT = 1.0
 
 
@@ -45,7 +45,7 @@ def manage(work: Work) -> Crew:
     gone = _removal(work, max(active - wanted, 0), f"{active} active, {wanted} wanted.")
     if gone.deleted:
         return gone
-    missing = min(wanted - active - (len(work.terminating) if work.waits_for_the_end else 0), MOST_AT_ONCE)
+    missing = min(wanted - active - (len(work.terminating) if work.waits_for_the_end else 0), pods.BURST)
     if missing <= 0:
         return Crew(analysis=f"{wanted} active wanted, {active} there: nothing to create.")
     replaced = waiting_to_be_replaced(work)
@@ -104,7 +104,7 @@ def _removal(work: Work, least: int, words: str) -> Crew:
     gone = _superfluous(work) if work.indexed else []
     chosen = frozenset(map(metadata.uid, gone))
     left = [pod for pod in work.active if metadata.uid(pod) not in chosen]
-    gone = [*gone, *first_to_go(left, (), work.now)[: max(least - len(gone), 0)]][:MOST_AT_ONCE]
+    gone = [*gone, *first_to_go(left, (), work.now)[: max(least - len(gone), 0)]][: pods.BURST]
     actions: list[Action] = []
     for pod in gone:
         if is_held(pod):
