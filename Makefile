@@ -1,7 +1,7 @@
 # The commands. Thin: the work is done by scripts/bootstrap.py (before anything is installed) and Python after it.
 # Settings: PORT= and HOST= for `make lab`, ARGS= for everything that ends in pytest, PYTHON= to choose an interpreter.
 
-.PHONY: help lab test test-kind check lessons build-lessons bench lock clean setup setup-test
+.PHONY: help lab test test-kind check lessons build-lessons translations bench fuzz lock clean setup setup-test
 
 # The first Python that runs and is new enough; a venv that is there has answered that question already.
 find_python = for python in python3.13 python3.12 python3.11 python3 python; do \
@@ -16,8 +16,10 @@ help:
 	@echo 'make test-kind      the tests on a real kind cluster only'
 	@echo 'make check          style, types, layers, lessons in step with their source: seconds'
 	@echo 'make lessons        run all lessons and compare their outputs'
-	@echo 'make build-lessons  write the notebooks from lessons/source'
+	@echo 'make build-lessons  write the notebooks from lessons/*/lesson.py'
+	@echo 'make translations   bring the catalogues (.po) in step with the code; says what is not translated'
 	@echo 'make bench          measure what we promise'
+	@echo 'make fuzz           hostile inputs for the embedded cluster, with ever new seeds (SECONDS=3600)'
 	@echo 'make lock           choose the versions of all packages anew'
 	@echo 'make clean          remove what these commands made'
 
@@ -37,10 +39,16 @@ lessons: setup-test
 	@$(RUN) pytest -q -m lesson --durations=0 --durations-min=1 $(ARGS)
 
 build-lessons: setup-test
-	@$(RUN) k8s_tutor.lessons build $(ARGS)
+	@$(RUN) k8s_tutor.authoring build $(ARGS)
+
+translations: setup-test
+	@$(RUN) k8s_tutor.authoring translations $(ARGS)
 
 bench: setup-test
 	@$(RUN) benchmarks $(ARGS)
+
+fuzz: setup-test
+	@$(RUN) tests.unit.hostile $(or $(SECONDS),3600)
 
 lock: setup
 	@.venv/bin/python scripts/lock.py

@@ -12,9 +12,9 @@ PREPARED = """
 import gc, psutil, time
 from benchmarks.load import SHAPES
 from k8s_tutor.api.client import Client
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
-from k8s_tutor.observe.take import take
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
+from k8s_tutor.observe.snapshot import take
 
 cluster = EmbeddedCluster(PaceMode.AWAITED)
 client = Client(cluster.api)

@@ -14,10 +14,10 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measurement import ROOT
-from k8s_tutor.cluster import kubeconfig
+from k8s_tutor import kubeconfig
 from k8s_tutor.cluster.connect import connect_cluster
 from k8s_tutor.cluster.engine import find_engine, find_kind
-from k8s_tutor.cluster.tls import login, tls_context
+from k8s_tutor.cluster.tls import make_tls_context, read_login
 
 GIVEN = "K8S_TUTOR_TEST_KUBECONFIG"
 EMBEDDED = """
@@ -87,6 +87,6 @@ def kind() -> Iterator[Server | None]:
 def _server(name: str, path: Path, pid: int = 0) -> Server:
     current = str(yaml.safe_load(path.read_text(encoding="utf-8"))["current-context"])
     entry = kubeconfig.entry(current, [path])
-    who = login(entry, path)
-    tls = tls_context(entry.cluster, who.certificate)
+    who = read_login(entry, path)
+    tls = make_tls_context(entry.cluster, who.certificate)
     return Server(name, path, str(entry.cluster["server"]), tls, who.headers(), pid)

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 from k8s_tutor.version import __version__
 
 if TYPE_CHECKING:
+    from k8s_tutor.api.protocol import StatusError
+    from k8s_tutor.errors import UsageError
     from k8s_tutor.session import Session, connect
 
-__all__ = ["Session", "__version__", "connect"]
+__all__ = ["Session", "StatusError", "UsageError", "__version__", "connect"]
 
 
 def __getattr__(name: str) -> object:
     """Imports the session only when it is asked for: `import k8s_tutor` alone stays quick."""
+    if name in ("StatusError", "UsageError"):  # what a lesson's own code may want to catch
+        from k8s_tutor import errors  # noqa: PLC0415
+        from k8s_tutor.api import protocol  # noqa: PLC0415
+
+        return getattr(protocol if name == "StatusError" else errors, name)
     if name in ("connect", "Session"):
         import sys  # noqa: PLC0415
 

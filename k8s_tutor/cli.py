@@ -7,26 +7,47 @@ that `k8s-tutor --help` takes.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.language import Message, msg
+from k8s_tutor.language.choice import LANGUAGES, VARIABLE, Source, current_language, find_source, use_language
+from k8s_tutor.language.commandline import pad, translate_argparse
 from k8s_tutor.version import __version__
 
 if TYPE_CHECKING:
+    from k8s_tutor.exercises import Exercise
     from k8s_tutor.exercises.progress import Progress
 
 __all__ = ["main"]
 
 EXIT_FAILED = 1
+EXIT_WRONG_USAGE = 2
 EXIT_INTERRUPTED = 130
+
+
+_WHY = {
+    Source.CALL: msg("you said so"),
+    Source.FOLDER: msg("you are in a folder of that name"),
+    Source.VARIABLE: msg("{variable} says so", variable=VARIABLE),
+    Source.SAVED: msg("you saved that choice"),
+    Source.SYSTEM: msg("your system's settings say so"),
+    Source.NONE: msg("nobody said otherwise"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code (0 done, 1 failed with a message, 2 wrong usage, 130 Ctrl-C)."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["lesson"]:
+        return _lesson(words[1:])
+    translate_argparse()
+    options = _parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -34,27 +55,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"✗ {error}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
-        print("\n✗ Stopped by Ctrl-C. The same command may be run again.", file=sys.stderr)
+        print(f"\n✗ {msg('Stopped by Ctrl-C. The same command may be run again.')}", file=sys.stderr)
         return EXIT_INTERRUPTED
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers a wrong command line as everything here answers: what, and what to type next."""
+
+    def error(self, message: str) -> NoReturn:
+        """See `argparse`; the exit code stays the same."""
+        from k8s_tutor.objects.reference import nearest  # noqa: PLC0415
+
+        commands = [name for action in self._actions if isinstance(action.choices, dict) for name in action.choices]
+        said = re.search(r"'([^']*)'", message)
+        near = nearest(said[1], commands) if said else ""
+        step = msg("{command} says what there is.", command=f"{self.prog} --help")
+        if near:
+            step = msg("Did you mean {near}?", near=f"{self.prog} {near}")
+        self.exit(EXIT_WRONG_USAGE, f"✗ {UsageError(message, next_step=step)}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="k8s-tutor",
-        description="Learn Kubernetes in notebooks, on a cluster in this process or on kind.",
-        epilog="Start with: k8s-tutor lab",
+        description=str(msg("Learn Kubernetes in notebooks, on a cluster in this process or on kind.")),
+        epilog=str(msg("Start with: k8s-tutor lab")),
     )
-    parser.add_argument("--version", action="version", version=f"k8s-tutor {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    version = str(msg("show program's version number and exit"))
+    parser.add_argument("--version", action="version", version=f"k8s-tutor {__version__}", help=version)
+    commands = parser.add_subparsers(title=str(msg("commands")), required=True, metavar="COMMAND")
     _add_lab(commands)
-    _add(commands, "lessons", _lessons, "list the lessons and where they are")
-    check = _add(commands, "check", _check, "say which exercises are solved, or check some on the running cluster")
-    check.add_argument("exercise", nargs="*", help="such as pods-1; none: what was solved so far")
-    use = _add(commands, "use", _use, "choose the cluster that connect() takes from now on")
-    use.add_argument("cluster", help="embedded, kind or context:NAME; automatic: what is there, as at first")
-    _add(commands, "up", _up, "make the kind cluster, or find the one that is there")
-    _add(commands, "down", _down, "remove the kind cluster that k8s-tutor made, and nothing else")
-    _add(commands, "status", _status, "say which clusters there are, and which one connect() would take")
+    _add(commands, "lessons", _lessons, str(msg("list the lessons and where they are")))
+    _add(commands, "lesson", _lessons, str(msg("make, check and build lessons of your own")))  # its words: see main
+    check = _add(
+        commands, "check", _check, str(msg("say which exercises are solved, or check some on the running cluster"))
+    )
+    check.add_argument("exercise", nargs="*", help=str(msg("such as pods-1; none: what was solved so far")))
+    _add_use(commands)
+    _add(commands, "up", _up, str(msg("make the kind cluster, or find the one that is there")))
+    _add(commands, "down", _down, str(msg("remove the kind cluster that k8s-tutor made, and nothing else")))
+    _add_serve(commands)
+    _add(commands, "status", _status, str(msg("say which clusters there are, and which one connect() would take")))
     return parser
 
 
@@ -64,104 +105,201 @@ _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add(
     commands: _Commands, name: str, run: Callable[[argparse.Namespace], int], says: str
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    description = msg("{what}.", what=f"{says[0].upper()}{says[1:]}")
+    parser = commands.add_parser(name, help=says, description=str(description))
     parser.set_defaults(run=run)
     return parser
 
 
 def _add_lab(commands: _Commands) -> None:
-    lab = _add(commands, "lab", _lab, "open the course in JupyterLab, on your own copies of the lessons")
-    lab.add_argument("--port", type=int, default=0, help="port to listen on (default: 8888, or the next free one)")
-    lab.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    lab = _add(commands, "lab", _lab, str(msg("open the course in JupyterLab, on your own copies of the lessons")))
+    lab.add_argument(
+        "--port", type=int, default=0, help=str(msg("port to listen on (default: 8888, or the next free one)"))
+    )
+    lab.add_argument("--host", default="127.0.0.1", help=str(msg("address to listen on (default: this machine only)")))
     lab.add_argument(
         "--browser",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="open a browser (default: if this machine has a screen)",
+        help=str(msg("open a browser (default: if this machine has a screen)")),
     )
-    lab.add_argument("--folder", type=Path, help="where your copies are (default: k8s-tutor-lessons)")
+    lab.add_argument(
+        "--course", help=str(msg("a course to open: its folder, or its name (default: the one of k8s-tutor)"))
+    )
+    lab.add_argument("--folder", type=Path, help=str(msg("where your copies are (default: k8s-tutor-lessons)")))
+
+
+def _add_use(commands: _Commands) -> None:
+    use = _add(commands, "use", _use, str(msg("choose the cluster that connect() takes from now on, or the language")))
+    use.add_argument(
+        "cluster",
+        nargs="?",
+        help=str(msg("embedded, kind or context:NAME; automatic: what is there, as at first")),
+    )
+    use.add_argument(
+        "--language",
+        metavar="LANGUAGE",
+        help=str(msg("en or zh: what is said, and the lessons; automatic: what fits the place, as at first")),
+    )
+
+
+def _add_serve(commands: _Commands) -> None:
+    from k8s_tutor.embedded.runner.serve import add_options  # noqa: PLC0415
+
+    add_options(_add(commands, "serve", _serve, str(msg("keep an embedded cluster up for kubectl, until Ctrl-C"))))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from functools import partial  # noqa: PLC0415
+
+    from k8s_tutor.embedded.runner.serve import serve  # noqa: PLC0415
+
+    hint = msg("`k8s-tutor status` lists it; `k8s-tutor check EXERCISE` looks at what is on it")
+    return serve(options, partial(print, flush=True), str(hint))
 
 
 def _lab(options: argparse.Namespace) -> int:
     from k8s_tutor.lab import LabOptions, run_lab  # noqa: PLC0415
 
-    run_lab(LabOptions(options.port, options.host, options.browser, options.folder))
+    run_lab(LabOptions(options.port, options.host, options.browser, options.folder, options.course))
     return 0
+
+
+def _lesson(words: list[str]) -> int:
+    """A learner's commands never import the room where lessons are made, not even to know its options."""
+    from k8s_tutor.authoring.commands import main as make_lessons  # noqa: PLC0415
+
+    return make_lessons(words, "k8s-tutor lesson")
 
 
 def _lessons(_: argparse.Namespace) -> int:
-    import json  # noqa: PLC0415
+    from k8s_tutor.course.finding import find_courses  # noqa: PLC0415
 
-    from k8s_tutor.lessons.workspace import originals  # noqa: PLC0415
-
-    folder = originals()
-    for notebook in sorted(folder.glob("*.ipynb")):
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        lines = ("".join(cell["source"]).lstrip("# ").partition("\n")[0] for cell in cells)
-        print(f"{notebook.name:28} {next(lines, '')}")
-    print(f"\nin {folder}; `k8s-tutor lab` opens your own copies of them")
-    return 0
+    courses = find_courses()
+    for course in courses.found:
+        print(f"{course.title} ({course.name})")
+        for lesson in course.lessons:
+            minutes = msg("{minutes:3} min", minutes=lesson.minutes)
+            print(f"  {lesson.number:02} {lesson.name:16} {minutes}  {lesson.title}")
+        own = "" if course == courses.found[0] else f" --course {course.name}"
+        command = f"k8s-tutor lab{own}"
+        print(f"  {msg('in {folder}; `{command}` opens your own copies', folder=course.folder, command=command)}\n")
+    for error in courses.broken:
+        print(f"✗ {error}\n", file=sys.stderr)
+    return EXIT_FAILED if courses.broken else 0
 
 
 def _check(options: argparse.Namespace) -> int:
     if not options.exercise:
         return _solved_so_far()
-    from k8s_tutor.api.client import Client  # noqa: PLC0415
-    from k8s_tutor.cluster.running import running_cluster  # noqa: PLC0415
-    from k8s_tutor.exercises.catalog import exercise  # noqa: PLC0415
-    from k8s_tutor.session.catalog import lesson  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import find_running_cluster  # noqa: PLC0415
+    from k8s_tutor.course.catalog import find_exercise, find_lesson  # noqa: PLC0415
+    from k8s_tutor.session.belongings import OwnedClient  # noqa: PLC0415
     from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
+    from k8s_tutor.session.learner import who_learns  # noqa: PLC0415
+    from k8s_tutor.session.whereabouts import namespace_for  # noqa: PLC0415
 
-    chosen = [exercise(name) for name in options.exercise]  # a misspelt one is told before a cluster is asked
-    if inside := next((item.id for item in chosen if item.answer is not None), None):
+    chosen = [find_exercise(name) for name in options.exercise]  # a misspelt one is told before a cluster is asked
+    if inside := next((item.id for item in chosen if item.function is not None), None):
         raise UsageError(
-            f"{inside} is about a function in your notebook, which cannot be seen from here",
-            next_step=f'check it in the notebook: t.check("{inside}")',
+            msg("{inside} is about a function in your notebook, which cannot be seen from here", inside=inside),
+            next_step=msg('check it in the notebook: t.check("{inside}")', inside=inside),
         )
-    cluster = running_cluster()
-    print(f"on {cluster.title}")
-    exercises = Exercises(Client(cluster.api), cluster.clock, _progress())
-    verdicts = [exercises.check(item.id, lesson(item.lesson).namespace, {}) for item in chosen]
+    cluster = find_running_cluster()
+    print(msg("on {cluster}", cluster=cluster.title))
+    client, learner = OwnedClient(cluster.api), who_learns()
+    find = partial(find_exercise, learner=learner.label)
+    exercises = Exercises(client, cluster.clock, _progress(cluster.context), find)
+    places = [namespace_for(client, cluster, learner, find_lesson(item.lesson)).name for item in chosen]
+    verdicts = [exercises.check(item.id, place, {}) for item, place in zip(chosen, places, strict=True)]
     cluster.close()
     print("\n".join(str(verdict) for verdict in verdicts))
     return 0 if all(verdict.passed for verdict in verdicts) else EXIT_FAILED
 
 
 def _solved_so_far() -> int:
-    from k8s_tutor.exercises.catalog import LESSONS, exercises  # noqa: PLC0415
+    from k8s_tutor.course.catalog import list_exercises, list_lessons  # noqa: PLC0415
 
     progress = _progress()
-    known = [item for lesson in LESSONS for item in exercises(lesson)]
-    solved = progress.solved()
+    known: list[Exercise] = []
+    broken: list[TutorError] = []
+    for lesson in list_lessons():
+        try:
+            known += list_exercises(lesson)
+        except TutorError as error:  # a lesson that is broken leaves the others alone
+            broken.append(error)
+    solved = {item.id for item in known} & set(progress.solved())
     for item in known:
         tries = progress.entry(item.id).get("attempts", 0)
-        state = "✓ solved" if item.id in solved else f"✗ tried {tries} times" if tries else "○ not tried yet"
-        print(f"{item.id:12} {state:16} {item.title}")
-    print(f"\n{len(solved)} of {len(known)} solved")
-    return 0
+        print(f"{item.id:16} {pad(_state(solved=item.id in solved, tries=tries), 16)} {item.title}")
+    print(f"\n{msg('{solved} of {count} solved', solved=len(solved), count=len(known))}")
+    for trouble in broken:
+        print(f"✗ {trouble}", file=sys.stderr)
+    return EXIT_FAILED if broken else 0
 
 
-def _progress() -> Progress:
-    from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+def _state(*, solved: bool, tries: int) -> str:
+    if solved:
+        return f"✓ {msg('solved')}"
+    if tries:
+        return f"✗ {msg('tried {n} times', n=tries)}"
+    return f"○ {msg('not tried yet')}"
+
+
+def _progress(cluster: str = "") -> Progress:
+    """The learner's on one cluster; on all of them by default."""
     from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
+    from k8s_tutor.session.learner import who_learns  # noqa: PLC0415
+    from k8s_tutor.state import state_dir  # noqa: PLC0415
 
-    return Progress(state_dir() / "progress.json")
+    return Progress(state_dir() / "progress", who_learns().label, cluster)
 
 
 def _use(options: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.connect import choose, save_choice  # noqa: PLC0415
+    if not (options.cluster or options.language):
+        raise UsageError(
+            msg("There is nothing to choose."),
+            next_step=msg("For example: k8s-tutor use embedded, or k8s-tutor use --language zh"),
+        )
+    if options.language:
+        _use_language(options.language)
+    if options.cluster:
+        from k8s_tutor.cluster.connect import save_choice  # noqa: PLC0415
 
-    save_choice(None if options.cluster == "automatic" else options.cluster)
-    choice = choose()
-    print(f"connect() takes: {choice.cluster}, because {choice.why}")
+        save_choice(None if options.cluster == "automatic" else options.cluster)
+        print(_connect_takes())
     return 0
+
+
+def _use_language(word: str) -> None:
+    from k8s_tutor.state import save_language  # noqa: PLC0415
+
+    save_language("" if word == "automatic" else word)
+    use_language("")  # found out anew
+    print(_speaks())
+    if word != "automatic":
+        print(msg("To undo it: k8s-tutor use --language automatic"))
+
+
+def _connect_takes() -> Message:
+    from k8s_tutor.cluster.connect import choose  # noqa: PLC0415
+
+    choice = choose()
+    return msg("connect() takes: {cluster}, because {why}", cluster=choice.cluster, why=choice.why)
+
+
+def _speaks() -> Message:
+    language, why = LANGUAGES[current_language()], _WHY[find_source()]
+    return msg("language: {language}, because {why}", language=language, why=why)
 
 
 def _up(_: argparse.Namespace) -> int:
     from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+    from k8s_tutor.course.finding import list_images  # noqa: PLC0415
 
-    cluster = KindCluster()
-    print(f"Ready: {cluster.title}\nkubectl for it: kubectl --kubeconfig {cluster.kubeconfig}")
+    cluster = KindCluster(images=list_images())
+    print(msg("Ready: {cluster}", cluster=cluster.title))
+    print(msg("kubectl for it: {command}", command=f"kubectl --kubeconfig {cluster.kubeconfig}"))
     cluster.close()
     return 0
 
@@ -169,24 +307,24 @@ def _up(_: argparse.Namespace) -> int:
 def _down(_: argparse.Namespace) -> int:
     from k8s_tutor.cluster.kind_status import remove_kind_cluster  # noqa: PLC0415
 
-    print("The kind cluster is removed." if remove_kind_cluster() else "There is no kind cluster of ours to remove.")
+    gone, none = msg("The kind cluster is removed."), msg("There is no kind cluster of ours to remove.")
+    print(gone if remove_kind_cluster() else none)
     return 0
 
 
 def _status(_: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.connect import choose  # noqa: PLC0415
-    from k8s_tutor.cluster.kind_status import kind_status  # noqa: PLC0415
-    from k8s_tutor.cluster.running import embedded_kubeconfigs  # noqa: PLC0415
-    from k8s_tutor.cluster.state import state_dir  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import find_embedded_kubeconfigs  # noqa: PLC0415
+    from k8s_tutor.cluster.kind_status import read_kind_status  # noqa: PLC0415
+    from k8s_tutor.state import state_dir  # noqa: PLC0415
 
-    choice = choose()
-    print(f"connect() takes: {choice.cluster}, because {choice.why}")
-    print(f"kind:            {kind_status()}")
-    running = embedded_kubeconfigs()
-    print(f"embedded:        {len(running)} running, one in each notebook's kernel that has connected to it")
+    print(_connect_takes())
+    print(f"{'kind:':16} {read_kind_status()}")
+    running = find_embedded_kubeconfigs()
+    count = msg("{count} running, in notebooks' kernels and in `k8s-tutor serve`", count=len(running))
+    print(f"{'embedded:':16} {count}")
     for path in running:
-        print(f"                 kubectl --kubeconfig {path}")
-    print(f"files of ours:   {state_dir()}")
+        print(f"{'':16} kubectl --kubeconfig {path}")
+    print(f"{pad(msg('files of ours:'), 16)} {state_dir()}")
     return 0
 
 

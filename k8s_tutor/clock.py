@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Protocol
 
-__all__ = ["EPOCH", "Clock", "RealClock", "VirtualClock", "from_rfc3339", "rfc3339"]
+__all__ = ["EPOCH", "Clock", "RealClock", "ServerClock", "VirtualClock", "clock_face", "from_rfc3339", "rfc3339"]
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Where virtual time begins unless told otherwise: the same in every run, so that outputs are."""
@@ -46,6 +47,41 @@ class RealClock:
         time.sleep(seconds)
 
 
+class ServerClock:
+    """The clock of a server elsewhere, as its answers' `Date` tells it.
+
+    Ages and deadlines are counted from times that the server wrote, so its clock counts, not ours: a virtual machine
+    that slept, or a simulated cluster, may be minutes away. `Date` has whole seconds, so every answer says between
+    which two moments the server's time was; several say it better. Where both clocks may be the same, they are.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = (float("-inf"), float("inf"))  # of us, at least and at most; one value, as threads share it
+
+    def hear(self, date: str, asked: float, answered: float) -> None:
+        """Learns from an answer.
+
+        Args:
+            date: Its `Date`; one that is missing or cannot be read teaches nothing.
+            asked: Our own time when the request left.
+            answered: Our own time when the answer was there.
+        """
+        try:
+            told = parsedate_to_datetime(date).timestamp()
+        except ValueError:
+            return
+        low, high = told - answered, told + 1 - asked
+        known = self._ahead
+        if low <= known[1] and high >= known[0]:
+            low, high = max(low, known[0]), min(high, known[1])
+        self._ahead = (low, high)
+
+    def now(self) -> float:
+        """The server's time, seconds since the Unix epoch."""
+        low, high = self._ahead
+        return time.time() + (0 if low <= 0 <= high else (low + high) / 2)
+
+
 class VirtualClock:
     """A clock that stands still until somebody moves it."""
 
@@ -69,6 +105,11 @@ def rfc3339(seconds: float) -> str:
 @lru_cache(maxsize=256)  # the same moment is written into many objects
 def _in_whole_seconds(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock_face(seconds: float) -> str:
+    """`12:03:07`, as the clock on this computer's wall shows it."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
 
 
 def from_rfc3339(text: str) -> float:

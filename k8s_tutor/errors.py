@@ -1,12 +1,14 @@
 """Errors that teach: what happened, why, and what to type next.
 
-Law: imports nothing of ours. Every error a person can meet is a `TutorError`; a traceback of ours is a bug.
+Law: imports `language` alone. Every error a person can meet is a `TutorError`; a traceback of ours is a bug.
 """
 
 from __future__ import annotations
 
 import sys
 from types import TracebackType
+
+from k8s_tutor.language import Wording, msg
 
 __all__ = [
     "Cancelled",
@@ -26,20 +28,41 @@ class TutorError(Exception):
         what: What happened, one sentence, no full stop needed.
         why: The cause as far as it is known; may be empty.
         next_step: What to type or look at next; may be empty.
+
+    All three are put into the reader's language when they are read, not when they were raised.
     """
 
-    def __init__(self, what: str, why: str = "", next_step: str = "") -> None:
+    def __init__(self, what: Wording, why: Wording = "", next_step: Wording = "") -> None:
         super().__init__(what)
-        self.what = what
-        self.why = why
-        self.next_step = next_step
+        self._what = what
+        self._why = why
+        self._next_step = next_step
+
+    @property
+    def what(self) -> str:
+        """See the class."""
+        return str(self._what)
+
+    @property
+    def why(self) -> str:
+        """See the class."""
+        return str(self._why)
+
+    @property
+    def next_step(self) -> str:
+        """See the class."""
+        return str(self._next_step)
+
+    @next_step.setter
+    def next_step(self, next_step: Wording) -> None:
+        self._next_step = next_step
 
     def __str__(self) -> str:
         lines = [self.what]
         if self.why:
-            lines.append(f"Why:  {self.why}")
+            lines.append(str(msg("Why:  {why}", why=self.why)))
         if self.next_step:
-            lines.append(f"Next: {self.next_step}")
+            lines.append(str(msg("Next: {next_step}", next_step=self.next_step)))
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:
@@ -59,7 +82,9 @@ class ManifestError(TutorError):
         column: Where in the line, counted from 1; 0 when not known.
     """
 
-    def __init__(self, what: str, why: str = "", next_step: str = "", *, line: int = 0, column: int = 0) -> None:
+    def __init__(
+        self, what: Wording, why: Wording = "", next_step: Wording = "", *, line: int = 0, column: int = 0
+    ) -> None:
         super().__init__(what, why, next_step)
         self.line = line
         self.column = column

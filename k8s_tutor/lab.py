@@ -12,13 +12,21 @@ import sys
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
+from k8s_tutor import kubeconfig
+from k8s_tutor.course import workspace
+from k8s_tutor.course.finding import VARIABLE, choose_course, find_courses, with_course
+from k8s_tutor.course.record import Course
 from k8s_tutor.errors import ClusterUnavailable, UsageError
-from k8s_tutor.lessons import workspace
+from k8s_tutor.language import msg
+from k8s_tutor.language.choice import current_language
+from k8s_tutor.session.sheet import show_progress
 
-__all__ = ["LabOptions", "is_headless", "run_lab"]
+__all__ = ["Desk", "LabOptions", "is_headless", "is_loopback", "make_desk", "run_lab"]
 
 _DEFAULTS = Path(__file__).resolve().parent / "jupyter"
 DEFAULT_PORT = 8888
@@ -34,12 +42,28 @@ class LabOptions:
         host: The address to listen on.
         browser: Whether to open a browser; None means: if this machine has a screen.
         folder: Where the learner's copies of the lessons are; None means the usual place.
+        course: The folder of a course, or the name of one that is installed; None means the first there is: what
+            `K8S_TUTOR_COURSE` names, else the one that comes with this library.
     """
 
     port: int = 0
     host: str = "127.0.0.1"
     browser: bool | None = None
     folder: Path | None = None
+    course: str | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the learner works.
+
+    Attributes:
+        folder: With the copies of all courses.
+        front_page: What stands open at first, seen from there.
+    """
+
+    folder: Path
+    front_page: str
 
 
 class _EventLoop(Protocol):
@@ -61,23 +85,28 @@ def run_lab(options: LabOptions) -> None:
     """Runs JupyterLab until it is stopped (Ctrl-C, or a signal to end).
 
     Raises:
-        UsageError: the port is taken or the folder cannot be written.
+        UsageError: there is no such course, the port is taken or the folder cannot be written.
         ClusterUnavailable: JupyterLab is not installed or does not start.
     """
-    prepared = workspace.prepare(options.folder or workspace.default_folder(), workspace.originals())
-    for name in prepared.kept:
-        print(f"There is a newer version of {name}; yours was changed and is kept. To get the new one, rename yours.")
+    desk = make_desk(options)
     token = secrets.token_hex(24)
-    server = _server(options, prepared.folder, token)
+    server = _server(options, desk, token)
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last one is Windows' Ctrl-Break
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: server.stop(from_signal=True))
     # A token the person has set is theirs to know, and not to be printed.
     secret = "" if _own_token() else f"?token={token}"
-    welcome = _welcome(f"{server.connection_url.rstrip('/')}{server.default_url}{secret}", prepared.folder)
+    if not is_loopback(options.host):
+        print(_open_to_others(options.host), file=sys.stderr, flush=True)
+    welcome = _welcome(f"{server.connection_url.rstrip('/')}{server.default_url}{secret}", desk.folder)
     server.io_loop.add_callback(lambda: print(welcome, flush=True))  # once it listens: that was put in the queue before
-    server.start()
-    print("\nJupyterLab has ended. A kind cluster goes on running: `k8s-tutor down` removes it.", flush=True)
+    os.environ.setdefault(
+        "PYTHONSTARTUP", str(_DEFAULTS / "new_kernel.py")
+    )  # of kernels; terminals are left alone by it
+    with kubeconfig.terminals():
+        server.start()
+    ended = msg("JupyterLab has ended. A kind cluster goes on running: `k8s-tutor down` removes it.")
+    print(f"\n{ended}", flush=True)
 
 
 def is_headless(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
@@ -91,8 +120,81 @@ def is_headless(environment: Mapping[str, str] = os.environ, platform: str = sys
     return not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def make_desk(options: LabOptions) -> Desk:
+    """Copies all courses into one folder; one that is chosen by name or folder goes before all others in kernels.
+
+    Raises:
+        UsageError: there is no such course, or the folder cannot be written.
+    """
+    chosen = choose_course(options.course or "")
+    if options.course:
+        os.environ[VARIABLE] = with_course(chosen.folder)  # for the kernels, which are started from here
+    folder = (options.folder or workspace.default_folder()).absolute()
+    copies = _copies(chosen, folder)
+    courses = find_courses()
+    for course in courses.found:
+        if course.name != chosen.name:
+            try:
+                _copies(course, folder)
+            except UsageError as error:  # it leaves the others alone
+                print(f"✗ {error}\n", file=sys.stderr)
+    for broken in courses.broken:
+        print(f"✗ {broken}\n", file=sys.stderr)
+    return Desk(folder, _front_page(copies).relative_to(folder).as_posix())
+
+
+def _copies(course: Course, folder: Path) -> Path:
+    language = current_language() if current_language() in course.languages else "en"
+    copies = workspace.folder_for(course, folder, language)
+    prepared = workspace.prepare(copies, workspace.originals(course, language))
+    for name in prepared.kept:
+        path = (prepared.folder / name).relative_to(folder).as_posix()
+        print(
+            msg(
+                "There is a newer version of {path}; yours was changed and is kept. To get the new one, rename yours.",
+                path=path,
+            )
+        )
+    show_progress(course, prepared.folder)
+    return prepared.folder
+
+
 def _welcome(address: str, folder: Path) -> str:
-    return f"\nThe course is open at\n\n    {address}\n\nYour copies of the lessons: {folder}\nCtrl-C ends it.\n"
+    copies = msg("Your copies of the lessons: {folder}", folder=folder)
+    return f"\n{msg('The course is open at')}\n\n    {address}\n\n{copies}\n{msg('Ctrl-C ends it.')}\n"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # a name: it may lead anywhere
+        return False
+
+
+def _open_to_others(host: str) -> str:
+    """What it means that others can reach the server."""
+    try:
+        everywhere = ip_address(host.strip("[]")).is_unspecified
+    except ValueError:
+        everywhere = False
+    who = (
+        msg("everybody who can reach this machine over any network")
+        if everywhere
+        else msg("everybody who can reach {host}", host=host)
+    )
+    lines = (
+        msg(
+            "--host {host}: {who} can open this server, and whoever has its token can run anything here as you.",
+            host=host,
+            who=who,
+        ),
+        msg("It is not encrypted: the token and all you type can be read on the way."),
+        msg("Safer: leave out --host, and from the other machine: ssh -L 8888:localhost:8888 THIS-MACHINE"),
+    )
+    return "\n⚠ " + "\n  ".join(map(str, lines))
 
 
 def _can_encrypt() -> bool:
@@ -116,35 +218,35 @@ def _own_token() -> str:
     return os.environ.get("JUPYTER_TOKEN", "")
 
 
-def _server(options: LabOptions, folder: Path, token: str) -> _Server:
+def _server(options: LabOptions, desk: Desk, token: str) -> _Server:
     """A JupyterLab that listens and waits to be started."""
     _make_jupyterlab_quick_and_quiet()
     try:
         from jupyterlab.labapp import LabApp  # noqa: PLC0415  seconds, and only needed here
     except ImportError as error:
         raise ClusterUnavailable(
-            "JupyterLab is not installed", why=str(error), next_step="python -m pip install jupyterlab"
+            msg("JupyterLab is not installed"), why=str(error), next_step="python -m pip install jupyterlab"
         ) from error
     browser = options.browser if options.browser is not None else not is_headless() and _has_browser()
     port = options.port or DEFAULT_PORT
     try:
-        server: _Server = LabApp.initialize_server(argv=_arguments(options, folder, token, browser=browser))
+        server: _Server = LabApp.initialize_server(argv=_arguments(options, desk, token, browser=browser))
     except SystemExit as error:  # jupyter_server exits by itself when it finds no port
         raise UsageError(
-            f"JupyterLab could not listen on {options.host}:{port}",
-            why="another program uses the port, or this machine has no such address",
-            next_step="choose another: make lab PORT=8890, or k8s-tutor lab --port 8890",
+            msg("JupyterLab could not listen on {host}:{port}", host=options.host, port=port),
+            why=msg("another program uses the port, or this machine has no such address"),
+            next_step=msg("choose another: make lab PORT=8890, or k8s-tutor lab --port 8890"),
         ) from error
     return server
 
 
-def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) -> list[str]:
+def _arguments(options: LabOptions, desk: Desk, token: str, *, browser: bool) -> list[str]:
     """The server's command line, which counts more than the person's own Jupyter configuration."""
     settings: dict[str, object] = {
         "ServerApp.ip": options.host,
         "ServerApp.port": options.port or DEFAULT_PORT,
         "ServerApp.port_retries": 0 if options.port else PORTS_TO_TRY,
-        "ServerApp.root_dir": folder,
+        "ServerApp.root_dir": desk.folder,
         "ServerApp.open_browser": browser,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
@@ -152,9 +254,9 @@ def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) 
         "ServerApp.allow_root": True,
         # A token that we choose is not announced a second time in JupyterLab's own words.
         "IdentityProvider.token": _own_token() or token,
-        "LabApp.default_url": f"/lab/tree/{_front_page(folder)}",
+        "LabApp.default_url": f"/lab/tree/{quote(desk.front_page)}",
         # A layout of tabs of its own, so that the front page is not lost among another project's.
-        "LabApp.workspaces_dir": folder / ".jupyterlab-workspaces",
+        "LabApp.workspaces_dir": desk.folder / ".jupyterlab-workspaces",
         # Nothing that asks the network: no update check, no extension shop. No news: see _DEFAULTS.
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
@@ -165,10 +267,9 @@ def _arguments(options: LabOptions, folder: Path, token: str, *, browser: bool) 
     return [f"--{name}={value}" for name, value in settings.items()]
 
 
-def _front_page(folder: Path) -> str:
+def _front_page(folder: Path) -> Path:
     """The page to open first: `index.ipynb`, else the first lesson."""
-    names = sorted(path.name for path in folder.glob("*.ipynb"))
-    return next((name for name in names if name.startswith("index")), names[0])
+    return next(iter(sorted(folder.glob("*.ipynb"), key=lambda path: (path.stem != "index", path.name))))
 
 
 def _has_browser() -> bool:

@@ -10,7 +10,8 @@ import sys
 from typing import Any
 
 from k8s_tutor.errors import UsageError
-from k8s_tutor.session import current
+from k8s_tutor.language import msg
+from k8s_tutor.session import require_session
 
 __all__ = ["MAGICS", "register_magics"]
 
@@ -18,24 +19,31 @@ __all__ = ["MAGICS", "register_magics"]
 def _apply(line: str, cell: str | None = None) -> None:
     """`%%apply`: the cell is a manifest; `%apply FILE` takes a file."""
     if cell is None and not line.strip():
-        raise UsageError("%apply needs a file's name.", next_step="Or write %%apply, and the manifest below it.")
-    current().apply(line.strip() if cell is None else cell)
+        raise UsageError(
+            msg("%apply needs a file's name."), next_step=msg("Or write %%apply, and the manifest below it.")
+        )
+    require_session().apply(line.strip() if cell is None else cell)
 
 
 def _kubectl(line: str, cell: str | None = None) -> Any:
     """`%kubectl get pods`; the cell of `%%kubectl apply -f -` is its standard input."""
-    return current().kubectl(line, stdin=cell or "")
+    return require_session().kubectl(line, stdin=cell or "")
 
 
 def _graph(line: str) -> Any:
     """`%graph`, `%graph pod/web`, `%graph pod/web traffic`."""
     focus, _, lens = line.strip().partition(" ")
-    return current().graph(focus, lens.strip() or "default")
+    return require_session().graph(focus, lens.strip() or "default")
 
 
 def _check(line: str) -> Any:
     """`%check pods-1`."""
-    return current().check(line.strip())
+    if not line.strip():
+        raise UsageError(
+            msg("%check needs the name of an exercise."),
+            next_step=msg("For example {example}.", example="%check pods-1"),
+        )
+    return require_session().check(line.strip())
 
 
 MAGICS = {"apply": _apply, "kubectl": _kubectl, "graph": _graph, "check": _check}

@@ -1,6 +1,6 @@
 """Removes what the commands of this repository made here, and nothing else.
 
-Each entry is a folder that one of our commands writes. The learner's own copies of the lessons (`my-lessons`)
+Each entry is a folder that one of our commands writes. The learner's own copies of the lessons (`k8s-tutor-lessons`)
 and everything git does not know from us stay. The kind cluster is not a file: `k8s-tutor down` removes it.
 """
 
@@ -23,7 +23,9 @@ def main() -> None:
     for path in ours():
         print(f"removing {path.relative_to(ROOT)}")
         shutil.rmtree(path)
-    print("Kept: my-lessons (yours), and a kind cluster if there is one: `k8s-tutor down` removes that, before this.")
+    print(
+        "Kept: k8s-tutor-lessons (yours), and a kind cluster if there is one: first `k8s-tutor down`, if it is to go."
+    )
 
 
 def ours() -> Iterator[Path]:

@@ -23,13 +23,13 @@ import pytest
 from tests import real_cluster
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.api.cluster import Cluster
 
 HOME = "K8S_TUTOR_HOME"
-OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", real_cluster.NAME)
+OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", "K8S_TUTOR_LANG", real_cluster.NAME)
 KIND_TIMEOUT = 600
 REAL_PROGRAMS = ("kind", "browser", "kubectl")  # a lesson on the embedded cluster has one try: it is deterministic
-LANES = 3  # on real clusters at once, beside a worker a core
+LANES = 2  # on real clusters at once, beside a worker a core: those clusters run on the same cores
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
 SOMEBODYS_KUBECONFIG = """\
@@ -69,6 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["KUBECONFIG"] = str(Path(home) / "somebodys-kubeconfig")
     Path(os.environ["KUBECONFIG"]).write_text(SOMEBODYS_KUBECONFIG, encoding="utf-8", newline="\n")
     os.environ["K8S_TUTOR_PACE"] = "awaited"
+    os.environ["K8S_TUTOR_LANG"] = "en"  # whatever language the person's own machine speaks
     # Not the learner's own cluster, and not the one of a run in another checkout.
     checkout = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:6]
     os.environ.setdefault(real_cluster.NAME, f"k8s-tutor-tests-{checkout}")
@@ -97,7 +98,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("kind"):
             if not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(f"kind-{item.path.stem}"))
-            item.add_marker(pytest.mark.timeout(KIND_TIMEOUT), append=True)
+            if not item.get_closest_marker("timeout"):  # a module that knows better says so
+                item.add_marker(pytest.mark.timeout(KIND_TIMEOUT))
         if any(item.get_closest_marker(name) for name in REAL_PROGRAMS) or "interop" in item.path.parts:
             tries = 2 if item.get_closest_marker("kind") else 1
             item.add_marker(pytest.mark.flaky(reruns=tries))  # real programs on a busy machine; the account names them
@@ -156,8 +158,8 @@ def kind_cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def embedded_cluster() -> Iterator[Cluster]:
     """One embedded cluster in awaited pace, shared by the tests of a worker."""
-    from k8s_tutor.cluster.embedded import EmbeddedCluster  # noqa: PLC0415  heavy, and not needed by most tests
-    from k8s_tutor.cluster.pace import PaceMode  # noqa: PLC0415
+    from k8s_tutor.embedded.runner.cluster import EmbeddedCluster  # noqa: PLC0415  heavy, and not needed by most tests
+    from k8s_tutor.embedded.runner.pace import PaceMode  # noqa: PLC0415
 
     cluster = EmbeddedCluster(PaceMode.AWAITED)
     yield cluster

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.api.cluster import Cluster
+    from k8s_tutor.session.learner import Learner
 
 __all__ = ["GIVEN", "NAME", "answers", "note", "notes", "opened", "remove_all", "remove_lesson", "why_none"]
 
@@ -22,6 +23,9 @@ GIVEN = "K8S_TUTOR_TEST_KUBECONFIG"
 
 NAME = "K8S_TUTOR_KIND_NAME"
 """Environment variable by which the library names its cluster."""
+
+_TESTED = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
+"""Kubernetes' own test image: what tests run on a real cluster beside the images of the course."""
 
 _PURPOSES = ("", "-lessons")
 """What the names of this run's clusters end in: that of most tests, that of the lessons."""
@@ -68,13 +72,15 @@ def opened(purpose: str = "") -> Iterator[Cluster]:
 def _at_the_second_try() -> Cluster:
     """A cluster through the library; one that fails to come up is tried once more, and the closing account says so."""
     from k8s_tutor.cluster.connect import connect_cluster  # noqa: PLC0415
+    from k8s_tutor.course.finding import list_images  # noqa: PLC0415
     from k8s_tutor.errors import ClusterUnavailable  # noqa: PLC0415
 
+    images = [*list_images(), _TESTED]
     try:
-        return connect_cluster("kind", announce=print)
+        return connect_cluster("kind", announce=print, images=images)
     except ClusterUnavailable as error:
         note(f"the kind cluster failed to come up once and was tried again: {error}")
-    return connect_cluster("kind", announce=print)
+    return connect_cluster("kind", announce=print, images=images)
 
 
 def remove_all() -> None:
@@ -89,14 +95,14 @@ def remove_all() -> None:
             take_down(KindCli(require_kind(), require_engine(), name), made)
 
 
-def remove_lesson(cluster: Cluster, name: str) -> None:
-    """Takes everything a lesson has made off a cluster, as its last cell does."""
-    from k8s_tutor.api.client import Client  # noqa: PLC0415
-    from k8s_tutor.session.catalog import lesson  # noqa: PLC0415
-    from k8s_tutor.session.ground import Ground  # noqa: PLC0415
+def remove_lesson(cluster: Cluster, name: str, learner: Learner | None = None) -> None:
+    """Takes everything a learner's lesson has made off a cluster, as its last cell does."""
+    from k8s_tutor.course.catalog import find_lesson  # noqa: PLC0415
+    from k8s_tutor.session.belongings import OwnedClient  # noqa: PLC0415
+    from k8s_tutor.session.learner import who_learns  # noqa: PLC0415
+    from k8s_tutor.session.whereabouts import namespace_for  # noqa: PLC0415
 
-    begun = lesson(name)
-    Ground(Client(cluster.api), cluster.clock, begun.namespace, begun.definitions).remove()
+    namespace_for(OwnedClient(cluster.api), cluster, learner or who_learns(), find_lesson(name)).remove()
 
 
 def note(text: str) -> None:

@@ -1,5 +1,5 @@
 """The one door to any cluster: requests, responses, watches, `Status` errors, and a small client on top.
 
-Law: no sockets, no threads. Transports live elsewhere (`cluster.http_api` over TLS, `cluster.embedded` in process);
+Law: no sockets, no threads. Transports live elsewhere (`cluster.http_api` over TLS, `embedded.runner.in_process`);
 everything else in the project sees only `KubeAPI` and `Client`.
 """

@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
-from k8s_tutor.api.discovery import AGGREGATED_DISCOVERY, kinds_of
-from k8s_tutor.api.protocol import KubeAPI, Method, Request, Response, TextStream, Watch, query, query_of
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import KubeAPI, Method, Request, Response, StatusError, TextStream, Watch, query, query_of
 from k8s_tutor.errors import UsageError
+from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
-from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds
+from k8s_tutor.objects.kinds import Kind, KindTable, Subresource, builtin_kinds
 from k8s_tutor.objects.reference import kind_named
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Client", "PatchType"]
+__all__ = ["AGGREGATED_DISCOVERY", "Client", "PatchType", "kinds_of"]
+
+
+# ---- Reads what a server says it serves: aggregated discovery (`APIGroupDiscoveryList`) into `Kind`s
+
+AGGREGATED_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+"""The Accept header that asks `/api` or `/apis` for every resource of every group in one answer."""
+
+
+def kinds_of(discovery: Obj) -> Iterator[Kind]:
+    """The kinds in an `APIGroupDiscoveryList`, in the server's order: preferred versions first."""
+    for group in discovery.get("items", ()):
+        name = str(group["metadata"].get("name", ""))
+        for version in group.get("versions", ()):
+            for resource in version.get("resources", ()):
+                if "responseKind" in resource:
+                    yield _kind(name, version["version"], resource)
+
+
+def _kind(group: str, version: str, resource: Obj) -> Kind:
+    return Kind(
+        group=group,
+        version=version,
+        kind=resource["responseKind"]["kind"],
+        plural=resource["resource"],
+        singular=resource.get("singularResource", ""),
+        namespaced=resource["scope"] == "Namespaced",
+        short_names=tuple(resource.get("shortNames", ())),
+        categories=tuple(resource.get("categories", ())),
+        verbs=tuple(resource.get("verbs", ())),
+        subresources=tuple(
+            Subresource(
+                sub["subresource"],
+                sub["responseKind"]["group"] or ("" if sub["responseKind"]["version"] else group),
+                sub["responseKind"]["version"] or version,
+                sub["responseKind"]["kind"],
+                tuple(sub["verbs"]),
+            )
+            for sub in resource.get("subresources", ())
+        ),
+    )
+
+
+# ---- A small synchronous client: the verbs of the Kubernetes API on any cluster, in plain dicts
 
 PatchType: TypeAlias = Literal["merge", "strategic", "json", "apply"]
 
@@ -88,9 +130,9 @@ class Client:
         found = self._kinds.of(api_version, kind) or self.refresh_kinds().of(api_version, kind)
         if found is None:
             raise UsageError(
-                f'no matches for kind "{kind}" in version "{api_version}"',
-                why="this cluster does not serve that kind",
-                next_step="check apiVersion and kind; a custom kind needs its CustomResourceDefinition first",
+                msg('no matches for kind "{kind}" in version "{api_version}"', kind=kind, api_version=api_version),
+                why=msg("this cluster does not serve that kind"),
+                next_step=msg("check apiVersion and kind; a custom kind needs its CustomResourceDefinition first"),
             )
         return found
 
@@ -181,6 +223,7 @@ class Client:
         *,
         grace_seconds: int | None = None,
         propagation: str = "",
+        seen: Obj | None = None,
     ) -> Obj:
         """Deletes one object; returns the object as it is being deleted, or a `Status`.
 
@@ -190,12 +233,19 @@ class Client:
             namespace: Its namespace.
             grace_seconds: Instead of the object's own grace period; 0 with a pod means at once.
             propagation: `Background`, `Foreground` or `Orphan`; empty for the kind's default.
+            seen: The object as it was when this was decided: one that has changed since is not deleted.
+
+        Raises:
+            StatusError: it is not there (NotFound), it has changed since it was seen (Conflict), …
         """
         options: Obj = {"apiVersion": "v1", "kind": "DeleteOptions"}
         if grace_seconds is not None:
             options["gracePeriodSeconds"] = grace_seconds
         if propagation:
             options["propagationPolicy"] = propagation
+        if seen is not None:
+            known = {"uid": metadata.uid(seen), "resourceVersion": seen["metadata"]["resourceVersion"]}
+            options["preconditions"] = known
         return self._obj(Request("DELETE", self._path(self.kind(kind), name, namespace), body=options))
 
     def table(
@@ -226,13 +276,14 @@ class Client:
         request = self._log_request(pod, namespace, container, {**options, "follow": True})
         return self.api.follow(request, passive=passive)
 
-    def watch(
+    def watch(  # noqa: PLR0913  (the words of a watch; most calls say two of them)
         self,
         kind: str | Kind,
         namespace: str = "",
         *,
         name: str = "",
         labels: str = "",
+        fields: str = "",
         since: str = "",
         passive: bool = False,
     ) -> Watch:
@@ -243,13 +294,15 @@ class Client:
             namespace: Where; all namespaces when empty.
             name: Only this object.
             labels: Only objects with these labels.
+            fields: Only objects with these fields.
             since: resourceVersion to start after; empty begins with the present state as ADDED events.
             passive: Only look on: waiting must not move virtual time.
         """
         chosen = self.kind(kind)
+        selected = ",".join(part for part in (name and f"metadata.name={name}", fields) if part)
         options = query(
             labelSelector=labels or None,
-            fieldSelector=f"metadata.name={name}" if name else None,
+            fieldSelector=selected or None,
             resourceVersion=since or None,
             allowWatchBookmarks=True,
         )
@@ -279,7 +332,12 @@ class Client:
         body = self._send(request).body
         if not isinstance(body, dict):
             raise UsageError(
-                f"{request.method} {request.path} answered with something that is no object", why=str(body)
+                msg(
+                    "{method} {path} answered with something that is no object",
+                    method=request.method,
+                    path=request.path,
+                ),
+                why=str(body),
             )
         return body
 

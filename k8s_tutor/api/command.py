@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from k8s_tutor.api.protocol import CommandResult, Request
+from k8s_tutor.errors import WaitTimeout
+from k8s_tutor.language import msg
+from k8s_tutor.objects.types import Obj
 
-from k8s_tutor.api.protocol import Request
-from k8s_tutor.objects.types import Json, Obj
+__all__ = ["CommandOutput", "exec_request", "took_too_long"]
 
-__all__ = ["CommandResult", "exec_request", "exit_code"]
+_SUCCESS: Obj = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """What a command left behind.
+class CommandOutput:
+    """Collects what a command says on its channels."""
 
-    Attributes:
-        stdout: Its standard output.
-        stderr: Its standard error.
-        status: The `Status` that closed the exec: Success, or a failure with the exit code among its causes.
-    """
+    def __init__(self) -> None:
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.status: Obj | None = None
 
-    stdout: str
-    stderr: str
-    status: Obj
-
-    @property
-    def code(self) -> int:
-        """The exit code, 0 for success; -1 where the command could not be started."""
-        return exit_code(self.status)
+    def result(self) -> CommandResult:
+        """All of it, once it has ended."""
+        return CommandResult(
+            self.stdout.decode("utf-8", "replace"), self.stderr.decode("utf-8", "replace"), self.status or _SUCCESS
+        )
 
 
 def exec_request(path: str, command: list[str], container: str = "", *, stdin: bool = False) -> Request:
@@ -47,11 +44,10 @@ def exec_request(path: str, command: list[str], container: str = "", *, stdin: b
     return Request("GET", path, (*pairs, ("stdout", "true"), ("stderr", "true")))
 
 
-def exit_code(status: Json) -> int:
-    """The exit code in an exec's closing `Status`."""
-    if status.get("status") == "Success":
-        return 0
-    for cause in (status.get("details") or {}).get("causes") or ():
-        if cause.get("reason") == "ExitCode":
-            return int(cause.get("message", 1))
-    return -1
+def took_too_long(timeout: float) -> WaitTimeout:
+    """The error for a command that did not end within so many seconds."""
+    return WaitTimeout(
+        msg("The command did not end within {timeout:.0f} s.", timeout=timeout),
+        why=msg("It was left to itself."),
+        next_step=msg("Give it more time with timeout=…, or a command that ends."),
+    )

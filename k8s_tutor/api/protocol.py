@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 from urllib.parse import urlencode
 
+from k8s_tutor.errors import TutorError, UsageError
+from k8s_tutor.language import Wording, msg
+from k8s_tutor.objects.nesting import NotJson, json_of, sound_text
 from k8s_tutor.objects.types import Json, Obj
 
-if TYPE_CHECKING:  # it is made of a Request itself
-    from k8s_tutor.api.command import CommandResult
-
-__all__ = ["KubeAPI", "Method", "Request", "Response", "TextStream", "Watch", "WatchEvent"]
+__all__ = [
+    "CommandResult",
+    "KubeAPI",
+    "Method",
+    "Request",
+    "Response",
+    "StatusError",
+    "TextStream",
+    "Watch",
+    "WatchEvent",
+    "failure",
+    "sendable",
+]
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
@@ -53,14 +65,15 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query as they stand in a request line."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+        path = sound_text(self.path)
+        return f"{path}?{urlencode([(k, sound_text(v)) for k, v in self.query])}" if self.query else path
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """One answer: a JSON value or text/bytes, with the API server's warnings.
 
-    `code` >= 400 carries a `Status` as body (see `api.status`).
+    `code` >= 400 carries a `Status` as body (see `StatusError`).
     `headers` are those of an answer that only passed through.
     """
 
@@ -77,6 +90,31 @@ class WatchEvent:
 
     type: str
     object: Obj
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command left behind.
+
+    Attributes:
+        stdout: Its standard output.
+        stderr: Its standard error.
+        status: The `Status` that closed the exec: Success, or a failure with the exit code among its causes.
+    """
+
+    stdout: str
+    stderr: str
+    status: Obj
+
+    @property
+    def code(self) -> int:
+        """The exit code, 0 for success; -1 where the command could not be started."""
+        if self.status.get("status") == "Success":
+            return 0
+        for cause in (self.status.get("details") or {}).get("causes") or ():
+            if cause.get("reason") == "ExitCode":
+                return int(cause.get("message", 1))
+        return -1
 
 
 class Watch(Protocol):
@@ -167,3 +205,78 @@ def query_of(values: Mapping[str, str | int | bool | None]) -> tuple[tuple[str, 
         for key, value in values.items()
         if value is not None
     )
+
+
+# ---- What a Python program sends to a cluster: the same for a socket and for the in-process API server
+
+
+def sendable(body: object) -> Json | bytes:
+    """A body as it is sent: bytes as they are, anything else as JSON that is the cluster's own from here on.
+
+    Raises:
+        UsageError: there is something in it that JSON has no word for.
+    """
+    if isinstance(body, bytes):
+        return body
+    try:
+        return json_of(body)
+    except NotJson as error:
+        said = msg("this cannot be sent to a cluster: in its place there is {what}", what=error.what)
+        if error.path:
+            said = msg(
+                "this cannot be sent to a cluster: at {where} there is {what}", where=error.place, what=error.what
+            )
+        raise UsageError(
+            said,
+            why=msg("the API speaks JSON: texts, numbers, true, false, null, lists, and groups whose names are texts"),
+            next_step=msg("write {instead} instead", instead=error.instead) if error.instead else "",
+        ) from None
+
+
+# ---- `Status`: how Kubernetes says no. One constructor per reason, one exception to carry it
+#
+# Source of codes and reasons: kubernetes.io/docs/reference/kubernetes-api/common-definitions/status.
+
+
+class StatusError(TutorError):
+    """An API server refused a request. Same class on every cluster.
+
+    Attributes:
+        status: The `Status` object as the server sent it.
+        code: HTTP status code.
+        reason: Machine-readable reason, e.g. `NotFound`, `AlreadyExists`, `Invalid`, `Conflict`.
+    """
+
+    def __init__(self, status: Obj, next_step: str = "") -> None:
+        said: Wording = msg("the API server refused the request")
+        if "message" in status:
+            said = str(status["message"])
+        super().__init__(said, next_step=next_step)
+        self.status = status
+        self.code = int(status.get("code", 500))
+        self.reason = str(status.get("reason", "Unknown"))
+
+    @classmethod
+    def of(cls, response: Response) -> StatusError:
+        """The error in a response with code >= 400, also where its body is no `Status`."""
+        body = response.body
+        if isinstance(body, dict) and body.get("kind") == "Status":
+            return cls(body)
+        return cls(failure(response.code, "Unknown", str(body)))
+
+
+def failure(code: int, reason: str, message: str, details: Obj | None = None) -> Obj:
+    """A `Status` of status Failure."""
+    status: Obj = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+    }
+    if reason:
+        status["reason"] = reason
+    if details:
+        status["details"] = details
+    status["code"] = code
+    return status

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from k8s_tutor.cluster import kubeconfig
-from k8s_tutor.cluster.progress import Progress
-from k8s_tutor.cluster.protocol import Cluster
-from k8s_tutor.cluster.state import read_settings, write_settings
+from k8s_tutor import kubeconfig
+from k8s_tutor.api.cluster import Cluster
+from k8s_tutor.cluster.progress import ProgressReport
+from k8s_tutor.embedded.runner.files import CONTEXT, find_embedded_kubeconfigs
 from k8s_tutor.errors import UsageError
-from k8s_tutor.objects.spelling import nearest
+from k8s_tutor.language import Wording, msg
+from k8s_tutor.objects.reference import nearest
+from k8s_tutor.state import read_settings, write_settings
 
-__all__ = ["Choice", "choose", "connect_cluster", "save_choice"]
+__all__ = ["Choice", "choose", "connect_cluster", "find_embedded_kubeconfigs", "find_running_cluster", "save_choice"]
 
 _CONTEXT = "context:"
 _SETTING = "cluster"
-_HOW = 'another: connect("kind"), connect("embedded"), connect("context:NAME")'
+_HOW = msg('another: connect("kind"), connect("embedded"), connect("context:NAME")')
 
 
 class _Open(Cluster, Protocol):
@@ -36,7 +38,7 @@ class Choice:
     """
 
     cluster: str
-    why: str
+    why: Wording
 
 
 _lock = threading.RLock()
@@ -44,7 +46,11 @@ _open: dict[str, _Open] = {}
 
 
 def connect_cluster(
-    choice: str | None = None, *, announce: Callable[[str], None], progress: Progress | None = None
+    choice: str | None = None,
+    *,
+    announce: Callable[[str], None],
+    progress: ProgressReport | None = None,
+    images: Sequence[str] = (),
 ) -> Cluster:
     """The chosen cluster, created or started if need be; the same one again for the same choice.
 
@@ -54,6 +60,7 @@ def connect_cluster(
         choice: `embedded`, `kind`, `context:NAME`; None chooses as the module says.
         announce: Gets one line: which cluster, why, and how to choose another.
         progress: Told about the steps where it takes long; None for a bar or lines, as fits the place.
+        images: What will run on it; nodes that we make get them before anybody waits for a pull.
 
     Raises:
         UsageError: no such choice.
@@ -64,9 +71,10 @@ def connect_cluster(
         chosen = choose(choice)
         cluster = _open.get(chosen.cluster)
         if cluster is None or not cluster.alive():
-            cluster = _open[chosen.cluster] = _make(chosen.cluster, progress)
+            cluster = _open[chosen.cluster] = _make(chosen.cluster, progress, images)
         kubeconfig.adopt(cluster.kubeconfig)
-    announce(f"Connected to {cluster.title}, because {chosen.why}; {_HOW}")
+    words = msg("Connected to {title}, because {why}; {how}", title=cluster.title, why=chosen.why, how=_HOW)
+    announce(str(words))
     return cluster
 
 
@@ -77,11 +85,11 @@ def choose(choice: str | None = None) -> Choice:
         UsageError: no such choice.
     """
     if choice:
-        return Choice(_known(choice, "connect()"), "you asked for it")
+        return Choice(_known(choice, "connect()"), msg("you asked for it"))
     if wanted := os.environ.get("K8S_TUTOR_CLUSTER", ""):
-        return Choice(_known(wanted, "K8S_TUTOR_CLUSTER"), "K8S_TUTOR_CLUSTER says so")
+        return Choice(_known(wanted, "K8S_TUTOR_CLUSTER"), msg("K8S_TUTOR_CLUSTER says so"))
     if saved := str(read_settings().get(_SETTING, "")):
-        return Choice(_known(saved, "the saved setting"), "you saved that choice")
+        return Choice(_known(saved, msg("the saved setting")), msg("you saved that choice"))
     return _automatic()
 
 
@@ -94,7 +102,7 @@ def save_choice(choice: str | None) -> None:
     settings = read_settings()
     settings.pop(_SETTING, None)
     if choice:
-        settings[_SETTING] = _known(choice, "the choice to save")
+        settings[_SETTING] = _known(choice, msg("the choice to save"))
     write_settings(settings)
 
 
@@ -102,14 +110,14 @@ def _automatic() -> Choice:
     from k8s_tutor.cluster.engine import find_engine, find_kind  # noqa: PLC0415  # only here
 
     if find_kind() is None:
-        return Choice("embedded", "kind is not installed")
+        return Choice("embedded", msg("kind is not installed"))
     engine = find_engine()
     if engine is None:
-        return Choice("embedded", "no container engine answers")
-    return Choice("kind", f"{engine.name} answers and kind is installed")
+        return Choice("embedded", msg("no container engine answers"))
+    return Choice("kind", msg("{name} answers and kind is installed", name=engine.name))
 
 
-def _known(choice: str, source: str) -> str:
+def _known(choice: str, source: Wording) -> str:
     word = str(choice).strip()
     if word in ("embedded", "kind") or (word.startswith(_CONTEXT) and word != _CONTEXT):
         return word
@@ -119,21 +127,56 @@ def _known(choice: str, source: str) -> str:
     else:
         near = nearest(word, ["embedded", "kind", *(f"{_CONTEXT}{name}" for name in names)])
     raise UsageError(
-        f'{source} is "{choice}", which is no cluster I know',
-        why='clusters are "embedded", "kind" and "context:NAME" with a context of your kubeconfig',
-        next_step=f'did you mean "{near}"?' if near else 'connect("embedded") works everywhere',
+        msg('{source} is "{choice}", which is no cluster I know', source=source, choice=choice),
+        why=msg('clusters are "embedded", "kind" and "context:NAME" with a context of your kubeconfig'),
+        next_step=msg('did you mean "{near}"?', near=near) if near else msg('connect("embedded") works everywhere'),
     )
 
 
-def _make(choice: str, progress: Progress | None) -> _Open:
+def _make(choice: str, progress: ProgressReport | None, images: Sequence[str]) -> _Open:
     if choice == "embedded":
-        from k8s_tutor.cluster.embedded import EmbeddedCluster  # noqa: PLC0415  # only what is chosen is imported
+        from k8s_tutor.embedded.runner.cluster import EmbeddedCluster  # noqa: PLC0415  # only what is chosen is imported
 
         return EmbeddedCluster()
     if choice == "kind":
         from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
 
-        return KindCluster(progress)
+        return KindCluster(progress, images)
     from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415
 
     return ContextCluster(choice.removeprefix(_CONTEXT))
+
+
+# ---- Clusters that run already, found from another process: the kind cluster, and embedded ones in notebooks' kernels
+
+
+def find_running_cluster() -> Cluster:
+    """The cluster that a notebook works on, as `connect()` would choose it, but never a new one.
+
+    Raises:
+        UsageError: none runs.
+        ClusterUnavailable: it does not answer.
+    """
+    choice = choose().cluster
+    if choice == "kind":
+        from k8s_tutor.cluster.kind_status import read_kind_status  # noqa: PLC0415  only where it is chosen
+
+        if read_kind_status().containers:
+            return connect_cluster(choice, announce=lambda _: None)
+        choice = "embedded"
+    if choice != "embedded":
+        return connect_cluster(choice, announce=lambda _: None)
+    running = find_embedded_kubeconfigs()
+    if not running:
+        raise UsageError(
+            msg("no cluster is running"),
+            why=msg(
+                "an embedded cluster lives in the kernel of the notebook that connected to it, or in `k8s-tutor serve`"
+            ),
+            next_step=msg(
+                "run a lesson's first cell (`k8s-tutor lab`), or keep one up for a terminal (`k8s-tutor serve`)"
+            ),
+        )
+    from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415
+
+    return ContextCluster(CONTEXT, [running[-1]], personal=True)

@@ -5,33 +5,116 @@ from __future__ import annotations
 import atexit
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import KubeAPI, Request
-from k8s_tutor.clock import Clock, RealClock
-from k8s_tutor.cluster import kubeconfig
+from k8s_tutor.api.cluster import Cluster, Feature, LoadBalancers
+from k8s_tutor.api.protocol import KubeAPI, Request, StatusError
+from k8s_tutor.clock import Clock
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.loadbalancer import LoadBalancers, OthersLoadBalancers
-from k8s_tutor.cluster.protocol import Feature
-from k8s_tutor.cluster.tls import login
+from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.errors import ClusterUnavailable, UsageError
+from k8s_tutor.language import Message, Wording, msg
+from k8s_tutor.objects.services import address_of
+from k8s_tutor.objects.types import Obj
 
-__all__ = ["ContextCluster", "answers"]
+__all__ = [
+    "ContextCluster",
+    "OthersLoadBalancers",
+    "ask_version",
+    "reason_without_address",
+    "require_address",
+    "sign_in",
+]
+
+
+# ---- Load balancers of a cluster that is not ours, and the address that a Service must have to be reached
+
+
+class OthersLoadBalancers:
+    """Those of a cluster that is not ours: looked at, never changed."""
+
+    def __init__(self, client: Client, context: str) -> None:
+        self._client = client
+        self._context = context
+
+    def switch(self, *, on: bool) -> str:
+        """See `LoadBalancers.switch`: changes nothing, says what there is."""
+        what = self._what_it_has()
+        return str(
+            msg('The cluster of context "{context}" is left as it is: {what}.', context=self._context, what=what)
+        )
+
+    def url(self, service: Obj, port: int) -> str:
+        """See `LoadBalancers.url`: its provider made the address to be reached, and may still hide it from us."""
+        return f"http://{address_of(service)}:{port}"
+
+    def _what_it_has(self) -> Message:
+        try:
+            services = self._client.list("services")
+        except StatusError as error:
+            return msg("whether it gives addresses cannot be told ({what})", what=error.what)
+        wanting = [service for service in services if service["spec"].get("type") == "LoadBalancer"]
+        if not wanting:
+            return msg("whether it gives addresses shows with its first Service of type LoadBalancer")
+        having = sum(bool(address_of(service)) for service in wanting)
+        return msg(
+            "{having} of its {count} Services of type LoadBalancer have an address", having=having, count=len(wanting)
+        )
+
+
+def require_address(service: Obj) -> str:
+    """The address of a Service.
+
+    Raises:
+        UsageError: it has none (yet).
+    """
+    name, spec = service["metadata"]["name"], service.get("spec") or {}
+    if address := address_of(service):
+        return address
+    if spec.get("type") != "LoadBalancer":
+        raise UsageError(
+            msg("Service {name} has no address outside the cluster.", name=name),
+            why=msg("Its type is {kind}.", kind=spec.get("type")),
+            next_step=msg("Give it `type: LoadBalancer`."),
+        )
+    why, next_step = reason_without_address(service) or ("", "")
+    raise UsageError(msg("Service {name} has no address yet.", name=name), why, next_step)
+
+
+def reason_without_address(service: Obj) -> tuple[Wording, Wording] | None:
+    """Why a Service of type LoadBalancer has no address, and what to do; None for one that has or wants none."""
+    name, spec = service["metadata"]["name"], service.get("spec") or {}
+    if spec.get("type") != "LoadBalancer" or address_of(service):
+        return None
+    if class_ := spec.get("loadBalancerClass"):
+        return (
+            msg("It asks for somebody of the class {name}, and nobody here answers to it.", name=class_),
+            msg('Delete it, t.delete("svc/{name}"), and apply it again without loadBalancerClass.', name=name),
+        )
+    return (
+        msg("It is pending: nobody has given it one."),
+        msg('t.load_balancers(on=True), then t.wait("svc/{name}", "address")', name=name),
+    )
+
+
+# ---- Any cluster of the user's, by the name of its kubeconfig context. Never one that nobody named
 
 
 class ContextCluster:
     """A cluster we did not make. Its context is copied into a kubeconfig of ours; the user's file is only read."""
 
     name = "context"
-    features: frozenset[Feature] = frozenset({Feature.REAL_CONTAINERS})
 
-    def __init__(self, context: str, files: list[Path] | None = None) -> None:
+    def __init__(self, context: str, files: list[Path] | None = None, *, personal: bool = False) -> None:
         """Connects.
 
         Args:
             context: The context's name.
             files: Kubeconfig files to look in; None for the user's.
+            personal: Whether we know that it is one person's.
 
         Raises:
             UsageError: no such context.
@@ -39,21 +122,34 @@ class ContextCluster:
         """
         entry = kubeconfig.entry(context, files or kubeconfig.user_files())
         self.context = context
+        self.features: frozenset[Feature] = frozenset({Feature.PERSONAL} if personal else ())
+        self.namespace = entry.namespace or "default"
         safe = re.sub(r"[^A-Za-z0-9.-]+", "_", context)
         self.kubeconfig = kubeconfig.folder() / f"context-{os.getpid()}-{safe}"
         kubeconfig.write(self.kubeconfig, entry)
         try:
-            self._http = HttpAPI(entry, login(entry, self.kubeconfig))
-            version = answers(self._http, context)
+            self._http = HttpAPI(entry, read_login(entry, self.kubeconfig))
+            version = ask_version(self._http, context)
         except BaseException:
             self.kubeconfig.unlink(missing_ok=True)
             raise
         self.api: KubeAPI = self._http
-        self.clock: Clock = RealClock()
+        self.clock: Clock = self._http.clock
         self.load_balancers: LoadBalancers = OthersLoadBalancers(Client(self.api), context)
-        self.title = f'context "{context}" (Kubernetes {version}, {entry.cluster.get("server", "")})'
+        self._version, self._server = version, entry.cluster.get("server", "")
         self._closed = False
         atexit.register(self.close)
+
+    @property
+    def title(self) -> str:
+        """See `Cluster`."""
+        words = msg(
+            'context "{context}" (Kubernetes {version}, {server})',
+            context=self.context,
+            version=self._version,
+            server=self._server,
+        )
+        return str(words)
 
     def alive(self) -> bool:
         """Whether it is open and its API server answers."""
@@ -72,13 +168,20 @@ class ContextCluster:
     def delete(self) -> None:
         """Refuses: we did not make it."""
         raise UsageError(
-            f'the cluster of context "{self.context}" is not ours to delete',
-            why="k8s-tutor deletes only what it created",
-            next_step="`t.close()` lets go of it",
+            msg('the cluster of context "{context}" is not ours to delete', context=self.context),
+            why=msg("k8s-tutor deletes only what it created"),
+            next_step=msg("`t.close()` lets go of it"),
         )
 
 
-def answers(api: HttpAPI, context: str) -> str:
+def sign_in(cluster: Cluster, token: str) -> HttpAPI:
+    """A connection to the same API server in the name of whom a token was given to, whoever that is."""
+    entry = kubeconfig.entry(cluster.context, [cluster.kubeconfig])
+    own = replace(entry, user={"token": token})
+    return HttpAPI(own, read_login(own, cluster.kubeconfig))
+
+
+def ask_version(api: HttpAPI, context: str) -> str:
     """The version of Kubernetes that answers there.
 
     Raises:
@@ -87,15 +190,17 @@ def answers(api: HttpAPI, context: str) -> str:
     response = api.send(Request("GET", "/api/v1", accept="application/json"))
     if response.code in (401, 403):
         raise ClusterUnavailable(
-            f'the cluster of context "{context}" does not let us in',
-            why=f"it answered {response.code} {_message(response.body)}",
-            next_step=f"try `kubectl --context {context} get pods`; perhaps you need to log in again",
+            msg('the cluster of context "{context}" does not let us in', context=context),
+            why=msg("it answered {code} {message}", code=response.code, message=_message(response.body)),
+            next_step=msg(
+                "try `kubectl --context {context} get pods`; perhaps you need to log in again", context=context
+            ),
         )
     version = api.send(Request("GET", "/version"))
     if response.code >= 400 or not isinstance(version.body, dict) or "gitVersion" not in version.body:
         raise ClusterUnavailable(
-            f'what answers for context "{context}" is not a Kubernetes API server',
-            why=f"GET /api/v1 gave {response.code}, GET /version gave {version.code}",
+            msg('what answers for context "{context}" is not a Kubernetes API server', context=context),
+            why=msg("GET /api/v1 gave {code}, GET /version gave {version}", code=response.code, version=version.code),
         )
     return str(version.body["gitVersion"])
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from k8s_tutor.errors import ClusterUnavailable
+from k8s_tutor.language import Wording, msg
 
 __all__ = ["Container", "Engine", "find_engine", "find_kind", "require_engine", "require_kind"]
 
@@ -20,22 +21,22 @@ _QUESTIONS = {
     "podman": ("info", "--format", "{{.Version.Version}}"),
     "nerdctl": ("version", "--format", "{{.Server}}"),
 }
-_INSTALL_KIND = {
+_INSTALL_KIND: dict[str, Wording] = {
     "darwin": "brew install kind",
     "win32": "winget install Kubernetes.kind",
-    "linux": "see kind.sigs.k8s.io/docs/user/quick-start#installation (one file to download)",
+    "linux": msg("see kind.sigs.k8s.io/docs/user/quick-start#installation (one file to download)"),
 }
-_START_ENGINE = {
-    "darwin": "start Docker Desktop (or `colima start`, `podman machine start`)",
-    "win32": "start Docker Desktop (or `podman machine start`)",
-    "linux": "`sudo systemctl start docker`",
+_START_ENGINE: dict[str, Wording] = {
+    "darwin": msg("start Docker Desktop (or `colima start`, `podman machine start`)"),
+    "win32": msg("start Docker Desktop (or `podman machine start`)"),
+    "linux": msg("`sudo systemctl start docker`"),
 }
-_INSTALL_ENGINE = {
-    "darwin": "install Docker Desktop (docs.docker.com/desktop) or `brew install colima docker`",
-    "win32": "install Docker Desktop (docs.docker.com/desktop)",
-    "linux": "install Docker (docs.docker.com/engine/install) or podman from your distribution",
+_INSTALL_ENGINE: dict[str, Wording] = {
+    "darwin": msg("install Docker Desktop (docs.docker.com/desktop) or `brew install colima docker`"),
+    "win32": msg("install Docker Desktop (docs.docker.com/desktop)"),
+    "linux": msg("install Docker (docs.docker.com/engine/install) or podman from your distribution"),
 }
-_EMBEDDED = 'connect("embedded") needs no container engine'
+_EMBEDDED = msg('connect("embedded") needs no container engine')
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Container:
     id: str
     name: str
     running: bool
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,36 @@ class Engine:
         form = "{{.ID}}\t{{.Names}}\t{{.Status}}"
         listed = self.run("ps", "-a", "--no-trunc", "--filter", f"label={label}", "--format", form)
         if listed.returncode:
-            raise ClusterUnavailable(f"{self.name} cannot list its containers", why=listed.stderr.strip())
+            raise ClusterUnavailable(
+                msg("{name} cannot list its containers", name=self.name), why=listed.stderr.strip()
+            )
         rows = (line.split("\t") for line in listed.stdout.splitlines() if line.count("\t") == 2)
-        found = [Container(id_, name, running=status.startswith("Up")) for id_, name, status in rows]
+        found = [Container(id_, name, status.startswith("Up"), "(Paused)" in status) for id_, name, status in rows]
         return sorted(found, key=lambda container: container.name)
+
+    def pause(self, name: str) -> None:
+        """Freezes a container with all its processes. Safe to call twice.
+
+        Raises:
+            ClusterUnavailable: the engine does not.
+        """
+        self._set_paused(name, "pause", already="already paused")
+
+    def unpause(self, name: str) -> None:
+        """Lets a frozen container go on. Safe to call twice.
+
+        Raises:
+            ClusterUnavailable: the engine does not.
+        """
+        self._set_paused(name, "unpause", already="not paused")
+
+    def _set_paused(self, name: str, verb: str, already: str) -> None:
+        done = self.run(verb, name)
+        if done.returncode and already not in done.stderr:
+            raise ClusterUnavailable(
+                msg("{engine} does not {verb} the container {name}", engine=self.name, verb=verb, name=name),
+                why=done.stderr.strip(),
+            )
 
     def images(self) -> dict[str, str]:
         """References of local images (as the engine writes them) and their ids."""
@@ -122,9 +150,9 @@ def require_kind() -> str:
     if path := find_kind():
         return path
     raise ClusterUnavailable(
-        "the program `kind` was not found",
-        why="kind creates Kubernetes clusters out of containers; it is not on your PATH",
-        next_step=f"{_here(_INSTALL_KIND)}; or {_EMBEDDED}",
+        msg("the program `kind` was not found"),
+        why=msg("kind creates Kubernetes clusters out of containers; it is not on your PATH"),
+        next_step=msg("{advice}; or {embedded}", advice=_here(_INSTALL_KIND), embedded=_EMBEDDED),
     )
 
 
@@ -141,19 +169,19 @@ def require_engine() -> Engine:
         problems.append(f"{engine.name}: {problem}")
     if not problems:
         raise ClusterUnavailable(
-            "no container engine was found",
-            why="kind runs Kubernetes in containers; neither docker, podman nor nerdctl is on your PATH",
-            next_step=f"{_here(_INSTALL_ENGINE)}; or {_EMBEDDED}",
+            msg("no container engine was found"),
+            why=msg("kind runs Kubernetes in containers; neither docker, podman nor nerdctl is on your PATH"),
+            next_step=msg("{advice}; or {embedded}", advice=_here(_INSTALL_ENGINE), embedded=_EMBEDDED),
         )
     why = "; ".join(problems)
     if "permission denied" in why.lower():
-        what, next_step = (
-            "this user may not talk to the container engine",
-            "`sudo usermod -aG docker $USER`, then log out and in again",
-        )
+        what = msg("this user may not talk to the container engine")
+        next_step: Wording = msg("`sudo usermod -aG docker $USER`, then log out and in again")
     else:
-        what, next_step = "the container engine does not answer", _here(_START_ENGINE)
-    raise ClusterUnavailable(what, why=why, next_step=f"{next_step}; or {_EMBEDDED}")
+        what, next_step = msg("the container engine does not answer"), _here(_START_ENGINE)
+    raise ClusterUnavailable(
+        what, why=why, next_step=msg("{advice}; or {embedded}", advice=next_step, embedded=_EMBEDDED)
+    )
 
 
 def _engines() -> Iterator[tuple[Engine, str]]:
@@ -169,14 +197,14 @@ def _problem(path: str, question: tuple[str, ...]) -> str:
     try:
         answer = run([path, *question], timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
-        return f"no answer within {_PATIENCE:.0f} s"
+        return str(msg("no answer within {seconds:.0f} s", seconds=_PATIENCE))
     except OSError as error:
         return str(error)
     if answer.returncode == 0 and answer.stdout.strip():
         return ""
     lines = answer.stderr.strip().splitlines()
-    return lines[0] if lines else f"exit code {answer.returncode}"
+    return lines[0] if lines else str(msg("exit code {code}", code=answer.returncode))
 
 
-def _here(advice: dict[str, str]) -> str:
+def _here(advice: dict[str, Wording]) -> Wording:
     return advice.get(sys.platform, advice["linux"])

@@ -8,26 +8,134 @@ import json
 import logging
 import queue
 import re
+import ssl
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import urllib3
 
-from k8s_tutor.api.command import CommandResult
-from k8s_tutor.api.protocol import Request, Response, WatchClosed, WatchEvent
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.clock import RealClock
-from k8s_tutor.cluster.kubeconfig import Entry
-from k8s_tutor.cluster.remote_command import run_over_websocket
-from k8s_tutor.cluster.tls import Login, tls_context
+from k8s_tutor.api.command import CommandOutput, took_too_long
+from k8s_tutor.api.protocol import (
+    CommandResult,
+    Request,
+    Response,
+    StatusError,
+    WatchClosed,
+    WatchEvent,
+    failure,
+    sendable,
+)
+from k8s_tutor.clock import RealClock, ServerClock
+from k8s_tutor.cluster.tls import Login, make_tls_context
 from k8s_tutor.errors import ClusterUnavailable
+from k8s_tutor.kubeconfig import KubeconfigEntry
+from k8s_tutor.language import msg
 from k8s_tutor.objects.types import Json
 from k8s_tutor.version import __version__
 
-__all__ = ["HttpAPI"]
+__all__ = ["HttpAPI", "run_over_websocket"]
+
+
+# ---- `exec` on a real cluster from start to end, over a WebSocket
+#
+# Protocol: kubernetes.io/docs/reference/using-api/api-concepts, subprotocol `v5.channel.k8s.io`: the first byte of each
+# frame names the channel (0 input, 1 output, 2 errors, 3 the closing Status, 255 closes a channel).
+
+_SUBPROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"]
+_STDIN, _STDOUT, _STDERR, _STATUS, _CLOSE = 0, 1, 2, 3, 255
+
+
+def run_over_websocket(
+    url: str,
+    headers: Mapping[str, str],
+    context: ssl.SSLContext | None,
+    stdin: bytes,
+    timeout: float,
+) -> CommandResult:
+    """Runs an exec on a real cluster to its end.
+
+    Args:
+        url: `https://…/exec?command=…`.
+        headers: Authorization.
+        context: TLS with the cluster's authority and the client's certificate; None for plain HTTP.
+        stdin: The command's input; empty for none.
+        timeout: Seconds.
+
+    Raises:
+        StatusError: the API server refused (no such pod, no such container).
+        WaitTimeout: it did not end in time.
+        ClusterUnavailable: no answer.
+    """
+    import websocket  # noqa: PLC0415  only an exec needs it
+
+    clock = RealClock()
+    deadline = clock.monotonic() + timeout
+    outcome = CommandOutput()
+    with contextlib.closing(_connected(url, headers, context, timeout)) as socket:
+        try:
+            if stdin:
+                socket.send_binary(bytes([_STDIN]) + stdin)
+            if socket.getsubprotocol() == _SUBPROTOCOLS[0]:
+                socket.send_binary(bytes([_CLOSE, _STDIN]))
+            while _take(outcome, socket.recv_data()):
+                socket.settimeout(max(deadline - clock.monotonic(), 0.001))
+        except websocket.WebSocketTimeoutException as error:
+            raise took_too_long(timeout) from error
+        except (websocket.WebSocketConnectionClosedException, ConnectionError):
+            pass  # the server closes once it has said everything
+    return outcome.result()
+
+
+def _connected(url: str, headers: Mapping[str, str], context: ssl.SSLContext | None, timeout: float) -> Any:
+    import websocket  # noqa: PLC0415  only an exec needs it
+
+    try:
+        return websocket.create_connection(
+            "ws" + url.removeprefix("http"),
+            timeout=timeout,
+            header=[f"{name}: {value}" for name, value in headers.items()],
+            subprotocols=_SUBPROTOCOLS,
+            sslopt={"context": context} if context else {},
+            suppress_origin=True,
+        )
+    except websocket.WebSocketBadStatusException as error:
+        raise _refused(error) from error
+    except (websocket.WebSocketException, OSError) as error:
+        raise ClusterUnavailable(msg("The command could not be started."), why=str(error)) from error
+
+
+def _take(outcome: CommandOutput, frame: tuple[int, bytes]) -> bool:
+    """Puts one frame where it belongs; False when it was the last."""
+    opcode, data = frame
+    if opcode == 0x8:  # close
+        return False
+    if not data:
+        return True
+    channel, payload = data[0], data[1:]
+    if channel == _STDOUT:
+        outcome.stdout += payload
+    elif channel == _STDERR:
+        outcome.stderr += payload
+    elif channel == _STATUS and payload:
+        outcome.status = json.loads(payload)
+        return False
+    return True
+
+
+def _refused(error: Any) -> StatusError:
+    """The handshake's HTTP answer as the `Status` it carries."""
+    body: object = error.resp_body or b""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+    with contextlib.suppress(ValueError):
+        return StatusError.of(Response(error.status_code, json.loads(text)))
+    return StatusError(failure(error.status_code, "BadRequest", text.strip() or str(error)))
+
+
+# ---- The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines
 
 _LOG = logging.getLogger(__name__)
 _CONNECT = 5.0  # seconds
@@ -38,15 +146,20 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
 class HttpAPI:
-    """A `KubeAPI` over HTTPS. Safe to use from several threads."""
+    """A `KubeAPI` over HTTPS. Safe to use from several threads.
 
-    def __init__(self, entry: Entry, login: Login) -> None:
+    Attributes:
+        clock: The server's, as far as its answers tell.
+    """
+
+    def __init__(self, entry: KubeconfigEntry, login: Login) -> None:
         self._entry = entry
         self._login = login
+        self.clock = ServerClock()
         self._server = str(entry.cluster.get("server", "")).rstrip("/")
         secure = self._server.startswith("https:")
         options: dict[str, Json] = {}
-        self._tls = tls_context(entry.cluster, login.certificate) if secure else None
+        self._tls = make_tls_context(entry.cluster, login.certificate) if secure else None
         if secure:
             options["ssl_context"] = self._tls
             options["server_hostname"] = entry.cluster.get("tls-server-name") or None
@@ -92,8 +205,9 @@ class HttpAPI:
         headers |= {"Accept": request.accept, "User-Agent": f"k8s-tutor/{__version__}"} | self._login.headers()
         repeatable = request.method in ("GET", "HEAD")
         retries = urllib3.Retry(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0)
+        asked = RealClock().now()
         try:
-            return self._pool.request(
+            answer = self._pool.request(
                 request.method,
                 self._server + request.target,
                 body=body,
@@ -104,13 +218,17 @@ class HttpAPI:
             )
         except urllib3.exceptions.HTTPError as error:
             raise self._unavailable(error) from error
+        self.clock.hear(answer.headers.get("Date", ""), asked, RealClock().now())
+        return answer
 
     def _unavailable(self, error: Exception) -> ClusterUnavailable:
         cause = getattr(error, "reason", None) or error
         return ClusterUnavailable(
-            f'the cluster "{self._entry.context}" at {self._server} does not answer',
+            msg(
+                'the cluster "{context}" at {server} does not answer', context=self._entry.context, server=self._server
+            ),
             why=_plainly(cause),
-            next_step="is it running? `t = connect()` starts or finds a cluster",
+            next_step=msg("is it running? `t = connect()` starts or finds a cluster"),
         )
 
 
@@ -222,8 +340,10 @@ class _Stream:
 def _body(request: Request) -> tuple[bytes | None, dict[str, str]]:
     if request.body is None:
         return None, {}
-    body = request.body if isinstance(request.body, bytes) else json.dumps(request.body, ensure_ascii=False).encode()
-    return body, {"Content-Type": request.content_type}
+    body = sendable(request.body)
+    return body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode(), {
+        "Content-Type": request.content_type
+    }
 
 
 def _response(answer: urllib3.BaseHTTPResponse, data: bytes) -> Response:

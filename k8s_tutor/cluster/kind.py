@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import KubeAPI
-from k8s_tutor.clock import Clock, RealClock
-from k8s_tutor.cluster import kind_failures, kubeconfig, readiness
-from k8s_tutor.cluster.context import answers
+from k8s_tutor.api.cluster import Feature, LoadBalancers, require_worker
+from k8s_tutor.api.protocol import KubeAPI, Request
+from k8s_tutor.clock import Clock
+from k8s_tutor.cluster import kind_cli
+from k8s_tutor.cluster.context import ask_version
 from k8s_tutor.cluster.engine import Container, require_engine, require_kind
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.images import course_images, held, missing_on, node_image
-from k8s_tutor.cluster.interrupts import held_back
-from k8s_tutor.cluster.kind_cli import CREATE_STEPS, KindCli
-from k8s_tutor.cluster.loadbalancer import LoadBalancers
+from k8s_tutor.cluster.kind_cli import (
+    CREATE_STEPS,
+    KindCli,
+    choose_node_image,
+    find_held,
+    find_missing,
+)
 from k8s_tutor.cluster.metallb.balancers import MetalLB
-from k8s_tutor.cluster.ownership import Note, making
-from k8s_tutor.cluster.progress import Progress, for_here
-from k8s_tutor.cluster.protocol import Feature
-from k8s_tutor.cluster.state import state_dir, write_private
-from k8s_tutor.cluster.tls import login
+from k8s_tutor.cluster.ownership import Note, lock_cluster
+from k8s_tutor.cluster.progress import ProgressReport, choose_report
+from k8s_tutor.cluster.tls import read_login
+from k8s_tutor.embedded.runner.fair_lock import hold_back_interrupts
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
+from k8s_tutor.language import msg
+from k8s_tutor.state import state_dir, write_private
 
-__all__ = ["KindCluster", "cluster_name", "take_down"]
+__all__ = ["KindCluster", "choose_cluster_name", "take_down"]
 
 _NODES = ("control-plane", "worker", "worker2")
 _READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
-_EMBEDDED = 'connect("embedded") needs no containers'
+_EMBEDDED = msg('connect("embedded") needs no containers')
 
 
-def cluster_name() -> str:
+def choose_cluster_name() -> str:
     """The name of our kind cluster: `K8S_TUTOR_KIND_NAME`, else `k8s-tutor`."""
     return os.environ.get("K8S_TUTOR_KIND_NAME", "") or "k8s-tutor"
 
@@ -47,9 +53,9 @@ def take_down(cli: KindCli, note: Note) -> None:
     removed = cli.delete()
     if removed.returncode:
         raise ClusterUnavailable(
-            f'the kind cluster "{note.name}" could not be removed',
+            msg('the kind cluster "{name}" could not be removed', name=note.name),
             why=removed.stderr.strip(),
-            next_step=f"`kind delete cluster --name {note.name}`",
+            next_step=msg("`kind delete cluster --name {name}`", name=note.name),
         )
     note.remove()
     _kubeconfig(note.name).unlink(missing_ok=True)
@@ -67,25 +73,30 @@ class KindCluster:
     """
 
     name = "kind"
+    namespace = "default"
 
-    def __init__(self, progress: Progress | None = None) -> None:
+    def __init__(self, progress: ProgressReport | None = None, images: Sequence[str] = ()) -> None:
         """Finds, starts or creates the cluster, and waits until it is ready.
+
+        Args:
+            progress: See `progress`; None for a bar or lines, as fits the place.
+            images: What will run on it: its nodes get what the engine holds of it, so that nobody waits for a pull.
 
         Raises:
             ClusterUnavailable: it cannot be had; says why and what to do.
             Cancelled: Ctrl-C; what was half-made is removed.
         """
-        self.progress = progress or for_here()
+        self.progress = progress or choose_report()
+        self._images = images
         self._kind = require_kind()
         self._engine = require_engine()
-        self._name = cluster_name()
+        self._name = choose_cluster_name()
         self._cli = KindCli(self._kind, self._engine, self._name)
         self._note = Note(self._name)
         self.context = f"kind-{self._name}"
         self.kubeconfig = _kubeconfig(self._name)
-        self.clock: Clock = RealClock()
         self._loaded: dict[str, str] = {}
-        with making(self._name, self._say_waiting):
+        with lock_cluster(self._name, self._say_waiting):
             try:
                 self._ensure()
             except BaseException:
@@ -93,25 +104,49 @@ class KindCluster:
                 raise
             self.progress.finish(done=True)
         self.api: KubeAPI = self._http
+        self.clock: Clock = self._http.clock
         self._metallb = MetalLB(Client(self.api), self._engine, self._name, self._load, self.progress)
         self.load_balancers: LoadBalancers = self._metallb
         self._closed = False
-        self.title = (
-            f'kind cluster "{self._name}" (Kubernetes {self._version}, {len(_NODES)} nodes in {self._engine.name})'
+
+    @property
+    def title(self) -> str:
+        """See `Cluster`."""
+        words = msg(
+            'kind cluster "{name}" (Kubernetes {version}, {count} nodes in {engine})',
+            name=self._name,
+            version=self._version,
+            count=len(_NODES),
+            engine=self._engine.name,
         )
+        return str(words)
 
     @property
     def features(self) -> frozenset[Feature]:
         """See `Cluster.features`."""
-        found = {Feature.REAL_CONTAINERS}
-        return frozenset(found | {Feature.REACHABLE_LOAD_BALANCER} if self._metallb.reachable() else found)
+        reachable = {Feature.REACHABLE_LOAD_BALANCER} if self._metallb.reachable() else set()
+        return frozenset({Feature.PERSONAL, Feature.SWITCHES_NODES, *reachable})
+
+    def switch_node(self, name: str, *, on: bool) -> None:
+        """See `SwitchesNodes.switch_node`."""
+        worker = require_worker(name, self._workers)
+        if not on:
+            self._engine.pause(worker)
+            return
+        self._engine.unpause(worker)
+        if self._http.send(Request("GET", f"/api/v1/nodes/{worker}")).code == 404:
+            self._engine.run("exec", worker, "systemctl", "restart", "kubelet")
+
+    @property
+    def _workers(self) -> list[str]:
+        return [f"{self._name}-{node}" for node in _NODES if node.startswith("worker")]
 
     def alive(self) -> bool:
         """Whether it is open and its API server answers."""
         if self._closed:
             return False
         try:
-            return self._http.send(readiness.VERSION).code == 200
+            return self._http.send(kind_cli.VERSION_REQUEST).code == 200
         except ClusterUnavailable:
             return False
 
@@ -130,7 +165,7 @@ class KindCluster:
             ClusterUnavailable: kind could not remove it.
         """
         self.close()
-        with making(self._name, self._say_waiting):
+        with lock_cluster(self._name, self._say_waiting):
             containers = self._containers()
             if not self._note.covers(container.id for container in containers) and containers:
                 raise self._not_ours()
@@ -149,11 +184,14 @@ class KindCluster:
             self._create()
         elif not whole or (ours and not self._note.complete):
             self._start_progress(CREATE_STEPS + 3)
-            self.progress.step("Removing a half-made cluster")
+            self.progress.step(msg("Removing a half-made cluster"))
             self._note.end_leftover()
             self._remove()
             self._create()
         else:
+            for container in containers:
+                if container.paused:  # a lesson has frozen it, and nobody has let it go on since
+                    self._engine.unpause(container.name)
             if not all(container.running for container in containers):
                 self._restart(containers)
             else:
@@ -163,8 +201,8 @@ class KindCluster:
 
     def _create(self) -> None:
         local = self._engine.images()
-        image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or node_image(local)
-        course = {reference: local[reference] for reference in course_images(local)}
+        image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or choose_node_image(local)
+        course = {reference: local[reference] for reference in find_held(self._images, local)}
         self._note.begin()
         fresh = self.kubeconfig.with_name(f"{self.kubeconfig.name}.new")
         fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -175,30 +213,34 @@ class KindCluster:
                 write_private(log, said)
                 self.progress.finish(done=False)
                 self._remove()
-                raise kind_failures.explain(said, log, kind_failures.watchers())
+                raise kind_cli.explain(said, log, kind_cli.count_watchers())
             self._adopt(fresh)
             self._connect(load=course)
         except KeyboardInterrupt:
-            with held_back():
+            with hold_back_interrupts():
                 self.progress.finish(done=False)
                 self._remove()
             raise Cancelled(
-                "creating the kind cluster was interrupted",
-                why="you pressed Ctrl-C; what was half-made is removed",
-                next_step=f"connect again to create it, or {_EMBEDDED}",
+                msg("creating the kind cluster was interrupted"),
+                why=msg("you pressed Ctrl-C; what was half-made is removed"),
+                next_step=msg("connect again to create it, or {embedded}", embedded=_EMBEDDED),
             ) from None
         finally:
             fresh.unlink(missing_ok=True)
 
     def _restart(self, containers: list[Container]) -> None:
         self._start_progress(2)
-        self.progress.step("Starting its containers")
+        self.progress.step(msg("Starting its containers"))
         started = self._engine.run("start", *(container.id for container in containers))
         if started.returncode:
             raise ClusterUnavailable(
-                f'the containers of the kind cluster "{self._name}" do not start',
+                msg('the containers of the kind cluster "{name}" do not start', name=self._name),
                 why=started.stderr.strip(),
-                next_step=f"`kind delete cluster --name {self._name}`, then connect again; or {_EMBEDDED}",
+                next_step=msg(
+                    "`kind delete cluster --name {name}`, then connect again; or {embedded}",
+                    name=self._name,
+                    embedded=_EMBEDDED,
+                ),
             )
         self._connect(wait=True)
 
@@ -207,15 +249,15 @@ class KindCluster:
         if not self.kubeconfig.exists():
             self._adopt(None)
         entry = kubeconfig.entry(self.context, [self.kubeconfig])
-        self._http = HttpAPI(entry, login(entry, self.kubeconfig))
+        self._http = HttpAPI(entry, read_login(entry, self.kubeconfig))
         if load:
-            self.progress.step(f"Loading the course's images ({len(load)})")
+            self.progress.step(msg("Loading the course's images ({count})", count=len(load)))
             self._load(load)
             self._loaded = load
-        if load is not None or wait or not readiness.nodes_ready(self._http, len(_NODES)):
-            self.progress.step("Waiting for the nodes")
-            readiness.wait_for_nodes(self._http, len(_NODES), _READY_WITHIN)
-        self._version = answers(self._http, self.context)
+        if load is not None or wait or not kind_cli.are_nodes_ready(self._http, len(_NODES)):
+            self.progress.step(msg("Waiting for the nodes"))
+            kind_cli.wait_for_nodes(self._http, len(_NODES), _READY_WITHIN)
+        self._version = ask_version(self._http, self.context)
 
     def _adopt(self, written: Path | None) -> None:
         """Keeps the cluster's kubeconfig, as kind wrote or prints it, in a file of ours."""
@@ -224,7 +266,7 @@ class KindCluster:
         else:
             printed = self._cli.kubeconfig()
             if printed.returncode:
-                raise ClusterUnavailable("kind does not give the cluster's kubeconfig", why=printed.stderr.strip())
+                raise ClusterUnavailable(msg("kind does not give the cluster's kubeconfig"), why=printed.stderr.strip())
             text = printed.stdout
         write_private(self.kubeconfig, text.strip() + "\n")
 
@@ -233,23 +275,23 @@ class KindCluster:
 
         Without them nodes pull by themselves: slower, or not at all; nothing to fail for.
         """
-        missing = missing_on(self._engine, f"{self._name}-worker", held(images, self._engine.images()))
+        missing = find_missing(self._engine, f"{self._name}-worker", find_held(images, self._engine.images()))
         if missing:
             self._cli.load(missing)
 
     def _load_news(self) -> None:
         """Copies the course's images that the engine got since the last time: one question to it where it got none."""
         local = self._engine.images()
-        course = {reference: local[reference] for reference in course_images(local)}
+        course = {reference: local[reference] for reference in find_held(self._images, local)}
         self._loaded = self._note.images
         news = [reference for reference, id_ in course.items() if self._loaded.get(reference) != id_]
         if not self._loaded:  # others have made it, or another folder's note knows
-            news = missing_on(self._engine, f"{self._name}-worker", news)
+            news = find_missing(self._engine, f"{self._name}-worker", news)
         if news:
             self._start_progress(1)
-            self.progress.step(f"Loading the course's new images ({len(news)})")
+            self.progress.step(msg("Loading the course's new images ({count})", count=len(news)))
             self._cli.load(news)
-        self._loaded = course
+        self._loaded = self._loaded | course
 
     # ---- whose it is, and taking it down
 
@@ -260,17 +302,20 @@ class KindCluster:
         with suppress(ClusterUnavailable, UsageError):
             self._adopt(None)
             entry = kubeconfig.entry(self.context, [self.kubeconfig])
-            with closing(HttpAPI(entry, login(entry, self.kubeconfig))) as api:
-                return readiness.made_by_us(api)
+            with closing(HttpAPI(entry, read_login(entry, self.kubeconfig))) as api:
+                return kind_cli.is_made_by_us(api)
         return False
 
     def _not_ours(self) -> UsageError:
         return UsageError(
-            f'there is a kind cluster "{self._name}" that k8s-tutor did not make',
-            why="k8s-tutor changes and deletes only what it created",
+            msg('there is a kind cluster "{name}" that k8s-tutor did not make', name=self._name),
+            why=msg("k8s-tutor changes and deletes only what it created"),
             next_step=(
-                f'use it with connect("context:{self.context}"), or remove it with '
-                f"`kind delete cluster --name {self._name}`"
+                msg(
+                    'use it with connect("context:{context}"), or remove it with `kind delete cluster --name {name}`',
+                    context=self.context,
+                    name=self._name,
+                )
             ),
         )
 
@@ -281,8 +326,8 @@ class KindCluster:
         take_down(self._cli, self._note)
 
     def _start_progress(self, steps: int) -> None:
-        self.progress.start(f'kind cluster "{self._name}"', steps)
+        self.progress.start(msg('kind cluster "{name}"', name=self._name), steps)
 
     def _say_waiting(self) -> None:
         self._start_progress(1)
-        self.progress.step("Waiting: another process is making it")
+        self.progress.step(msg("Waiting: another process is making it"))

@@ -9,13 +9,99 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from k8s_tutor.api.client import Client
+from k8s_tutor.api.follow import Selection, follow
+from k8s_tutor.api.protocol import Request, StatusError
+from k8s_tutor.clock import RealClock
 from k8s_tutor.cluster.engine import Engine, run
-from k8s_tutor.cluster.readiness import MADE_BY
+from k8s_tutor.cluster.http_api import HttpAPI
+from k8s_tutor.errors import ClusterUnavailable
+from k8s_tutor.language import Wording, msg
+from k8s_tutor.objects.types import Obj
 
-__all__ = ["CREATE_STEPS", "KindCli", "config"]
+__all__ = [
+    "CREATE_STEPS",
+    "MADE_BY",
+    "VERSION_REQUEST",
+    "KindCli",
+    "are_nodes_ready",
+    "choose_node_image",
+    "count_watchers",
+    "explain",
+    "find_held",
+    "find_missing",
+    "is_made_by_us",
+    "make_config",
+    "wait_for_nodes",
+]
+
+
+# ---- Whether a cluster's nodes are ready, and waiting until they are
+
+VERSION_REQUEST = Request("GET", "/version")
+MADE_BY = "k8s-tutor/made-by"
+"""The label of nodes that we made."""
+_LOOK_AGAIN_AFTER = 0.5  # seconds between knocks at an API server that is starting
+
+
+def are_nodes_ready(api: HttpAPI, count: int) -> bool:
+    """Whether `count` nodes are there and all are ready; False, too, where nobody answers."""
+    with suppress(ClusterUnavailable, StatusError):
+        return not _problem(Client(api).list("nodes"), count)
+    return False
+
+
+def is_made_by_us(api: HttpAPI) -> bool:
+    """Whether the nodes carry our label."""
+    nodes = Client(api).list("nodes")
+    return bool(nodes) and all(MADE_BY in node["metadata"].get("labels", {}) for node in nodes)
+
+
+def wait_for_nodes(api: HttpAPI, count: int, seconds: float) -> None:
+    """Returns once `count` nodes are ready; knocks while the API server starts, then watches.
+
+    Raises:
+        ClusterUnavailable: they are not in `seconds`; says which node and why.
+    """
+    clock, client = RealClock(), Client(api)
+    deadline = clock.now() + seconds
+    problem: Wording = msg("its API server did not answer")
+    while clock.now() < deadline:
+        try:
+            for nodes in follow(client, clock, Selection("nodes"), deadline):
+                problem = _problem(nodes, count)
+                if not problem:
+                    return
+        except (ClusterUnavailable, StatusError) as error:
+            problem = error.why or error.what
+            clock.pause(_LOOK_AGAIN_AFTER)
+    raise ClusterUnavailable(
+        msg("the cluster's nodes were not ready within {seconds:.0f} s", seconds=seconds),
+        why=problem,
+        next_step=msg('try again: images may still be loading; or connect("embedded")'),
+    )
+
+
+def _problem(nodes: Sequence[Obj], count: int) -> Wording:
+    """What keeps the nodes from being ready; `""` when they are."""
+    for node in nodes:
+        conditions = node.get("status", {}).get("conditions", [])
+        ready: Obj = next((condition for condition in conditions if condition["type"] == "Ready"), {})
+        if ready.get("status") != "True":
+            return msg(
+                "node {name} is not ready: {why}",
+                name=node["metadata"]["name"],
+                why=ready.get("message") or msg("it has not said why"),
+            )
+    return "" if len(nodes) >= count else msg("{joined} of {count} nodes have joined", joined=len(nodes), count=count)
+
+
+# ---- The `kind` program: creating, deleting, loading images; its step lines told as progress
 
 CREATE_STEPS = 7  # that kind reports for a control plane with workers
 _STEP = re.compile(r"^\s*•\s+(?P<name>.+?)\s*\.\.\.\s*$")
@@ -56,7 +142,7 @@ class KindCli:
         try:
             on_start(process.pid)
             assert process.stdin is not None
-            process.stdin.write(config(self._name))
+            process.stdin.write(make_config(self._name))
             process.stdin.close()
             said = []
             for line in _Lines(process):
@@ -103,7 +189,7 @@ class KindCli:
         )
 
 
-def config(name: str) -> str:
+def make_config(name: str) -> str:
     """One control plane and two workers, with a label that says who made them."""
     labels = {MADE_BY: "k8s-tutor"}
     nodes = [{"role": role, "labels": labels} for role in ("control-plane", "worker", "worker")]
@@ -142,3 +228,140 @@ class _Lines:
 
 def _without_pictures(name: str) -> str:
     return re.sub(r"[^\x20-\x7e]+", "", name).strip()
+
+
+# ---- Why kind failed, from what it said, in words for a learner
+
+_EMBEDDED = msg('connect("embedded") needs no containers')
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    pattern: str
+    why: Wording
+    next_step: Wording
+
+
+_FEW_WATCHERS = 256
+_WATCHERS = _Cause(
+    r"too many open files|inotify",
+    msg("the system's limit of watched files is too low for so many nodes"),
+    msg("`sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512`"),
+)
+_NODES_STOP = _Cause(
+    r"cgroup v1|cgroups? v2|could not find a log line that matches|kubelet is not (running|healthy)"
+    r"|failed to (init|join) node|failed to get kubernetes version from node",
+    msg("the nodes' containers do not start as they should (often cgroups, too little memory, or an old engine)"),
+    msg("update the container engine and kind, then connect again"),
+)
+# In order: the first that matches is the cause; what follows from it may match below.
+_CAUSES = (
+    _Cause(
+        r"permission denied.*(docker|podman)[^\n]*sock",
+        msg("this user may not talk to the container engine"),
+        msg("`sudo usermod -aG docker $USER`, then log out and in again"),
+    ),
+    _Cause(
+        r"no space left on device",
+        msg("the container engine's disk is full"),
+        msg("make room (`docker system df` shows what takes it), then connect again"),
+    ),
+    _Cause(
+        r"(port is already allocated|address already in use|bind: Only one usage of each socket address)",
+        msg("another program has a port that the cluster needs"),
+        msg("connect again: kind takes another free port"),
+    ),
+    _Cause(
+        r"(cannot allocate memory|out of memory|OOMKilled|oom-kill)",
+        msg("there is not enough memory for three nodes (they need about 2 GB)"),
+        msg("close something big, or give the container engine more memory in its settings"),
+    ),
+    _Cause(
+        r"failed to pull image|pull access denied|manifest unknown|toomanyrequests|registry.*timeout",
+        msg("the node image could not be downloaded"),
+        msg("check the network (proxy? registry's limit?), or load a kindest/node image from a file: `docker load -i`"),
+    ),
+    _WATCHERS,
+    _NODES_STOP,
+    _Cause(
+        r"unknown flag|unknown command|is not supported by|unsupported",
+        msg("this kind is too old"),
+        msg("install a newer kind (kind.sigs.k8s.io)"),
+    ),
+)
+
+
+def count_watchers() -> int:
+    """How many places a user of this Linux may watch files from; 0 where that is not limited, or not known."""
+    with suppress(OSError, ValueError):
+        return int(Path("/proc/sys/fs/inotify/max_user_instances").read_text(encoding="ascii"))
+    return 0
+
+
+def explain(said: str, log: Path, limit: int = 0) -> ClusterUnavailable:
+    """The error for a failed creation.
+
+    Args:
+        said: All that kind printed.
+        log: Where it is kept.
+        limit: Of `count_watchers`. A node whose systemd meets it stops without a word that kind would print; with the
+            usual 128 the fourth cluster of three nodes does.
+    """
+    cause = next((cause for cause in _CAUSES if re.search(cause.pattern, said, re.IGNORECASE)), None)
+    if cause is _NODES_STOP and 0 < limit < _FEW_WATCHERS:
+        cause = replace(
+            _WATCHERS,
+            why=msg("probably {why} (fs.inotify.max_user_instances is {limit})", why=_WATCHERS.why, limit=limit),
+        )
+    error = re.findall(r"^ERROR: (.+)", said, re.MULTILINE)
+    first = error[0] if error else next(iter(reversed(said.strip().splitlines())), msg("kind said nothing"))
+    why = (
+        msg("{why} (kind says: {first})", why=cause.why, first=first)
+        if cause
+        else msg("kind says: {first}", first=first)
+    )
+    step = cause.next_step if cause else msg("connect again; what kind said may tell more")
+    return ClusterUnavailable(
+        msg("the kind cluster could not be created"),
+        why=why,
+        next_step=msg("{step}; or {embedded}. All that kind said: {log}", step=step, embedded=_EMBEDDED, log=log),
+    )
+
+
+# ---- Images of a kind cluster: which node image, and the course's images on its nodes before anybody waits for a pull
+
+_NODE = re.compile(r"(?:docker\.io/|localhost/)?kindest/node:v(\d+)\.(\d+)\.(\d+)")
+_OLDEST = (1, 30, 0)  # older releases lack what the lessons show (sidecar containers on by default, …)
+
+
+def choose_node_image(local: Iterable[str]) -> str:
+    """The newest local node image that the course can use; `""` leaves the choice to kind, which may pull."""
+    versions = [
+        (tuple(int(part) for part in match.groups()), reference)
+        for reference in local
+        if (match := _NODE.fullmatch(reference))
+    ]
+    fitting = [(version, reference) for version, reference in versions if version >= _OLDEST]
+    return max(fitting)[1] if fitting else ""
+
+
+def find_held(images: Iterable[str], local: Iterable[str]) -> list[str]:
+    """Those of `images` that the engine holds, as the engine writes them."""
+    there = {spell_out(reference): reference for reference in local}
+    return [there[spell_out(image)] for image in images if spell_out(image) in there]
+
+
+def find_missing(engine: Engine, node: str, images: Iterable[str]) -> list[str]:
+    """Those of `images` that a node does not have."""
+    listed = engine.run("exec", node, "ctr", "--namespace=k8s.io", "images", "list", "-q")
+    there = set(listed.stdout.split())
+    return [image for image in images if spell_out(image) not in there]
+
+
+def spell_out(reference: str) -> str:
+    """A reference with its registry and library spelled out, as containerd lists it."""
+    reference = reference.removeprefix("localhost/")
+    first, slash, _ = reference.partition("/")
+    if not slash:
+        return f"docker.io/library/{reference}"
+    return reference if "." in first or ":" in first or first == "localhost" else f"docker.io/{reference}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from k8s_tutor.cluster.engine import find_engine, find_kind, require_engine, require_kind
-from k8s_tutor.cluster.kind import KindCluster, cluster_name, take_down
+from k8s_tutor.cluster.kind import KindCluster, choose_cluster_name, take_down
 from k8s_tutor.cluster.kind_cli import KindCli
-from k8s_tutor.cluster.ownership import Note, making
+from k8s_tutor.cluster.ownership import Note, lock_cluster
+from k8s_tutor.language import Wording, msg
 
-__all__ = ["KindStatus", "kind_status", "remove_kind_cluster"]
+__all__ = ["KindStatus", "read_kind_status", "remove_kind_cluster"]
 
 
 @dataclass(frozen=True)
@@ -25,30 +26,43 @@ class KindStatus:
     """
 
     name: str
-    missing: str = ""
+    missing: Wording = ""
     engine: str = ""
     containers: int = 0
     running: int = 0
 
     def __str__(self) -> str:
+        return str(self._words())
+
+    def _words(self) -> Wording:
         if self.missing:
-            return f"not possible here: {self.missing}"
+            return msg("not possible here: {missing}", missing=self.missing)
         if not self.containers:
-            return f'none yet (kind is installed, {self.engine} answers); "k8s-tutor up" makes one'
+            return msg('none yet (kind is installed, {engine} answers); "k8s-tutor up" makes one', engine=self.engine)
         if self.running == self.containers:
-            return f'"{self.name}" runs: {self.containers} nodes in {self.engine}'
-        return f'"{self.name}" is stopped or half-made: {self.running} of {self.containers} nodes run'
+            return msg(
+                '"{name}" runs: {containers} nodes in {engine}',
+                name=self.name,
+                containers=self.containers,
+                engine=self.engine,
+            )
+        return msg(
+            '"{name}" is stopped or half-made: {running} of {containers} nodes run',
+            name=self.name,
+            running=self.running,
+            containers=self.containers,
+        )
 
 
-def kind_status() -> KindStatus:
+def read_kind_status() -> KindStatus:
     """Asks the engine; changes nothing."""
-    name = cluster_name()
+    name = choose_cluster_name()
     kind = find_kind()
     if kind is None:
-        return KindStatus(name, missing="kind is not installed")
+        return KindStatus(name, missing=msg("kind is not installed"))
     engine = find_engine()
     if engine is None:
-        return KindStatus(name, missing="no container engine answers")
+        return KindStatus(name, missing=msg("no container engine answers"))
     containers = engine.containers(KindCli(kind, engine, name).label)
     return KindStatus(name, "", engine.name, len(containers), sum(container.running for container in containers))
 
@@ -61,8 +75,8 @@ def remove_kind_cluster() -> bool:
         ClusterUnavailable: kind could not remove it.
     """
     engine = require_engine()
-    cli, note = KindCli(require_kind(), engine, cluster_name()), Note(cluster_name())
-    with making(note.name, lambda: None):
+    cli, note = KindCli(require_kind(), engine, choose_cluster_name()), Note(choose_cluster_name())
+    with lock_cluster(note.name, lambda: None):
         note.end_leftover()
         containers = engine.containers(cli.label)
         if note.covers(container.id for container in containers):

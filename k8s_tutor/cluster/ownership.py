@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 
 from k8s_tutor.clock import RealClock
-from k8s_tutor.cluster.state import state_dir, write_private
 from k8s_tutor.objects.types import Json
+from k8s_tutor.state import state_dir, write_private
 
-__all__ = ["Note", "making"]
+__all__ = ["Note", "lock_cluster"]
 
 _NAP = 0.5  # seconds between looks at a cluster that another process is making
 
@@ -89,7 +89,7 @@ class Note:
 
 
 @contextmanager
-def making(name: str, waiting: Callable[[], None]) -> Iterator[None]:
+def lock_cluster(name: str, waiting: Callable[[], None]) -> Iterator[None]:
     """One process at a time makes, starts or deletes the cluster `name`.
 
     Args:

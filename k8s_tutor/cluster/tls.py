@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from k8s_tutor.cluster.kubeconfig import Entry
 from k8s_tutor.errors import ClusterUnavailable, UsageError
+from k8s_tutor.kubeconfig import KubeconfigEntry
+from k8s_tutor.language import msg
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Login", "login", "tls_context"]
+__all__ = ["Login", "make_tls_context", "read_login"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Login:
     certificate: bytes = b""
 
 
-def login(entry: Entry, kubeconfig: Path) -> Login:
+def read_login(entry: KubeconfigEntry, kubeconfig: Path) -> Login:
     """The login of a context: certificate, token, token file, password; plugins through the official client.
 
     Args:
@@ -56,7 +57,7 @@ def login(entry: Entry, kubeconfig: Path) -> Login:
     return Login(dict, certificate)
 
 
-def tls_context(cluster: Obj, certificate: bytes) -> ssl.SSLContext:
+def make_tls_context(cluster: Obj, certificate: bytes) -> ssl.SSLContext:
     """TLS for a `cluster` of a kubeconfig, with a client certificate where there is one."""
     authority = _pem(cluster, "certificate-authority")
     try:
@@ -72,8 +73,8 @@ def tls_context(cluster: Obj, certificate: bytes) -> ssl.SSLContext:
                 chain = Path(folder) / "client.pem"
                 chain.write_bytes(certificate)
                 context.load_cert_chain(chain)
-    except (ssl.SSLError, ValueError) as error:
-        raise UsageError("the kubeconfig's certificates cannot be used", why=str(error)) from error
+    except (OSError, ValueError) as error:  # ssl's own are OSErrors, as is a full disk
+        raise UsageError(msg("the kubeconfig's certificates cannot be used"), why=str(error)) from error
     return context
 
 
@@ -83,7 +84,7 @@ def _pem(body: Obj, key: str) -> bytes:
         try:
             return base64.b64decode(data).rstrip() + b"\n"
         except binascii.Error as error:
-            raise UsageError(f"{key}-data in the kubeconfig is not base64", why=str(error)) from error
+            raise UsageError(msg("{key}-data in the kubeconfig is not base64", key=key), why=str(error)) from error
     return _file(body[key]).rstrip() + b"\n" if body.get(key) else b""
 
 
@@ -91,10 +92,12 @@ def _file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise ClusterUnavailable(f"the kubeconfig names the file {path}, which cannot be read", str(error)) from error
+        raise ClusterUnavailable(
+            msg("the kubeconfig names the file {path}, which cannot be read", path=path), str(error)
+        ) from error
 
 
-def _plugin(entry: Entry, kubeconfig: Path) -> Login:
+def _plugin(entry: KubeconfigEntry, kubeconfig: Path) -> Login:
     """Exec plugins and auth providers (cloud logins): the official client knows how to run and renew them."""
     from kubernetes import client, config  # noqa: PLC0415  # 0.8 s to import, and rarely needed
 
@@ -115,9 +118,11 @@ def _plugin(entry: Entry, kubeconfig: Path) -> Login:
     if not certificate and not headers():
         command = entry.user.get("exec", {}).get("command", "")
         raise ClusterUnavailable(
-            f'cannot log in to "{entry.context}"',
+            msg('cannot log in to "{context}"', context=entry.context),
             why="; ".join(said),
-            next_step=f"try `{command}` in a terminal" if command else "log in again with your provider's tool",
+            next_step=msg("try `{command}` in a terminal", command=command)
+            if command
+            else msg("log in again with your provider's tool"),
         )
     return Login(headers, certificate)
 

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple, TypeVar
 
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Bare", "Item", "Remembering", "Stored", "as_bare", "as_item", "encoded", "pieces", "recalled"]
+__all__ = [
+    "Bare",
+    "Item",
+    "Remembering",
+    "Stored",
+    "encode_json",
+    "make_bare",
+    "make_item",
+    "recall",
+    "split_into_pieces",
+]
 
 Answer = TypeVar("Answer")
 
@@ -125,32 +135,32 @@ class Bare(Remembering):
         return b'%b"metadata":%b}' % (_head(_BARE["kind"], _BARE["apiVersion"]), self._of.metadata)
 
 
-def as_item(obj: Obj) -> Obj:
+def make_item(obj: Obj) -> Obj:
     """An object as an item of a list that tells kind and apiVersion."""
     if isinstance(obj, Stored):
         return Item(obj)
     return {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
 
 
-def as_bare(obj: Obj) -> Obj:
+def make_bare(obj: Obj) -> Obj:
     """An object's metadata alone."""
     return Bare(obj) if isinstance(obj, Stored) else {**_BARE, "metadata": obj.get("metadata", {})}
 
 
-def recalled(obj: Obj, about: Callable[[Obj], Answer]) -> Answer:
+def recall(obj: Obj, about: Callable[[Obj], Answer]) -> Answer:
     """What a pure function says of an object; of a stored one it is asked once a revision."""
     return obj.recall(about) if isinstance(obj, Stored) else about(obj)
 
 
-def encoded(value: Json) -> bytes:
+def encode_json(value: Json) -> bytes:
     """JSON, compact, in UTF-8: joined from what is remembered, wherever an answer keeps it.
 
     That is: the value itself, or the last field of an answer: a list's items, a Table's rows, an event's object.
     """
-    return b"".join(pieces(value))
+    return b"".join(split_into_pieces(value))
 
 
-def pieces(value: Json) -> list[bytes]:
+def split_into_pieces(value: Json) -> list[bytes]:
     """The same in parts, which may be many: a large list is copied once, by whoever joins them."""
     found: list[bytes] = []
     _write(value, found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 from zlib import crc32
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import Clock, rfc3339
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.objects import metadata

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
-from k8s_tutor.embedded.encoding import Stored, encoded
+from k8s_tutor.embedded.encoding import Stored, encode_json
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Change", "ChangeType", "Compacted", "FutureRevision", "Store"]
@@ -289,7 +289,7 @@ def _share(new: Obj, old: Obj) -> None:
     for key, value in new.items():
         before = old.get(key)
         comparable = isinstance(value, dict | list) and value is not before
-        if comparable and value == before and encoded(value) == encoded(before):  # in Python 1 is True
+        if comparable and value == before and encode_json(value) == encode_json(before):  # in Python 1 is True
             new[key] = before
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from k8s_tutor.graph.model import EdgeState, Phrase, State, phrase
-from k8s_tutor.graph.podhealth import pod_health
-from k8s_tutor.objects import metadata, selectors
+from k8s_tutor.graph.health import pod_health
+from k8s_tutor.graph.model import EdgeState, State
+from k8s_tutor.language import Wording, msg
+from k8s_tutor.objects import metadata, pods, selectors, services
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 
 __all__ = ["Backend", "backends", "selector_text", "slices", "target_port"]
-
-_SERVICE_NAME = "kubernetes.io/service-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,13 @@ class Backend:
     address: str
     ready: bool
     state: EdgeState
-    cause: Phrase | None
+    cause: Wording | None
     field: str
 
 
 def slices(service: Obj, snapshot: Snapshot) -> list[Obj]:
     """The EndpointSlices of a Service, IPv4 and IPv6 alike."""
-    return [
-        piece
-        for piece in snapshot.of("EndpointSlice")
-        if metadata.labels(piece).get(_SERVICE_NAME) == metadata.name(service)
-        and metadata.namespace(piece) == metadata.namespace(service)
-    ]
+    return [piece for piece in snapshot.of("EndpointSlice") if services.is_of(piece, service)]
 
 
 def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
@@ -56,14 +50,13 @@ def backends(service: Obj, snapshot: Snapshot) -> list[Backend]:
             if backend is None:
                 continue
             if portless and not piece.get("ports"):
-                backend = replace(backend, state=EdgeState.BROKEN, cause=phrase("no-port-named", portless))
+                backend = replace(backend, state=EdgeState.BROKEN, cause=msg("no port called {name}", name=portless))
             key = metadata.uid(backend.pod) if backend.pod else backend.address
             found.setdefault(key, backend)  # the same pod again in the slice of the other address family
     for pod in _selected(service, snapshot):
         uid = metadata.uid(pod)
         health = pod_health(pod, snapshot.events_about(uid))
-        over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-        if uid not in found and not over and health.state is not State.LEAVING:
+        if uid not in found and not pods.is_terminal(pod) and health.state is not State.LEAVING:
             found[uid] = _without_endpoint(pod, health.state)
     return sorted(found.values(), key=lambda backend: _rank(backend, snapshot))
 
@@ -106,7 +99,7 @@ def _endpoint(piece: Obj, index: int, endpoint: Obj, snapshot: Snapshot) -> Back
     if target.get("kind") == "Pod" and pod is None:
         return None  # the pod has just gone: its slice is about to follow
     says = endpoint.get("conditions") or {}
-    ready = bool(says.get("ready", True))  # nil means ready, see EndpointConditions in the API reference
+    ready = services.is_ready(endpoint)
     state, cause = EdgeState.SOLID, None
     if not ready:
         state, cause = _why_not(pod, says, snapshot)
@@ -115,19 +108,18 @@ def _endpoint(piece: Obj, index: int, endpoint: Obj, snapshot: Snapshot) -> Back
     return Backend(pod, address, ready, state, cause, field)
 
 
-def _why_not(pod: Obj | None, says: Obj, snapshot: Snapshot) -> tuple[EdgeState, Phrase | None]:
+def _why_not(pod: Obj | None, says: Obj, snapshot: Snapshot) -> tuple[EdgeState, Wording | None]:
     if says.get("terminating"):
-        return EdgeState.BROKEN, phrase("terminating")
+        return EdgeState.BROKEN, msg("being deleted")
     if pod is None:
-        return EdgeState.BROKEN, phrase("not-ready")
+        return EdgeState.BROKEN, msg("Not ready")
     health = pod_health(pod, snapshot.events_about(metadata.uid(pod)))
     state = EdgeState.WAITING if health.state is State.WAITING else EdgeState.BROKEN
     return state, health.cause or health.word
 
 
 def _without_endpoint(pod: Obj, state: State) -> Backend:
-    has_address = bool((pod.get("status") or {}).get("podIP"))
-    cause = phrase("no-endpoint-yet") if has_address else phrase("no-address-yet")
+    cause = msg("not in an EndpointSlice yet") if pods.address_of(pod) else msg("no address yet")
     edge = EdgeState.BROKEN if state is State.FAILING else EdgeState.WAITING
     return Backend(pod, "", ready=False, state=edge, cause=cause, field="Service: spec.selector")
 

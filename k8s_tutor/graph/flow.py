@@ -8,13 +8,14 @@ from dataclasses import replace
 from k8s_tutor.graph.build import build
 from k8s_tutor.graph.endpoints import target_port
 from k8s_tutor.graph.fold import folded
-from k8s_tutor.graph.model import Edge, EdgeState, Graph, Load, Node, Phrase, phrase
-from k8s_tutor.objects import metadata
+from k8s_tutor.graph.model import Edge, EdgeState, Graph, Load, Node
+from k8s_tutor.language import Message, Wording, is_one_of, msg, msg_n, msg_template
+from k8s_tutor.objects import metadata, services
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 from k8s_tutor.observe.traffic import Failure, Traffic, Via
 
-__all__ = ["CLIENT", "MOST_PODS", "flow", "requests", "why"]
+__all__ = ["CLIENT", "ENDS", "MOST_PODS", "flow", "requests", "why"]
 
 CLIENT = "client"
 """Id of the card that stands for who sent the requests."""
@@ -23,6 +24,17 @@ MOST_PODS = 12
 
 _DOORS = {Via.LOAD_BALANCER: "LoadBalancer", Via.NODE_PORT: "NodePort"}
 _LINES = ("endpoint", "no-endpoint")
+_REFUSED = msg_template("connection refused on port {port}")
+_TIMED_OUT = msg_template("no answer on port {port}")
+_FAILED: Mapping[str, Message] = {
+    Failure.REFUSED: msg("connection refused"),
+    Failure.TIMED_OUT: msg("no answer in time"),
+    Failure.NO_SUCH_NAME: msg("no such name"),
+    Failure.BROKEN: msg("connection broken off"),
+}
+_STATUS = msg_template("status {code}")
+ENDS = (_STATUS, *_FAILED.values())
+"""How single requests end badly."""
 
 
 def flow(snapshot: Snapshot, traffic: Traffic) -> Graph:
@@ -36,7 +48,7 @@ def flow(snapshot: Snapshot, traffic: Traffic) -> Graph:
         The graph. A ready Pod that got none while connections were refused has its line drawn broken: that is where
         they went, as a Service without ready Pods is refused before.
     """
-    graph = build(snapshot, traffic.focus, "traffic", above=len(snapshot.objects) + 1)
+    graph = build(snapshot, traffic.focus, "traffic", above=None)
     door = _door(graph, traffic)
     shown = _only_this_way(graph, traffic, door)
     counts = _counts(shown, traffic)
@@ -57,7 +69,7 @@ def flow(snapshot: Snapshot, traffic: Traffic) -> Graph:
     return folded(whole, MOST_PODS)
 
 
-def _with_cause(node: Node, cause: Phrase | None) -> Node:
+def _with_cause(node: Node, cause: Wording | None) -> Node:
     """The card of an end that nothing reached says why, unless its own state tells it."""
     if cause is None or node.health.cause is not None or cause in (node.health.word, node.title):
         return node
@@ -107,18 +119,18 @@ def _carried(edge: Edge, graph: Graph, counts: Mapping[str, int], traffic: Traff
     return replace(edge, load=Load(0, sent))
 
 
-def _missed(service: Node, traffic: Traffic, snapshot: Snapshot) -> Phrase | None:
+def _missed(service: Node, traffic: Traffic, snapshot: Snapshot) -> Wording | None:
     """Why a ready Pod got none, where requests failed on the way to it."""
     found = next((obj for obj in snapshot.of("Service") if metadata.uid(obj) == service.id), None)
     port = target_port(found, snapshot, traffic.port) if found is not None else 0
     if traffic.failures.get(Failure.REFUSED):
-        return phrase("refused-on", port) if port else None
+        return _REFUSED.fill(port=port) if port else None
     if traffic.failures.get(Failure.TIMED_OUT):
-        return phrase("timed-out-on", port) if port else None
+        return _TIMED_OUT.fill(port=port) if port else None
     return None
 
 
-def _entrance(traffic: Traffic, edges: list[Edge], snapshot: Snapshot) -> tuple[EdgeState, Phrase | None]:
+def _entrance(traffic: Traffic, edges: list[Edge], snapshot: Snapshot) -> tuple[EdgeState, Wording | None]:
     """How the line from the client looks: broken where requests failed before any Pod was chosen."""
     if traffic.answered or any(edge.state is EdgeState.BROKEN and _blames(edge) for edge in edges):
         return EdgeState.SOLID, None
@@ -128,10 +140,10 @@ def _entrance(traffic: Traffic, edges: list[Edge], snapshot: Snapshot) -> tuple[
     kind, _, name = traffic.focus.partition("/")
     service = snapshot.find("Service", name) if kind == "service" else None
     if service is not None and traffic.port not in _ports(service):
-        return EdgeState.BROKEN, phrase("no-such-port", name, traffic.port)
+        return EdgeState.BROKEN, msg("Service {name} has no port {port}", name=name, port=traffic.port)
     behind = [edge for edge in edges if edge.relation in _LINES]
     if failure == Failure.REFUSED and behind and not any(edge.state is EdgeState.SOLID for edge in behind):
-        return EdgeState.BROKEN, phrase("nobody-behind")
+        return EdgeState.BROKEN, msg("refused: no Pod to send it to")
     return EdgeState.BROKEN, why(failure)
 
 
@@ -139,27 +151,27 @@ def _ports(service: Obj) -> set[int]:
     """What can be dialled at a Service; with a headless one that is a port of its Pods."""
     spec = service.get("spec") or {}
     rows = spec.get("ports") or ()
-    fields = ("port", "nodePort", "targetPort") if spec.get("clusterIP") == "None" else ("port", "nodePort")
+    fields = ("port", "nodePort", "targetPort") if services.is_headless(service) else ("port", "nodePort")
     return {row[field] for row in rows for field in fields if isinstance(row.get(field), int)}
 
 
 def _blames(edge: Edge) -> bool:
-    return edge.cause is not None and edge.cause.key in ("refused-on", "timed-out-on")
+    return is_one_of(edge.cause, _REFUSED, _TIMED_OUT)
 
 
-def why(failure: str) -> Phrase:
+def why(failure: str) -> Message:
     """A kind of failure (a key of `Traffic.failures`) in words."""
     if failure.isdigit():
-        return phrase("status-code", int(failure))
-    return phrase(f"failed-{failure}")
+        return _STATUS.fill(code=int(failure))
+    return _FAILED[failure]
 
 
-def requests(count: int) -> Phrase:
+def requests(count: int) -> Message:
     """So many requests."""
-    return phrase("one-request") if count == 1 else phrase("n-requests", count)
+    return msg_n("{n} request", "{n} requests", n=count)
 
 
-def _from(traffic: Traffic) -> Phrase:
+def _from(traffic: Traffic) -> Message:
     if traffic.outside:
-        return phrase("from-computer")
-    return phrase("from-pod") if traffic.clients == 1 else phrase("from-pods", traffic.clients)
+        return msg("from this computer")
+    return msg_n("from a Pod of the cluster", "from {n} Pods of the cluster", n=traffic.clients)

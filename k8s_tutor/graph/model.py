@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from k8s_tutor.language import Message, Wording, msg
+
 __all__ = [
     "LOOKS",
     "UNSAID",
@@ -16,31 +18,12 @@ __all__ = [
     "Health",
     "Load",
     "Look",
+    "Meter",
     "Node",
     "Part",
-    "Phrase",
+    "Slice",
     "State",
-    "phrase",
-    "verbatim",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Something to say to a person: a key of the catalogue in `render.words`, and what fills its gaps."""
-
-    key: str
-    args: tuple[str | int, ...] = ()
-
-
-def phrase(key: str, *args: str | int) -> Phrase:
-    """A phrase of the catalogue."""
-    return Phrase(key, args)
-
-
-def verbatim(text: str) -> Phrase:
-    """Kubernetes' own words (a reason, a message, a name): the same in every language."""
-    return Phrase("verbatim", (text,))
 
 
 class State(StrEnum):
@@ -86,11 +69,11 @@ LOOKS: Mapping[State, Look] = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A state, the word for it, and the cause where one is known."""
+    """A state, the word for it, and the cause where one is known; what is no message is Kubernetes' own, as it is."""
 
     state: State
-    word: Phrase
-    cause: Phrase | None = None
+    word: Wording
+    cause: Wording | None = None
 
     @property
     def look(self) -> Look:
@@ -98,7 +81,7 @@ class Health:
         return LOOKS[self.state]
 
 
-UNSAID = Health(State.PLAIN, verbatim(""))
+UNSAID = Health(State.PLAIN, "")
 """Of things that have no state of their own (a ConfigMap)."""
 
 
@@ -121,22 +104,55 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """What one pod requests of a node: its UID, thousandths of a core or bytes, and whether it has a card here."""
+
+    id: str
+    amount: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is requested of what a node has.
+
+    Attributes:
+        resource: `cpu` or `memory`.
+        have: What it has for pods, in thousandths of a core or bytes.
+        slices: What each pod requests, in the order of the bar.
+        name: The resource, for people.
+        amount: The sum in words.
+    """
+
+    resource: str
+    have: int
+    slices: tuple[Slice, ...]
+    name: Wording
+    amount: Wording
+
+    @property
+    def said(self) -> Message:
+        """All of it in words."""
+        return msg("{what}: {said}", what=self.name, said=self.amount)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Something inside a node: a container of a pod.
 
     Attributes:
         id: Stable and unique in the graph.
-        kind: `container`, `init container`, `sidecar`, `ephemeral container`: a phrase.
+        kind: `container`, `init container`, `sidecar`, `ephemeral container`.
         name: Its name.
         health: Its own state.
         facts: Lines of facts, the most important first.
     """
 
     id: str
-    kind: Phrase
+    kind: Wording
     name: str
     health: Health
-    facts: tuple[Phrase, ...] = ()
+    facts: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,7 @@ class Node:
         namespace: The object's namespace.
         owner: UID of its controller, `""` for one that stands alone.
         load: Requests it answered, in pictures of traffic.
+        meters: What is requested of a node, in pictures of placement.
     """
 
     id: str
@@ -163,13 +180,14 @@ class Node:
     name: str
     health: Health = UNSAID
     where: str = ""
-    facts: tuple[Phrase, ...] = ()
+    facts: tuple[Wording, ...] = ()
     parts: tuple[Part, ...] = ()
-    title: Phrase | None = None
+    title: Wording | None = None
     count: int = 1
     namespace: str = ""
     owner: str = ""
     load: Load | None = None
+    meters: tuple[Meter, ...] = ()
 
 
 class EdgeState(StrEnum):
@@ -200,8 +218,8 @@ class Edge:
     relation: str
     field: str = ""
     state: EdgeState = EdgeState.SOLID
-    cause: Phrase | None = None
-    label: Phrase | None = None
+    cause: Wording | None = None
+    label: Wording | None = None
     load: Load | None = None
 
     @property
@@ -228,7 +246,7 @@ class Graph:
     focus: str = ""
     lens: str = "default"
     namespace: str = ""
-    notes: tuple[Phrase, ...] = field(default=())
+    notes: tuple[Wording, ...] = field(default=())
 
     @cached_property
     def by_id(self) -> Mapping[str, Node]:

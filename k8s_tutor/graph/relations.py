@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from k8s_tutor.graph.cards import ghost, load_balancers, node_ports
 from k8s_tutor.graph.endpoints import backends, selector_text, slices
-from k8s_tutor.graph.model import Edge, EdgeState, Node, phrase
+from k8s_tutor.graph.model import Edge, EdgeState, Node
+from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
@@ -62,8 +63,8 @@ def _nothing_selected(snapshot: Snapshot) -> Iterator[Link]:
     for service in snapshot.of("Service"):
         selector = selector_text(service)
         if selector and not backends(service, snapshot):
-            nobody = ghost(f"{metadata.uid(service)}/pods", "Pod", phrase("no-pod-has", selector))
-            cause = phrase("no-pod-has", selector)
+            nobody = ghost(f"{metadata.uid(service)}/pods", "Pod", msg("no Pod has {labels}", labels=selector))
+            cause = msg("no Pod has {labels}", labels=selector)
             yield Link(
                 Edge(metadata.uid(service), nobody.id, "no-endpoint", "spec.selector", EdgeState.BROKEN, cause), nobody
             )
@@ -141,6 +142,21 @@ def _volumes(snapshot: Snapshot) -> Iterator[Link]:
             yield _named(claim, "PersistentVolume", name, "volume", "spec.volumeName", snapshot)
 
 
+def _kept_claims(snapshot: Snapshot) -> Iterator[Link]:
+    """Claims that a StatefulSet keeps for pods that are not there now: they bear its name, and no owner."""
+    there = {(metadata.namespace(pod), metadata.name(pod)) for pod in snapshot.of("Pod")}
+    for workload in snapshot.of("StatefulSet"):
+        for at, template in enumerate((workload.get("spec") or {}).get("volumeClaimTemplates") or ()):
+            prefix = f"{metadata.name(template)}-"
+            for claim in snapshot.of("PersistentVolumeClaim"):
+                pod = metadata.name(claim).removeprefix(prefix)
+                place = metadata.namespace(claim)
+                ours = pod.rpartition("-")[0] == metadata.name(workload) and pod.rpartition("-")[2].isdigit()
+                if ours and place == metadata.namespace(workload) and (place, pod) not in there:
+                    field = f"spec.volumeClaimTemplates[{at}]"
+                    yield Link(Edge(metadata.uid(workload), metadata.uid(claim), "kept-claim", field))
+
+
 def _pod_references(spec: Obj) -> Iterator[tuple[str, str, str]]:
     for at, volume in enumerate(spec.get("volumes") or ()):
         here = f"spec.volumes[{at}]"
@@ -171,8 +187,8 @@ def _named(source: Obj, kind: str, name: str, relation: str, field: str, snapsho
         # Not read (see observe.take.KINDS): that one is named is all we can say.
         card = Node(f"named:{kind}/{namespace}/{name}", kind, name, namespace=namespace)
         return Link(Edge(metadata.uid(source), card.id, relation, field), card)
-    missing = ghost(f"{kind}/{namespace}/{name}", kind, phrase("not-there", f"{kind} {name}"), name)
-    cause = phrase("not-there", f"{kind} {name}")
+    missing = ghost(f"{kind}/{namespace}/{name}", kind, msg("{thing} does not exist", thing=f"{kind} {name}"), name)
+    cause = msg("{thing} does not exist", thing=f"{kind} {name}")
     return Link(Edge(metadata.uid(source), missing.id, relation, field, EdgeState.BROKEN, cause), missing)
 
 
@@ -188,5 +204,6 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("node", "runs-on", _pod_node),
     Relation("reference", "uses", _references),
     Relation("volume", "uses", _volumes),
+    Relation("kept-claim", "uses", _kept_claims),
 )
 """Every relation that pictures know. Order is the order of edges."""

@@ -1,47 +1,102 @@
-"""The built-in kubectl: nine verbs, printed as the real one prints them."""
+"""The built-in kubectl: the verbs of lessons and tutorials, printed as the real one prints them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.command import exec_request
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.errors import UsageError
-from k8s_tutor.kubectl.applying import apply
-from k8s_tutor.kubectl.arguments import Command, parse
-from k8s_tutor.kubectl.errors import KubectlError, refused
-from k8s_tutor.kubectl.printing import printed, title
-from k8s_tutor.kubectl.table import Layout, render
-from k8s_tutor.objects import metadata
+from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.clock import Clock, RealClock
+from k8s_tutor.errors import Cancelled
+from k8s_tutor.kubeconfig import cache_for
+from k8s_tutor.kubectl.applying import apply_files, create_files, diff_files, replace_files, view_last_applied
+from k8s_tutor.kubectl.arguments import KubectlError, parse, server_said, split_words
+from k8s_tutor.kubectl.containers import execute, show_logs
+from k8s_tutor.kubectl.create import create_from_flags, create_token
+from k8s_tutor.kubectl.describe import describe
+from k8s_tutor.kubectl.discovery import api_resources, api_versions, can_i, cluster_info, version, who_am_i
+from k8s_tutor.kubectl.explain import explain
+from k8s_tutor.kubectl.flags import COMMANDS
+from k8s_tutor.kubectl.get import get, show_events, top_nodes, top_pods
+from k8s_tutor.kubectl.nodes import cordon, drain, taint, uncordon
+from k8s_tutor.kubectl.rollout import (
+    rollout_history,
+    rollout_pause,
+    rollout_restart,
+    rollout_resume,
+    rollout_status,
+    rollout_undo,
+)
+from k8s_tutor.kubectl.run import autoscale, expose, run, scale
+from k8s_tutor.kubectl.setting import (
+    annotate,
+    label,
+    patch_objects,
+    set_env,
+    set_image,
+    set_resources,
+    set_selector,
+    set_service_account,
+)
+from k8s_tutor.kubectl.task import Listening, Load, Output, Task
+from k8s_tutor.kubectl.waiting import delete, wait
+from k8s_tutor.language import msg
 from k8s_tutor.objects.kinds import Kind
-from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Builtin", "Load", "Output"]
+__all__ = ["CHOICE", "Builtin", "Load", "Output", "Real", "choose_kubectl", "find_kubectl", "run_line"]
 
-_ALL = ("pods", "replicationcontrollers", "services", "daemonsets", "deployments", "replicasets", "statefulsets",
-        "horizontalpodautoscalers", "cronjobs", "jobs")  # fmt: skip  # the category `all`, in kubectl's order
-
-
-class Load(Protocol):
-    """Turns a manifest's text, or a file that holds it, into objects; a faulty one raises `ManifestError`."""
-
-    def __call__(self, source: str, *, is_file: bool) -> list[Obj]: ...  # noqa: D102
-
-
-@dataclass
-class Output:
-    """What a command printed.
-
-    Attributes:
-        text: To standard output.
-        notes: To standard error, without having failed.
-    """
-
-    text: str = ""
-    notes: list[str] = field(default_factory=list)
+_VERBS: dict[str, Callable[[Task], None]] = {
+    "get": get,
+    "describe": describe,
+    "delete": delete,
+    "apply": apply_files,
+    "apply view-last-applied": view_last_applied,
+    "replace": replace_files,
+    "diff": diff_files,
+    **{name: create_from_flags for name in COMMANDS if name.startswith("create ")},
+    "create": create_files,
+    "create token": create_token,
+    "run": run,
+    "expose": expose,
+    "scale": scale,
+    "autoscale": autoscale,
+    "rollout status": rollout_status,
+    "rollout history": rollout_history,
+    "rollout undo": rollout_undo,
+    "rollout restart": rollout_restart,
+    "rollout pause": rollout_pause,
+    "rollout resume": rollout_resume,
+    "set image": set_image,
+    "set env": set_env,
+    "set resources": set_resources,
+    "set serviceaccount": set_service_account,
+    "set selector": set_selector,
+    "patch": patch_objects,
+    "label": label,
+    "annotate": annotate,
+    "explain": explain,
+    "top pod": top_pods,
+    "top node": top_nodes,
+    "events": show_events,
+    "cordon": cordon,
+    "uncordon": uncordon,
+    "drain": drain,
+    "taint": taint,
+    "api-resources": api_resources,
+    "api-versions": api_versions,
+    "version": version,
+    "cluster-info": cluster_info,
+    "auth can-i": can_i,
+    "auth whoami": who_am_i,
+    "logs": show_logs,
+    "exec": execute,
+    "wait": wait,
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +108,14 @@ class Builtin:
         namespace: Where, unless the line says so.
         load: Turns a manifest's text or file into objects.
         wait_gone: Waits until an object (kind, name, namespace) is gone.
+        clock: The cluster's time.
     """
 
     client: Client
     namespace: str
     load: Load
-    wait_gone: Callable[[Kind, str, str], None]
+    wait_gone: Callable[[Kind, str, str], object]
+    clock: Clock = field(default_factory=RealClock)
 
     def run(self, line: str, stdin: str = "") -> Output:
         """Runs one command line.
@@ -67,240 +124,167 @@ class Builtin:
             KubectlError: it failed, in kubectl's words; or only the real kubectl can do it.
         """
         command = parse(line)
-        verbs: dict[str, Callable[[Command, str], Output]] = {
-            "get": self._get,
-            "delete": self._delete,
-            "logs": self._logs,
-            "apply": self._apply,
-            "scale": self._scale,
-            "label": self._label,
-            "annotate": self._label,
-            "exec": self._exec,
-        }
+        api = Listening(self.client.api)
+        client = Client(api, namespace=self.namespace)
+        task = Task(client, self.namespace, command, stdin, self.load, self.wait_gone, self.clock, notes=api.warnings)
         try:
-            return verbs[command.verb](command, stdin)
+            _VERBS[command.verb](task)
         except StatusError as error:
-            raise refused(error) from error
+            raise task.failed(server_said(error)) from error
+        return task.finish()
 
-    # ---- get
 
-    def _get(self, command: Command, _stdin: str) -> Output:
-        options = command.options
-        place = "" if options.all_namespaces else self._place(command)
-        chosen = list(self._chosen(command.rest))
-        if options.output in ("", "wide"):
-            return self._get_tables(command, chosen, place)
-        found: list[tuple[Kind, Obj]] = []
-        for kind, names in chosen:
-            if names:
-                found += [(kind, self.client.get(kind, name, place)) for name in names]
-            else:
-                items = self.client.list(kind, place, labels=options.selector, fields=options.field_selector)
-                found += [(kind, item) for item in items]
-        single = len(found) == 1 and bool(chosen[0][1])
-        return Output(printed(found, options.output, single=single))
+def run_line(kubectl: Builtin | Real, line: str, stdin: str) -> Output:
+    """Runs a line; where its exit code is an answer and no failure, that is told: `auth can-i` says no, `diff` differs.
 
-    def _get_tables(self, command: Command, chosen: list[tuple[Kind, list[str]]], place: str) -> Output:
-        options = command.options
-        blocks = []
-        by_reference = any("/" in word for word in command.rest)
-        for kind, names in chosen:
-            table = self._table(kind, names, place, options.selector, options.field_selector)
-            many = len(chosen) > 1
-            layout = Layout(
-                wide=options.output == "wide",
-                namespaces=options.all_namespaces and kind.namespaced,
-                labels=options.show_labels,
-                headers=not options.no_headers,
-                prefix=title(kind, "") if many and (not by_reference or many) else "",
-            )
-            if table.get("rows"):
-                blocks.append(render(table, layout))
-        if blocks:
-            return Output("\n\n".join(blocks))
-        where = (
-            "" if options.all_namespaces or not any(kind.namespaced for kind, _ in chosen) else f" in {place} namespace"
+    Raises:
+        KubectlError: it failed.
+    """
+    try:
+        return kubectl.run(line, stdin)
+    except KubectlError as error:
+        given = [word for word in split_words(line) if not word.startswith("-")]
+        no = given[:2] == ["auth", "can-i"] and not error.what.lower().startswith("error")
+        differs = given[:1] == ["diff"] and error.what.startswith("diff ")
+        if error.code == 1 and (no or differs):
+            return Output(error.what)
+        raise
+
+
+# ---- The kubectl that is installed, run with our kubeconfig and our cache, never the user's
+
+CHOICE = "K8S_TUTOR_KUBECTL"
+"""Environment variable: `builtin`, or the path of a kubectl."""
+
+_TIMEOUT = 120.0  # seconds
+_GLANCE = 10.0  # seconds for what goes on until somebody stops it: that belongs into a terminal
+_ENDLESS_VERBS = {"port-forward", "proxy", "attach", "edit"}
+_ENDLESS_FLAGS = {
+    "get": {"-w", "--watch", "--watch-only"},
+    "events": {"-w", "--watch"},
+    "logs": {"-f", "--follow"},
+}
+
+
+def find_kubectl() -> str:
+    """The path of the kubectl to use; empty for the built-in one.
+
+    Raises:
+        KubectlError: one was chosen that is not there.
+    """
+    wanted = os.environ.get(CHOICE, "")
+    if wanted == "builtin":
+        return ""
+    found = shutil.which(wanted or "kubectl") or ""
+    if wanted and not found:
+        raise KubectlError(
+            msg("There is no kubectl at {path!r}.", path=wanted),
+            why=msg("The environment variable {variable} says to use that one.", variable=CHOICE),
+            next_step=msg("Set {variable} to a kubectl's path, or to `builtin`; or unset it.", variable=CHOICE),
         )
-        return Output(notes=[f"No resources found{where}."] if where else ["No resources found"])
+    return found
 
-    def _table(self, kind: Kind, names: list[str], place: str, labels: str, fields: str) -> Obj:
-        if not names:
-            return self.client.table(kind, place, labels=labels, fields=fields)
-        tables = [self.client.table(kind, place, name=name) for name in names]
-        return {**tables[0], "rows": [row for table in tables for row in table.get("rows") or []]}
 
-    def _chosen(self, rest: list[str]) -> Iterator[tuple[Kind, list[str]]]:
-        """Kinds with names: from `pods`, `pods,svc`, `pod web db`, `pod/web svc/db`, `all`."""
-        if not rest:
-            raise KubectlError(
-                "error: Required resource not specified.", next_step='For example t.kubectl("get pods").'
-            )
-        if any("/" in word for word in rest):
-            grouped: dict[Kind, list[str]] = {}
-            for word in rest:
-                kind, slash, name = word.partition("/")
-                if not slash:
-                    raise KubectlError(
-                        "error: there is no need to specify a resource type as a separate argument when passing "
-                        "arguments in resource/name form"
-                    )
-                grouped.setdefault(self._kind(kind), []).append(name)
-            yield from grouped.items()
-            return
-        words = [part for word in rest[0].split(",") for part in (_ALL if word == "all" else (word,))]
-        for word in words:
-            yield self._kind(word), rest[1:]
+def choose_kubectl(builtin: Builtin, kubeconfig: Path, context: str) -> Real | Builtin:
+    """The installed one, else the built-in one.
 
-    def _kind(self, word: str) -> Kind:
+    Raises:
+        KubectlError: one was chosen that is not there.
+    """
+    if program := find_kubectl():
+        return Real(program, kubeconfig, context, builtin.namespace, cache_for(kubeconfig))
+    return builtin
+
+
+@dataclass(frozen=True)
+class Real:
+    """Runs command lines with an installed kubectl.
+
+    Attributes:
+        program: Its path.
+        kubeconfig: Ours.
+        context: The context in it.
+        namespace: Where, unless the line says so.
+        cache: Folder for what kubectl remembers of servers.
+    """
+
+    program: str
+    kubeconfig: Path
+    context: str
+    namespace: str
+    cache: Path
+
+    def run(self, line: str, stdin: str = "") -> Output:
+        """Runs one command line.
+
+        Raises:
+            KubectlError: it failed, with what kubectl said.
+            Cancelled: Ctrl-C.
+        """
+        given = split_words(line)
+        if given[:1] == ["edit"] and not os.environ.get("KUBE_EDITOR"):
+            raise _no_editor()
+        endless = _endless(given)
+        limit = _GLANCE if endless else _TIMEOUT
         try:
-            return self.client.kind(word)
-        except UsageError as error:
-            raise KubectlError(
-                f'error: the server doesn\'t have a resource type "{word}"', next_step=error.next_step
-            ) from error
-
-    # ---- changes
-
-    def _delete(self, command: Command, _stdin: str) -> Output:
-        options = command.options
-        place = self._place(command)
-        grace = 0 if options.force else 1 if options.now else None
-        if options.grace_period:
-            grace = int(options.grace_period)
-        lines: list[str] = []
-        gone: list[tuple[Kind, str]] = []
-        for kind, names in self._chosen(command.rest):
-            if not names and not (options.all or options.selector):
-                raise KubectlError("error: resource(s) were provided, but no name was specified")
-            found = names or [metadata.name(item) for item in self.client.list(kind, place, labels=options.selector)]
-            for name in found:
-                if options.ignore_not_found and self.client.find(kind, name, place) is None:
-                    continue
-                self.client.delete(kind, name, place, grace_seconds=grace)
-                where = f" from {place} namespace" if kind.namespaced else ""
-                group = f".{kind.group}" if kind.group else ""
-                lines.append(f'{kind.singular}{group} "{name}" deleted{where}')
-                gone.append((kind, name))
-        if options.wait != "false":
-            for kind, name in gone:
-                self.wait_gone(kind, name, place)
-        return Output("\n".join(lines) or "No resources found")
-
-    def _apply(self, command: Command, stdin: str) -> Output:
-        source = command.options.filename
-        if not source:
-            raise KubectlError(
-                "error: must specify one of -f and -k", next_step="t.apply(…) takes the manifest's text."
+            done = subprocess.run(
+                [self.program, *self._placed(given)],
+                input=stdin,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=limit,
+                check=False,
             )
-        place = self._place(command)
-        objects = self.load(stdin if source == "-" else source, is_file=source != "-")
-        return Output("\n".join(str(apply(self.client, obj, place)) for obj in objects))
-
-    def _scale(self, command: Command, _stdin: str) -> Output:
-        replicas = command.options.replicas
-        if not replicas.isdigit():
+        except subprocess.TimeoutExpired as error:
+            raise _stopped(line, endless, limit, error.stdout) from None
+        except KeyboardInterrupt:
+            raise Cancelled(
+                msg("Stopped `kubectl {line}`.", line=line), why=msg("You pressed stop (Ctrl-C).")
+            ) from None
+        if done.returncode:
+            said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
             raise KubectlError(
-                "error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"
+                said or msg("kubectl ended with exit code {code}", code=done.returncode),
+                code=done.returncode,
             )
-        lines = []
-        for kind, names in self._chosen(command.rest):
-            for name in names:
-                body = {"spec": {"replicas": int(replicas)}}
-                self.client.patch(kind, name, body, self._place(command), subresource="scale")
-                lines.append(f"{title(kind, name)} scaled")
-        return Output("\n".join(lines))
+        return Output(done.stdout.removesuffix("\n"), done.stderr.splitlines())
 
-    def _label(self, command: Command, _stdin: str) -> Output:
-        """Also `annotate`, which is the same with another field."""
-        fields = "labels" if command.verb == "label" else "annotations"
-        pairs = [word for word in command.rest if "=" in word or word.endswith("-")]
-        rest = [word for word in command.rest if word not in pairs]
-        if not pairs:
-            raise KubectlError(f"error: at least one {fields[:-1]} update is required")
-        lines: list[str] = []
-        for kind, names in self._chosen(rest):
-            for name in names:
-                lines += self._label_one(kind, name, pairs, command, fields)
-        return Output("\n".join(lines))
+    def _placed(self, given: list[str]) -> list[str]:
+        """Our flags behind the command's name: before it, kubectl takes a misspelt one for a plugin's."""
+        first = 1 if given and not given[0].startswith("-") else 0
+        return [*given[:first], *self._flags(), *given[first:]]
 
-    def _label_one(self, kind: Kind, name: str, pairs: list[str], command: Command, fields: str) -> list[str]:
-        place = self._place(command)
-        before: dict[str, str] = self.client.get(kind, name, place)["metadata"].get(fields) or {}
-        patch: dict[str, str | None] = {}
-        lines: list[str] = []
-        for pair in pairs:
-            key, equals, value = pair.partition("=")
-            if equals:
-                if before.get(key, value) != value and not command.options.overwrite:
-                    raise KubectlError(f"error: '{key}' already has a value ({before[key]}), and --overwrite is false")
-                patch[key] = value
-            else:
-                patch[key[:-1]] = None
-                if key[:-1] not in before and fields == "labels":
-                    lines.append(f'label "{key[:-1]}" not found.')
-        after = {key: value for key, value in (before | patch).items() if value is not None}
-        if after != before:
-            self.client.patch(kind, name, {"metadata": {fields: patch}}, place)
-        return [*lines, f"{title(kind, name)} {_outcome(command.verb, before, after, patch)}"]
-
-    # ---- containers
-
-    def _logs(self, command: Command, _stdin: str) -> Output:
-        options = command.options
-        if not command.rest:
-            raise KubectlError("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.")
-        pod = command.rest[0].removeprefix("pod/").removeprefix("pods/")
-        container = options.container or (command.rest[1] if len(command.rest) > 1 else "")
-        output = Output()
-        container = self._default_container(pod, command, container, output)
-        wanted: dict[str, Json] = {"previous": options.previous or None, "timestamps": options.timestamps or None}
-        if options.tail and options.tail != "-1":
-            wanted["tailLines"] = int(options.tail)
-        output.text = self.client.logs(pod, self._place(command), container, **wanted).removesuffix("\n")
-        return output
-
-    def _exec(self, command: Command, stdin: str) -> Output:
-        if not command.rest or not command.command:
-            raise KubectlError("error: you must specify at least one command for the container")
-        pod = command.rest[0].removeprefix("pod/").removeprefix("pods/")
-        output = Output()
-        container = self._default_container(pod, command, command.options.container, output)
-        path = self.client.kind("pods").path(self._place(command), pod, "exec")
-        text = stdin if command.options.stdin else ""
-        request = exec_request(path, command.command, container, stdin=bool(text))
-        result = self.client.api.run(request, stdin=text.encode())
-        output.text = result.stdout.removesuffix("\n")
-        output.notes += result.stderr.splitlines()
-        if result.code:
-            message = f"command terminated with exit code {result.code}"
-            if result.code < 0:
-                message = f"error: {result.status.get('message', '')}"
-            raise KubectlError("\n".join(part for part in (*output.notes, output.text, message) if part))
-        return output
-
-    def _default_container(self, pod: str, command: Command, container: str, output: Output) -> str:
-        """The container meant when none is named: the first, and kubectl says so."""
-        place = self._place(command)
-        found = self.client.find("pods", pod, place)
-        if found is None and command.verb == "logs":  # kubectl words this one differently
-            raise KubectlError(f'error: error from server (NotFound): pods "{pod}" not found in namespace "{place}"')
-        spec = (found or self.client.get("pods", pod, place))["spec"]
-        names = [str(item["name"]) for item in (*spec["containers"], *spec.get("initContainers", ()))]
-        listed = ", ".join(names)
-        if container and container not in names:
-            raise KubectlError(f"error: container {container} is not valid for pod {pod} out of: {listed}")
-        if container or len(names) < 2:
-            return container
-        output.notes.append(f'Defaulted container "{names[0]}" out of: {listed}')
-        return names[0]
-
-    def _place(self, command: Command) -> str:
-        return str(command.options.namespace) or self.namespace
+    def _flags(self) -> list[str]:
+        return [
+            f"--kubeconfig={self.kubeconfig}",
+            f"--context={self.context}",
+            f"--cache-dir={self.cache}",
+            f"--namespace={self.namespace}",
+        ]
 
 
-def _outcome(verb: str, before: dict[str, str], after: dict[str, str], patch: dict[str, str | None]) -> str:
-    if verb == "annotate":
-        return "annotated"
-    if before == after:
-        return "not labeled"
-    return "unlabeled" if all(value is None for value in patch.values()) else "labeled"
+def _no_editor() -> KubectlError:
+    return KubectlError(
+        msg("`kubectl edit` opens an editor, and a notebook has no place for one."),
+        next_step=msg("Change the manifest and apply it again; or run it in a terminal (JupyterLab has one)."),
+    )
+
+
+def _endless(given: list[str]) -> str:
+    """The word that makes a command go on until somebody stops it; empty for one that ends."""
+    verb = next((word for word in given if not word.startswith("-")), "")
+    if verb in _ENDLESS_VERBS:
+        return verb
+    flags = _ENDLESS_FLAGS.get(verb, set())
+    return next((word for word in given if word.removesuffix("=true") in flags), "")
+
+
+def _stopped(line: str, endless: str, limit: float, said: bytes | str | None) -> KubectlError:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+    what = msg("`kubectl {line}` did not end within {limit:.0f} s and was stopped.", line=line, limit=limit)
+    return KubectlError(
+        msg("{said}\n{what}", said=text.rstrip(), what=what) if text.strip() else what,
+        why=msg("`{word}` goes on until somebody stops it.", word=endless) if endless else "",
+        next_step=msg("Run it in a terminal (JupyterLab has one); t.watch() shows changes in the notebook."),
+    )

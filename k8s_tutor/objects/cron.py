@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["CronError", "Schedule", "parse", "zone_of"]
+__all__ = ["CronError", "IndexesError", "Schedule", "checked", "compact", "expand", "parse", "zone_of"]
 
 
 class CronError(ValueError):
@@ -66,6 +66,8 @@ _WORDS = {
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)")
 _MINUTE, _HOUR = 60, 3600
+_LONGEST = (2**63 - 1) / 1e9  # seconds: what Go's durations hold
+_DIGITS = 4_000  # Python reads no longer numbers
 _YEARS_AHEAD = 5  # what is not due within five years never is: the 30th of February
 
 
@@ -205,7 +207,7 @@ def _number_or_name(text: str, field: _Field) -> int:
 def _number(text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise CronError(f"failed to parse int from {text}: strconv.Atoi: parsing {_quoted(text)}: invalid syntax")
-    number = int(text)
+    number = int(text) if len(text) <= _DIGITS else 2**63
     if not -(2**63) <= number < 2**63:
         raise CronError(f"failed to parse int from {text}: strconv.Atoi: parsing {_quoted(text)}: value out of range")
     if number < 0:
@@ -231,9 +233,77 @@ def _length(text: str) -> int:
         if unit not in _UNITS:
             raise refused(f"unknown unit {_quoted(unit)} in")
     seconds = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+    if seconds > _LONGEST:
+        raise refused("invalid")
     return 1 if text.startswith("-") else max(int(seconds), 1)
 
 
 def _quoted(text: str) -> str:
     """As Go's %q prints a string."""
     return json.dumps(text, ensure_ascii=False)
+
+
+# ---- Completion indexes of Jobs as their status and their policies write them: `0,2-4,7`
+
+
+class IndexesError(ValueError):
+    """Indexes that cannot be read; the text says why in Kubernetes' words."""
+
+
+def compact(indexes: Iterable[int]) -> str:
+    """Indexes in as few words as possible.
+
+    >>> compact([4, 0, 2, 3, 6, 7])
+    '0,2-4,6,7'
+    """
+    runs: list[list[int]] = []
+    for index in sorted(dict.fromkeys(indexes)):
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    words = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs]
+    return ",".join(words)
+
+
+def expand(text: str, limit: int) -> list[int]:
+    """The indexes below `limit`, in order; what cannot be read is left out, as the Job controller does.
+
+    >>> expand("0,2-4,x,9", 4)
+    [0, 2, 3]
+    """
+    found: list[int] = []
+    for word in text.split(",") if text else ():
+        first, *last = word.split("-")
+        if first.isdecimal() and (not last or last[0].isdecimal()):
+            found += range(int(first), min(int(last[0] if last else first), limit - 1) + 1)
+    return found
+
+
+def checked(text: str, limit: int) -> Sequence[int]:
+    """The indexes, where all is as it should be: increasing, and below `limit`.
+
+    Raises:
+        IndexesError: it is not.
+    """
+    found: list[int] = []
+    for word in text.split(",") if text else ():
+        limits = word.split("-")
+        if len(limits) > 2:
+            words = "violates the requirement that an index interval can have at most two parts separated by '-'"
+            raise IndexesError(f'the fragment "{word}" {words}')
+        first, last = _index(limits[0], limit), _index(limits[-1], limit)
+        if len(limits) > 1 and first >= last:
+            raise IndexesError(f"non-increasing order, previous: {first}, current: {last}")
+        if found and found[-1] >= first:
+            raise IndexesError(f"non-increasing order, previous: {found[-1]}, current: {first}")
+        found += range(first, last + 1)
+    return found
+
+
+def _index(text: str, limit: int) -> int:
+    if not text.isdecimal():
+        raise IndexesError(f'cannot convert string to integer for index: "{text}"')
+    if int(text) >= limit:
+        raise IndexesError(f'too large index: "{text}"')
+    return int(text)

@@ -17,7 +17,7 @@ from k8s_tutor.objects.types import Json
 
 __all__ = ["JsonPathError", "find", "show"]
 
-Step: TypeAlias = Callable[[Json], Iterator[Json]]
+PathStep: TypeAlias = Callable[[Json], Iterator[Json]]
 
 
 class JsonPathError(ValueError):
@@ -48,18 +48,18 @@ def show(value: Json) -> str:
 
 
 _NAME = re.compile(r"(?:\\.|[^.\[\]\\])+")
-_INDEX = re.compile(r"-?\d+")
-_SLICE = re.compile(r"(-?\d*):(-?\d*)")
+_INDEX = re.compile(r"-?\d{1,18}")
+_SLICE = re.compile(r"(-?\d{0,18}):(-?\d{0,18})")
 _FILTER = re.compile(r"\?\(\s*@?(?P<path>[^=!<>]*?)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<value>.+?)\s*)?\)")
 
 
 @lru_cache(maxsize=512)
-def _steps(path: str) -> tuple[Step, ...]:
+def _steps(path: str) -> tuple[PathStep, ...]:
     text = path.strip()
     if text.startswith("{") and text.endswith("}"):
         text = text[1:-1].strip()
     text = text.removeprefix("$").removeprefix("@")
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     at = 0
     while at < len(text):
         step, at = _step(text, at)
@@ -67,13 +67,13 @@ def _steps(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _step(text: str, at: int) -> tuple[list[Step], int]:
+def _step(text: str, at: int) -> tuple[list[PathStep], int]:
     if text[at] == "[":
         end = _closing(text, at)
         return [_bracket(text[at + 1 : end].strip(), text)], end + 1
     deep = text.startswith("..", at)
     at += 2 if deep else text[at] == "."
-    before: list[Step] = [_everywhere] if deep else []
+    before: list[PathStep] = [_everywhere] if deep else []
     if at >= len(text) or text[at] == "[":
         return before, at
     match = _NAME.match(text, at)
@@ -98,7 +98,7 @@ def _closing(text: str, at: int) -> int:
     raise JsonPathError(f"error parsing jsonpath {text}, unterminated array")
 
 
-def _bracket(inner: str, text: str) -> Step:
+def _bracket(inner: str, text: str) -> PathStep:
     if inner == "*":
         return _children
     if inner[:1] in ("'", '"') and inner[-1:] == inner[:1] and len(inner) > 1:
@@ -112,7 +112,7 @@ def _bracket(inner: str, text: str) -> Step:
     raise JsonPathError(f"error parsing jsonpath {text}, invalid array index {inner}")
 
 
-def _child(name: str) -> Step:
+def _child(name: str) -> PathStep:
     def step(value: Json) -> Iterator[Json]:
         if isinstance(value, dict) and name in value:
             yield value[name]
@@ -133,7 +133,7 @@ def _everywhere(value: Json) -> Iterator[Json]:
         yield from _everywhere(inner)
 
 
-def _index(place: int) -> Step:
+def _index(place: int) -> PathStep:
     def step(value: Json) -> Iterator[Json]:
         if isinstance(value, list) and -len(value) <= place < len(value):
             yield value[place]
@@ -141,7 +141,7 @@ def _index(place: int) -> Step:
     return step
 
 
-def _slice(first: str, last: str) -> Step:
+def _slice(first: str, last: str) -> PathStep:
     places = slice(int(first) if first else None, int(last) if last else None)
 
     def step(value: Json) -> Iterator[Json]:
@@ -151,7 +151,7 @@ def _slice(first: str, last: str) -> Step:
     return step
 
 
-def _filter(path: str, operator: str, text: str) -> Step:
+def _filter(path: str, operator: str, text: str) -> PathStep:
     wanted = _literal(text)
 
     def step(value: Json) -> Iterator[Json]:

@@ -1,6 +1,6 @@
 """The kinds a Kubernetes API server serves, as its discovery says it: names, scope, verbs, subresources.
 
-The built-in kinds come from `facts/discovery.json`, read off a real API server (see `facts/generate.py`).
+The built-in kinds come from `facts/discovery.json`, read off a real API server (see `scripts/facts/kinds.py`).
 Custom kinds are added to a table of one's own with `KindTable.with_kinds`.
 """
 
@@ -137,7 +137,7 @@ class KindTable:
 @cache
 def builtin_kinds() -> KindTable:
     """The kinds of the Kubernetes release this package tracks, in the real server's discovery order."""
-    text = resources.files("k8s_tutor.objects.facts").joinpath("discovery.json").read_text(encoding="utf-8")
+    text = resources.files("k8s_tutor.objects").joinpath("facts/discovery.json").read_text(encoding="utf-8")
     return KindTable(_kind(row) for row in json.loads(text)["kinds"])
 
 

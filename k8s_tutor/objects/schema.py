@@ -15,10 +15,10 @@ from typing import Any
 
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["ANY", "Schema", "Shape", "Type", "builtin_schema", "from_openapi"]
+__all__ = ["ANY", "JsonType", "Schema", "Type", "builtin_schema", "from_openapi"]
 
 
-class Shape(StrEnum):
+class JsonType(StrEnum):
     """What JSON a type takes."""
 
     OBJECT = "object"
@@ -74,7 +74,7 @@ class Type:
         "strategies",
     )
 
-    def __init__(self, shape: Shape, *, name: str = "", format: str = "", open: bool = False) -> None:  # noqa: A002
+    def __init__(self, shape: JsonType, *, name: str = "", format: str = "", open: bool = False) -> None:  # noqa: A002
         self.shape = shape
         self.name = name
         self.format = format
@@ -114,12 +114,12 @@ class Type:
 
     def field(self, name: str) -> Type | None:
         """The type of one field, of an object or of a map; None where there is no such field."""
-        if self.shape is Shape.OBJECT:
+        if self.shape is JsonType.OBJECT:
             found = self.fields.get(name)
             return found if found is not None or not self.open else ANY
-        if self.shape is Shape.MAP:
+        if self.shape is JsonType.MAP:
             return self.item
-        return ANY if self.shape is Shape.ANY else None
+        return ANY if self.shape is JsonType.ANY else None
 
     def at(self, path: Iterable[str | int]) -> Type | None:
         """The type at a path of field names and list indexes, None where the schema has nothing."""
@@ -131,30 +131,30 @@ class Type:
         return found
 
     def _element(self) -> Type | None:
-        return self.item if self.shape is Shape.LIST else None
+        return self.item if self.shape is JsonType.LIST else None
 
     def __repr__(self) -> str:
         return f"<Type {self.name or self.shape}>"
 
 
-ANY = Type(Shape.ANY, open=True)
+ANY = Type(JsonType.ANY, open=True)
 """A type that takes anything."""
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _SCALARS = {
-    "string": (Shape.STRING, ""),
-    "string:date-time": (Shape.TIME, ""),
-    "string:byte": (Shape.BYTES, ""),
-    "string:int-or-string": (Shape.INT_OR_STRING, ""),
-    "integer": (Shape.INTEGER, "int64"),
-    "integer:int32": (Shape.INTEGER, "int32"),
-    "integer:int64": (Shape.INTEGER, "int64"),
-    "number": (Shape.NUMBER, "double"),
-    "number:double": (Shape.NUMBER, "double"),
-    "number:float": (Shape.NUMBER, "double"),
-    "boolean": (Shape.BOOLEAN, ""),
-    "any": (Shape.ANY, ""),
-    "any-object": (Shape.ANY, ""),
+    "string": (JsonType.STRING, ""),
+    "string:date-time": (JsonType.TIME, ""),
+    "string:byte": (JsonType.BYTES, ""),
+    "string:int-or-string": (JsonType.INT_OR_STRING, ""),
+    "integer": (JsonType.INTEGER, "int64"),
+    "integer:int32": (JsonType.INTEGER, "int32"),
+    "integer:int64": (JsonType.INTEGER, "int64"),
+    "number": (JsonType.NUMBER, "double"),
+    "number:double": (JsonType.NUMBER, "double"),
+    "number:float": (JsonType.NUMBER, "double"),
+    "boolean": (JsonType.BOOLEAN, ""),
+    "any": (JsonType.ANY, ""),
+    "any-object": (JsonType.ANY, ""),
 }
 
 
@@ -162,7 +162,7 @@ class Schema:
     """Types by name, and the type behind each kind. Types are made when first asked for.
 
     Args:
-        facts: `kinds` (`apps/v1/Deployment` → type name) and `types` (name → row), see `facts/generate.py`.
+        facts: `kinds` (`apps/v1/Deployment` → type name) and `types` (name → row), see `scripts/facts/kinds.py`.
     """
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
@@ -205,9 +205,9 @@ class Schema:
     def _made(self, name: str) -> Type:
         row = self._rows[name]
         if isinstance(row, str):
-            shape, format_ = (Shape.QUANTITY, "") if name == _QUANTITY else _SCALARS[row]
+            shape, format_ = (JsonType.QUANTITY, "") if name == _QUANTITY else _SCALARS[row]
             return _scalar(shape, name, format_)
-        made = Type(Shape.OBJECT, name=name)
+        made = Type(JsonType.OBJECT, name=name)
         made.required = tuple(row.get("required", ()))
         made.atomic = row.get("mapType") == "atomic"
         made._rows, made._schema = row["fields"], self
@@ -217,7 +217,7 @@ class Schema:
         found = self._types.get(spec)
         if found is None:
             if spec[:2] in ("[]", "{}"):
-                found = Type(Shape.LIST if spec.startswith("[]") else Shape.MAP)
+                found = Type(JsonType.LIST if spec.startswith("[]") else JsonType.MAP)
                 found._item, found._schema = spec[2:], self
             else:
                 shape, format_ = _SCALARS[spec]
@@ -226,16 +226,16 @@ class Schema:
         return found
 
 
-def _scalar(shape: Shape, name: str, format_: str) -> Type:
-    made = Type(shape, name=name, format=format_, open=shape is Shape.ANY)
-    made.atomic = shape is Shape.ANY  # free-form JSON inside built-in kinds belongs to one owner as a whole
+def _scalar(shape: JsonType, name: str, format_: str) -> Type:
+    made = Type(shape, name=name, format=format_, open=shape is JsonType.ANY)
+    made.atomic = shape is JsonType.ANY  # free-form JSON inside built-in kinds belongs to one owner as a whole
     return made
 
 
 @cache
 def builtin_schema() -> Schema:
     """The types of the Kubernetes release this package tracks."""
-    text = resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8")
+    text = resources.files("k8s_tutor.objects").joinpath("facts/schema.json").read_text(encoding="utf-8")
     return Schema(json.loads(text))
 
 
@@ -247,36 +247,36 @@ def from_openapi(schema: Obj, *, root: bool = True) -> Type:
         root: It describes whole objects: `apiVersion`, `kind` and `metadata` are as in every kind.
     """
     made = _custom(schema)
-    if root and made.shape in (Shape.OBJECT, Shape.ANY, Shape.MAP):
-        fields = dict(made.fields) if made.shape is Shape.OBJECT else {}
-        made = Type(Shape.OBJECT, open=made.open or made.shape is not Shape.OBJECT)
+    if root and made.shape in (JsonType.OBJECT, JsonType.ANY, JsonType.MAP):
+        fields = dict(made.fields) if made.shape is JsonType.OBJECT else {}
+        made = Type(JsonType.OBJECT, open=made.open or made.shape is not JsonType.OBJECT)
         made.required = tuple(schema.get("required", ()))
-        text = Type(Shape.STRING)
+        text = Type(JsonType.STRING)
         metadata = builtin_schema().type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
         made._fields = {**fields, "apiVersion": text, "kind": text, "metadata": metadata}
     return made
 
 
 _CUSTOM_SHAPES = {
-    "string": Shape.STRING,
-    "integer": Shape.INTEGER,
-    "number": Shape.NUMBER,
-    "boolean": Shape.BOOLEAN,
-    "array": Shape.LIST,
+    "string": JsonType.STRING,
+    "integer": JsonType.INTEGER,
+    "number": JsonType.NUMBER,
+    "boolean": JsonType.BOOLEAN,
+    "array": JsonType.LIST,
 }
 
 
 def _custom(schema: Obj) -> Type:
     keeps = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
     if schema.get("x-kubernetes-int-or-string"):
-        made = Type(Shape.INT_OR_STRING)
+        made = Type(JsonType.INT_OR_STRING)
     elif schema.get("type") == "object":
         made = _custom_object(schema, keeps)
     elif shape := _CUSTOM_SHAPES.get(str(schema.get("type"))):
         made = Type(shape, format=str(schema.get("format", "")))
     else:
-        made = Type(Shape.ANY, open=True)
-    if made.shape is Shape.LIST:
+        made = Type(JsonType.ANY, open=True)
+    if made.shape is JsonType.LIST:
         made._item = _custom(schema.get("items") or {})
         made.list_type = schema.get("x-kubernetes-list-type", "atomic")
         made.list_keys = tuple(schema.get("x-kubernetes-list-map-keys", ()))
@@ -290,10 +290,10 @@ def _custom(schema: Obj) -> Type:
 def _custom_object(schema: Obj, keeps: bool) -> Type:
     extra = schema.get("additionalProperties")
     if not schema.get("properties") and extra not in (None, False):
-        made = Type(Shape.MAP)
+        made = Type(JsonType.MAP)
         made._item = _custom(extra) if isinstance(extra, dict) else ANY
         return made
-    made = Type(Shape.OBJECT, open=keeps)
+    made = Type(JsonType.OBJECT, open=keeps)
     made._fields = {name: _custom(row) for name, row in (schema.get("properties") or {}).items()}
     if schema.get("x-kubernetes-embedded-resource"):
         return _embedded(made)
@@ -301,7 +301,7 @@ def _custom_object(schema: Obj, keeps: bool) -> Type:
 
 
 def _embedded(made: Type) -> Type:
-    text = Type(Shape.STRING)
+    text = Type(JsonType.STRING)
     metadata = builtin_schema().type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
     made._fields = {**made.fields, "apiVersion": text, "kind": text, "metadata": metadata}
     return made

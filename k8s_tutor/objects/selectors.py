@@ -16,10 +16,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from k8s_tutor.objects import names
+from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["NOTHING", "Requirement", "Selector", "SelectorError", "from_labels", "matches", "of", "parse"]
+__all__ = [
+    "NOTHING",
+    "Requirement",
+    "Selector",
+    "SelectorError",
+    "disruption_allowed",
+    "from_labels",
+    "matches",
+    "of",
+    "parse",
+    "selects",
+]
 
 
 class SelectorError(ValueError):
@@ -151,7 +162,7 @@ def _requirement(key: str, operator: str, values: Sequence[str]) -> Requirement:
         if operator in ("gt", "lt") and not _INTEGER.fullmatch(value):
             words = "for 'Gt', 'Lt' operators, the value must be an integer"
             problems.append(f'values[{index}]: Invalid value: "{value}": {words}')
-        elif found := names.label_value(value):
+        elif found := metadata.label_value(value):
             problems.append(f'values[{index}][{key}]: Invalid value: "{value}": {"; ".join(found)}')
     if problems:
         raise SelectorError(problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]")
@@ -159,7 +170,7 @@ def _requirement(key: str, operator: str, values: Sequence[str]) -> Requirement:
 
 
 def _check_key(key: str) -> None:
-    if problems := names.qualified_name(key):
+    if problems := metadata.qualified_name(key):
         raise SelectorError(f'<nil>: Invalid value: "{key}": {"; ".join(problems)}')
 
 
@@ -244,3 +255,25 @@ class _Parser:
 
 def _tokens(text: str) -> list[str]:
     return re.findall(r"==|!=|[=!()><,]|[^\s=!()><,]+", text)
+
+
+# ---- PodDisruptionBudgets: which pods they are about, and the condition that says whether one of them may go
+#
+# Law: pure.
+
+
+def selects(budget: Obj, pod: Obj) -> bool:
+    """Whether the budget is about the pod; without a selector it is about none."""
+    selector = budget["spec"].get("selector")
+    return selector is not None and matches(selector, pod["metadata"].get("labels"))
+
+
+def disruption_allowed(allowed: int, generation: int) -> Obj:
+    """The condition DisruptionAllowed, where `allowed` pods may go."""
+    return {
+        "type": "DisruptionAllowed",
+        "status": "True" if allowed else "False",
+        "reason": "SufficientPods" if allowed else "InsufficientPods",
+        "message": "",
+        "observedGeneration": generation,
+    }

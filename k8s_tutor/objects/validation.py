@@ -5,6 +5,8 @@ This is the check that teaches, before anything is sent. The API server's own re
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import shlex
 from collections.abc import Iterator
@@ -12,9 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects import quantity
-from k8s_tutor.objects.schema import Shape, Type
-from k8s_tutor.objects.spelling import begun, nearest
+from k8s_tutor.objects.reference import begun, distance, nearest
+from k8s_tutor.objects.schema import JsonType, Type
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["Path", "Problem", "ProblemKind", "path_text", "problems"]
@@ -45,8 +48,8 @@ class Problem:
 
     kind: ProblemKind
     path: Path
-    what: str
-    next_step: str = ""
+    what: Wording
+    next_step: Wording = ""
     name: str = ""
 
 
@@ -73,28 +76,38 @@ def problems(obj: Obj, schema: Type) -> list[Problem]:
 
 
 def _value(value: Json, schema: Type, path: Path, root: Type) -> Iterator[Problem]:
-    if value is None or schema.shape is Shape.ANY:
+    if value is None or schema.shape is JsonType.ANY:
         return
     if not _fits(value, schema):
         yield _wrong_type(value, schema, path)
-    elif schema.shape is Shape.OBJECT:
+    elif schema.shape is JsonType.OBJECT:
         yield from _object(value, schema, path, root)
-    elif schema.shape is Shape.MAP:
+    elif schema.shape is JsonType.MAP:
         for key, inner in value.items():
             yield from _value(inner, schema.item, (*path, key), root)
-    elif schema.shape is Shape.LIST:
+    elif schema.shape is JsonType.LIST:
         for index, inner in enumerate(value):
             yield from _item(inner, schema, (*path, index), root)
-    elif schema.enum and value not in schema.enum and value != "":
+    else:
+        yield from _scalar(value, schema, path)
+
+
+def _scalar(value: Json, schema: Type, path: Path) -> Iterator[Problem]:
+    if schema.enum and value not in schema.enum and value != "":
         yield _not_allowed(value, schema, path)
-    elif schema.shape is Shape.QUANTITY:
+    elif schema.shape is JsonType.QUANTITY:
         yield from _quantity(value, path)
+    elif schema.shape is JsonType.BYTES and not _is_base64(value):
+        yield _wrong_type(value, schema, path)
 
 
 def _item(value: Json, schema: Type, path: Path, root: Type) -> Iterator[Problem]:
     if value is None:
         yield Problem(
-            ProblemKind.WRONG_TYPE, path, f"{path_text(path)} is empty", "give the item a value, or remove its dash"
+            ProblemKind.WRONG_TYPE,
+            path,
+            msg("{field} is empty", field=path_text(path)),
+            msg("give the item a value, or remove its dash"),
         )
     else:
         yield from _value(value, schema.item, path, root)
@@ -127,95 +140,130 @@ _NOT_ENFORCED = {
 
 def _fits(value: Json, schema: Type) -> bool:
     if isinstance(value, bool):
-        return schema.shape is Shape.BOOLEAN
+        return schema.shape is JsonType.BOOLEAN
     return isinstance(value, _PYTHON[schema.shape])
 
 
-_PYTHON: dict[Shape, tuple[type, ...]] = {
-    Shape.OBJECT: (dict,),
-    Shape.MAP: (dict,),
-    Shape.LIST: (list,),
-    Shape.STRING: (str,),
-    Shape.TIME: (str,),
-    Shape.BYTES: (str,),
-    Shape.BOOLEAN: (),
-    Shape.INTEGER: (int,),
-    Shape.NUMBER: (int, float),
-    Shape.INT_OR_STRING: (int, str),
-    Shape.QUANTITY: (int, float, str),
+_PYTHON: dict[JsonType, tuple[type, ...]] = {
+    JsonType.OBJECT: (dict,),
+    JsonType.MAP: (dict,),
+    JsonType.LIST: (list,),
+    JsonType.STRING: (str,),
+    JsonType.TIME: (str,),
+    JsonType.BYTES: (str,),
+    JsonType.BOOLEAN: (),
+    JsonType.INTEGER: (int,),
+    JsonType.NUMBER: (int, float),
+    JsonType.INT_OR_STRING: (int, str),
+    JsonType.QUANTITY: (int, float, str),
 }
 
 _WANTS = {
-    Shape.OBJECT: "fields below it (name: value)",
-    Shape.MAP: "names and values below it (name: value)",
-    Shape.LIST: "a list (lines that begin with a dash)",
-    Shape.STRING: "text",
-    Shape.TIME: "a time such as 2026-01-01T00:00:00Z",
-    Shape.BYTES: "base64 text",
-    Shape.BOOLEAN: "true or false",
-    Shape.INTEGER: "a whole number",
-    Shape.NUMBER: "a number",
-    Shape.INT_OR_STRING: "a whole number or text",
-    Shape.QUANTITY: "an amount such as 500m or 1Gi",
+    JsonType.OBJECT: msg("fields below it (name: value)"),
+    JsonType.MAP: msg("names and values below it (name: value)"),
+    JsonType.LIST: msg("a list (lines that begin with a dash)"),
+    JsonType.STRING: msg("text"),
+    JsonType.TIME: msg("a time such as 2026-01-01T00:00:00Z"),
+    JsonType.BYTES: msg("base64 text"),
+    JsonType.BOOLEAN: msg("true or false"),
+    JsonType.INTEGER: msg("a whole number"),
+    JsonType.NUMBER: msg("a number"),
+    JsonType.INT_OR_STRING: msg("a whole number or text"),
+    JsonType.QUANTITY: msg("an amount such as 500m or 1Gi"),
 }
 
 
 def _wrong_type(value: Json, schema: Type, path: Path) -> Problem:
     name = path_text(path[-2:]) if path and isinstance(path[-1], int) else str(path[-1])
-    what = f"{name} wants {_WANTS[schema.shape]}, got {_described(value)}"
-    return Problem(ProblemKind.WRONG_TYPE, path, what, _mend(value, schema))
+    what = msg("{field} wants {wanted}, got {given}", field=name, wanted=_WANTS[schema.shape], given=_described(value))
+    step = _PLAIN.get(str(path[0]), "") if schema.shape is JsonType.BYTES else _mend(value, schema)
+    return Problem(ProblemKind.WRONG_TYPE, path, what, step)
 
 
-def _described(value: Json) -> str:
+_PLAIN: dict[str, Wording] = {
+    "data": msg("plain text goes under stringData, in place of data: Kubernetes encodes it"),
+    "binaryData": msg("plain text goes under data, in place of binaryData"),
+}
+"""Where in a Secret, or in a ConfigMap, plain text belongs that stands where bytes are wanted."""
+
+
+def _described(value: Json) -> Wording:
     match value:
         case bool():
             return str(value).lower()
         case int():
-            return f"the whole number {value}"
+            return msg("the whole number {value}", value=value)
         case float():
-            return f"the number {value}"
+            return msg("the number {value}", value=value)
         case str():
-            return f'the text "{value}"' if len(value) <= 40 else f'the text "{value[:37]}..."'
+            return msg('the text "{value}"', value=value if len(value) <= 40 else f"{value[:37]}...")
         case list():
-            return "a list"
+            return msg("a list")
         case _:
-            return "fields"
+            return msg("fields")
 
 
-def _mend(value: Json, schema: Type) -> str:
+def _mend(value: Json, schema: Type) -> Wording:
+    step: Wording
     match schema.shape, value:
         case _, str():
             step = _mend_text(value, schema)
-        case Shape.STRING, bool():
-            step = 'put it in quotes: yes, no, on, off, true and false without quotes are not text, but "true" is'
-        case Shape.STRING, int() | float():
-            step = f'put it in quotes: "{value}"'
-        case Shape.LIST, dict():
-            step = "put a dash and a space before its first field"
-        case Shape.LIST, _:
-            step = f"write it as [{str(value).lower()}]"
-        case ((Shape.OBJECT | Shape.MAP), list()):
-            step = "remove the dash"
+        case JsonType.STRING, _ if schema.enum:
+            step = _may_be(schema)
+        case JsonType.STRING, bool():
+            step = msg('put it in quotes: yes, no, on, off, true and false without quotes are not text, but "true" is')
+        case JsonType.STRING, int() | float():
+            step = msg('put it in quotes: "{value}"', value=value)
+        case JsonType.LIST, dict():
+            step = msg("put a dash and a space before its first field")
+        case JsonType.LIST, _ if schema.item.shape is JsonType.OBJECT:
+            step = msg("its items are fields behind a dash, such as: - {field}: …", field=_first_field(schema.item))
+        case JsonType.LIST, _:
+            step = msg("write it as {value}", value=f"[{str(value).lower()}]")
+        case ((JsonType.OBJECT | JsonType.MAP), list()):
+            step = msg("remove the dash")
         case _:
-            step = ""
+            step = _MENDS.get(schema.shape, "")
     return step
 
 
-def _mend_text(value: str, schema: Type) -> str:
+_MENDS: dict[JsonType, Wording] = {
+    JsonType.STRING: msg("put a | behind the colon, and the text below it, indented: then it is one text"),
+    JsonType.OBJECT: msg("write its fields below it, indented"),
+    JsonType.MAP: msg("write its fields below it, indented"),
+    JsonType.BOOLEAN: msg("write true or false"),
+    JsonType.INTEGER: msg("write it in digits"),
+    JsonType.NUMBER: msg("write it in digits"),
+}
+"""What is right for a shape, whatever was written instead."""
+
+
+def _may_be(schema: Type) -> Message:
+    return msg("it may be {allowed}", allowed=", ".join(str(choice) for choice in schema.enum if choice != ""))
+
+
+def _mend_text(value: str, schema: Type) -> Wording:
     key, colon, rest = value.partition(":")
     plain = value.strip().lower()
+    step: Wording
     match schema.shape:
-        case Shape.LIST:
-            step = f"write it as {_as_list(value)}"
-        case Shape.OBJECT | Shape.MAP if colon and rest and key.isidentifier():
-            step = f"put a space after the colon: {key}: {rest.strip()}"
-        case Shape.INTEGER if plain.lstrip("+-").isdigit():
-            step = f"write {plain} without the quotes"
-        case Shape.BOOLEAN if plain in ("true", "false", "yes", "no"):
-            step = f"write {plain} without the quotes"
+        case JsonType.LIST if schema.item.shape is JsonType.OBJECT:
+            step = msg("its items are fields behind a dash, such as: - {field}: …", field=_first_field(schema.item))
+        case JsonType.LIST:
+            step = msg("write it as {value}", value=_as_list(value))
+        case JsonType.OBJECT | JsonType.MAP if colon and rest and key.isidentifier():
+            step = msg("put a space after the colon: {key}: {value}", key=key, value=rest.strip())
+        case JsonType.INTEGER if plain.lstrip("+-").isdigit():
+            step = msg("write {value} without the quotes", value=plain)
+        case JsonType.BOOLEAN if plain in ("true", "false", "yes", "no"):
+            step = msg("write {value} without the quotes", value=plain)
         case _:
-            step = ""
+            step = _MENDS.get(schema.shape, "")
     return step
+
+
+def _first_field(item: Type) -> str:
+    return next(iter((*item.required, *item.fields)), "name")
 
 
 def _as_list(value: str) -> str:
@@ -228,47 +276,78 @@ def _as_list(value: str) -> str:
 
 
 def _quantity(value: Json, path: Path) -> Iterator[Problem]:
-    try:
-        quantity.parse(value)
-    except quantity.QuantityError:
-        what = f'{path[-1]} wants an amount, got "{value}"'
-        step = "amounts look like 500m (half a CPU), 2, 128Mi, 1Gi"
+    if not _is_amount(value):
+        what = msg('{field} wants an amount, got "{value}"', field=path[-1], value=value)
+        bare = str(value).rstrip("Bb")  # `2GB`, `512MiB`
+        step = msg("amounts look like 500m (half a CPU), 2, 128Mi, 1Gi")
+        if bare and _is_amount(bare):
+            step = msg("did you mean {guess}?", guess=bare)
         yield Problem(ProblemKind.NOT_ALLOWED, path, what, step)
 
 
+def _is_amount(value: Json) -> bool:
+    try:
+        quantity.parse(value)
+    except quantity.QuantityError:
+        return False
+    return True
+
+
+def _is_base64(value: str) -> bool:
+    """Whether the API server can decode it; line breaks in it count for nothing."""
+    try:
+        base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
 def _not_allowed(value: Json, schema: Type, path: Path) -> Problem:
-    allowed = [str(choice) for choice in schema.enum if choice != ""]
-    guess = nearest(str(value), allowed)
-    step = f"did you mean {guess}?" if guess else f"it may be {', '.join(allowed)}"
-    return Problem(ProblemKind.NOT_ALLOWED, path, f'{path[-1]} cannot be "{value}"', step)
+    guess = nearest(str(value), [str(choice) for choice in schema.enum if choice != ""])
+    step = msg("did you mean {guess}?", guess=guess) if guess else _may_be(schema)
+    return Problem(ProblemKind.NOT_ALLOWED, path, msg('{field} cannot be "{value}"', field=path[-1], value=value), step)
 
 
 def _missing_field(name: str, path: Path) -> Problem:
-    where = path_text(path) or "the object"
-    step = f"add {name} to {where}" if path else f"add {name}"
-    return Problem(ProblemKind.MISSING_FIELD, path, f"{where} has no {name}", step, name)
+    where = path_text(path) or msg("the object")
+    step = msg("add {name} to {where}", name=name, where=where) if path else msg("add {name}", name=name)
+    return Problem(ProblemKind.MISSING_FIELD, path, msg("{where} has no {name}", where=where, name=name), step, name)
 
 
 def _unknown_field(key: str, schema: Type, path: Path, root: Type) -> Problem:
     where = path_text(path)
-    what = f'there is no field "{key}" in {where}' if path else f'an object has no field "{key}"'
+    what = msg('an object has no field "{field}"', field=key)
+    if path:
+        what = msg('there is no field "{field}" in {where}', field=key, where=where)
     sibling = nearest(key, schema.fields)
-    elsewhere = _nearest_place(key, path, root)
+    elsewhere, deeper = _nearest_place(key, path, root)
+    if deeper == 1 and distance(key, sibling) > _SLIP:
+        sibling = ""  # `readinessProbe` beside containers is no misspelt readinessGates
     if not sibling and not elsewhere:
         sibling = begun(key, schema.fields)
     if sibling:
-        step = f"did you mean {sibling}?"
+        step = msg("did you mean {guess}?", guess=sibling)
+    elif elsewhere and deeper == 1:
+        step = msg("{field} belongs one level deeper, in {where}: indent it as the fields there", field=key,
+                   where=elsewhere)  # fmt: skip
     elif elsewhere:
-        step = f"{key} belongs in {elsewhere}: check the indentation"
+        step = msg("{field} belongs in {where}: check the indentation", field=key, where=elsewhere)
     else:
-        step = f"fields here: {', '.join(list(schema.fields)[:12])}" + (" …" if len(schema.fields) > 12 else "")
+        names = ", ".join(list(schema.fields)[:12]) + (" …" if len(schema.fields) > 12 else "")
+        step = msg("fields here: {names}", names=names)
     return Problem(ProblemKind.UNKNOWN_FIELD, (*path, key), what, step, sibling)
 
 
-def _nearest_place(key: str, path: Path, root: Type) -> str:
-    """Where in the kind's schema a field of this name exists, nearest to where it was written."""
+_SLIP = 2  # letters that are wrong in a misspelt word
+
+
+def _nearest_place(key: str, path: Path, root: Type) -> tuple[str, int]:
+    """Where in the kind's schema a field of this name exists, nearest to where it was written; how much deeper.
+
+    0 is not deeper: above it, or beside.
+    """
     here = tuple("[]" if isinstance(step, int) else step for step in path)
-    best, best_cost = "", 1_000
+    best, best_cost, deeper = "", 1_000, 0
     for place in _places(key, root, (), ()):
         shared = 0
         while shared < min(len(here), len(place)) and here[shared] == place[shared]:
@@ -276,7 +355,9 @@ def _nearest_place(key: str, path: Path, root: Type) -> str:
         cost = len(here) + len(place) - 2 * shared + _optional(place, shared, root)
         if cost < best_cost:
             best, best_cost = ".".join(place).replace(".[]", "[]"), cost
-    return best
+            below = [step for step in place[shared:] if step != "[]"]
+            deeper = len(below) if shared == len(here) else 0
+    return best, deeper
 
 
 def _optional(place: tuple[str, ...], shared: int, root: Type) -> int:
@@ -300,9 +381,9 @@ def _optional(place: tuple[str, ...], shared: int, root: Type) -> int:
 def _places(key: str, schema: Type, at: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if len(at) > 9 or (schema.name and schema.name in inside):
         return
-    if schema.shape is Shape.LIST:
+    if schema.shape is JsonType.LIST:
         yield from _places(key, schema.item, (*at, "[]"), inside)
-    elif schema.shape is Shape.OBJECT:
+    elif schema.shape is JsonType.OBJECT:
         if key in schema.fields and at:
             yield at
         for name, field in schema.fields.items():

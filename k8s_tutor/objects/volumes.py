@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from k8s_tutor.objects import metadata, nodeaffinity, selectors
+from k8s_tutor.objects import metadata, nodeselectors, selectors
 from k8s_tutor.objects.quantity import Quantity, parse
 from k8s_tutor.objects.types import Obj
 
@@ -44,33 +44,33 @@ def phase(obj: Obj) -> str:
 
 def class_of(obj: Obj) -> str:
     """The StorageClass that a claim or a volume names; `""` for none."""
-    return str(metadata.annotations(obj).get(_CLASS) or obj["spec"].get("storageClassName") or "")
+    return str(metadata.annotations(obj).get(_CLASS) or (obj.get("spec") or {}).get("storageClassName") or "")
 
 
 def storage_of(obj: Obj) -> Quantity:
     """How much a claim asks for, or how much a volume holds."""
-    spec = obj["spec"]
+    spec = obj.get("spec") or {}
     amounts = spec.get("capacity") or (spec.get("resources") or {}).get("requests") or {}
     return parse(amounts.get("storage", 0))
 
 
 def is_bound(claim: Obj) -> bool:
     """Whether a claim has its volume for good."""
-    return BIND_COMPLETED in metadata.annotations(claim) and bool(claim["spec"].get("volumeName"))
+    return BIND_COMPLETED in metadata.annotations(claim) and bool((claim.get("spec") or {}).get("volumeName"))
 
 
 def is_provided(volume: Obj) -> bool:
     """Whether a volume was made for its claim, and goes with it."""
-    policy = volume["spec"].get("persistentVolumeReclaimPolicy")
+    policy = (volume.get("spec") or {}).get("persistentVolumeReclaimPolicy")
     return PROVISIONED_BY in metadata.annotations(volume) and policy == "Delete"
 
 
 def used_claims(pod: Obj) -> dict[str, str]:
     """The claims a pod mounts, by the names of its volumes; those of ephemeral volumes among them."""
     names = {}
-    for volume in pod["spec"].get("volumes") or ():
+    for volume in (pod.get("spec") or {}).get("volumes") or ():
         if volume.get("persistentVolumeClaim"):
-            names[volume["name"]] = str(volume["persistentVolumeClaim"]["claimName"])
+            names[volume["name"]] = str(volume["persistentVolumeClaim"].get("claimName", ""))
         elif "ephemeral" in volume:
             names[volume["name"]] = f"{metadata.name(pod)}-{volume['name']}"
     return names
@@ -78,7 +78,7 @@ def used_claims(pod: Obj) -> dict[str, str]:
 
 def reserved_for(volume: Obj, claim: Obj) -> bool:
     """Whether a volume's `claimRef` names this claim: this very one where it says which."""
-    reference = volume["spec"].get("claimRef")
+    reference = (volume.get("spec") or {}).get("claimRef")
     if not reference or (reference.get("namespace"), reference.get("name")) != tuple(metadata.key(claim)):
         return False
     return reference.get("uid", "") in ("", metadata.uid(claim))
@@ -89,7 +89,7 @@ def reserve(volume: Obj, claim: Obj) -> Obj:
 
     The volume itself where it is so already.
     """
-    reference = volume["spec"].get("claimRef") or {}
+    reference = (volume.get("spec") or {}).get("claimRef") or {}
     if reference.get("uid") == metadata.uid(claim):
         return volume
     meta = volume["metadata"]
@@ -131,17 +131,17 @@ def best_match(claim: Obj, volumes: Iterable[Obj], *, node: Obj | None = None, d
     fitting = [volume for volume in volumes if _could_be(volume, claim)]
     for volume in fitting:
         if reserved_for(volume, claim):
-            return volume if node is None or nodeaffinity.reaches(volume, node) else None
+            return volume if node is None or nodeselectors.reaches(volume, node) else None
     if delayed and node is None:
         return None
     free = [volume for volume in fitting if _is_free(volume, claim)]
     if node is not None:
-        free = [volume for volume in free if nodeaffinity.reaches(volume, node)]
+        free = [volume for volume in free if nodeselectors.reaches(volume, node)]
     return min(free, key=_preference, default=None)
 
 
 def _could_be(volume: Obj, claim: Obj) -> bool:
-    taken = volume["spec"].get("claimRef") and not reserved_for(volume, claim)
+    taken = (volume.get("spec") or {}).get("claimRef") and not reserved_for(volume, claim)
     fits = storage_of(volume) >= storage_of(claim) and _mode(volume) == _mode(claim) and _allows(volume, claim)
     return fits and not taken and not metadata.is_deleting(volume)
 
@@ -149,7 +149,7 @@ def _could_be(volume: Obj, claim: Obj) -> bool:
 def _is_free(volume: Obj, claim: Obj) -> bool:
     if phase(volume) != "Available" or class_of(volume) != class_of(claim):
         return False
-    selector = claim["spec"].get("selector")
+    selector = (claim.get("spec") or {}).get("selector")
     return not selector or selectors.matches(selector, metadata.labels(volume))
 
 
@@ -162,8 +162,8 @@ def _allows(volume: Obj, claim: Obj) -> bool:
 
 
 def _modes(obj: Obj) -> Sequence[str]:
-    return obj["spec"].get("accessModes") or ()
+    return (obj.get("spec") or {}).get("accessModes") or ()
 
 
 def _mode(obj: Obj) -> str:
-    return str(obj["spec"].get("volumeMode") or "Filesystem")
+    return str((obj.get("spec") or {}).get("volumeMode") or "Filesystem")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
+from k8s_tutor.clock import RealClock
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.observe.recording import Change, Recording
+from k8s_tutor.observe.recording import RecordedChange, Recording
 from k8s_tutor.observe.snapshot import Snapshot
 
 __all__ = ["Cache"]
@@ -19,12 +20,16 @@ class Cache:
     Attributes:
         changed: Notified after every change and by `wake`; hold it to wait.
         generation: Counts changes.
+        heard: The wall time of the server's last sign of life; 0 as long as nobody asks for it.
+        heard_at: The same on the monotonic clock; None as long as nobody asks for it.
         recording: Where changes go.
     """
 
     def __init__(self, now: Callable[[], float], recording: Recording) -> None:
         self.changed = threading.Condition()
         self.generation = 0
+        self.heard = 0.0
+        self.heard_at: float | None = None
         self.recording = recording
         self._now = now
         self._objects: dict[str, dict[str, Obj]] = {}
@@ -34,9 +39,13 @@ class Cache:
         with self.changed:
             before = self._objects.get(kind, {})
             after = {metadata.uid(obj): obj for obj in objects}
-            gone = [Change.of(self._now(), "DELETED", obj, version) for uid, obj in before.items() if uid not in after]
+            gone = [
+                RecordedChange.of(self._now(), "DELETED", obj, version)
+                for uid, obj in before.items()
+                if uid not in after
+            ]
             news = [
-                Change.of(self._now(), "MODIFIED" if uid in before else "ADDED", obj)
+                RecordedChange.of(self._now(), "MODIFIED" if uid in before else "ADDED", obj)
                 for uid, obj in after.items()
                 if _version(before.get(uid)) != _version(obj)
             ]
@@ -55,7 +64,7 @@ class Cache:
                 return
             else:
                 objects[uid] = obj
-            self._record([Change.of(self._now(), event, obj)])
+            self._record([RecordedChange.of(self._now(), event, obj)])
 
     def has_seen(self, kind: str, objects: Iterable[Obj], version: str) -> bool:
         """Whether what is known of a kind is at least as new as this list of it, taken at `version`."""
@@ -67,18 +76,24 @@ class Cache:
             left = any(uid not in listed and _version(obj) <= newest for uid, obj in known.items())
             return not behind and not left
 
-    def snapshot(self, namespace: str, missing: Sequence[str]) -> Snapshot:
+    def snapshot(self, namespace: str, missing: Sequence[str], forbidden: Sequence[str] = ()) -> Snapshot:
         """Everything known now."""
         with self.changed:
             objects = [obj for group in self._objects.values() for obj in group.values()]
-            return Snapshot(objects, time=self._now(), namespace=namespace, missing=missing)
+            return Snapshot(objects, time=self._now(), namespace=namespace, missing=missing, forbidden=forbidden)
+
+    def hear(self, now: float) -> None:
+        """Notes a sign of life from the server."""
+        with self.changed:
+            self.heard, self.heard_at = now, RealClock().monotonic()
+            self.changed.notify_all()
 
     def wake(self) -> None:
         """Wakes whoever waits on `changed`."""
         with self.changed:
             self.changed.notify_all()
 
-    def _record(self, changes: Sequence[Change]) -> None:  # called with `changed` held
+    def _record(self, changes: Sequence[RecordedChange]) -> None:  # called with `changed` held
         for change in changes:
             self.recording.append(change)
         if changes:

@@ -6,19 +6,20 @@ changes; 410 Gone, an ERROR event or a broken connection lead back to the list, 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Self
 
-from k8s_tutor.api.protocol import WatchClosed
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError, WatchClosed
 from k8s_tutor.clock import Clock, RealClock
 from k8s_tutor.errors import TutorError
 from k8s_tutor.observe.cache import Cache
 from k8s_tutor.observe.recording import Recording
-from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.observe.take import KINDS, readable
+from k8s_tutor.observe.snapshot import KINDS, Snapshot, list_readable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,13 +27,35 @@ if TYPE_CHECKING:
     from k8s_tutor.api.client import Client
     from k8s_tutor.api.protocol import Watch, WatchEvent
 
-__all__ = ["Informer"]
+__all__ = ["Informer", "Listener"]
+
+
+# ---- A snapshot that keeps itself current: list, watch, and list again when the watch has lost its place
 
 OnChange = Callable[[Snapshot], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What is called of a subscriber, in the informer's thread.
+
+    Attributes:
+        changed: With a snapshot, after changes.
+        rested: When nothing has changed for a moment.
+        lost: With the wall time of the last sign of life, when the server has given none for some seconds; with None
+            when it is back.
+    """
+
+    changed: OnChange
+    rested: Callable[[], None] | None = None
+    lost: Callable[[float | None], None] | None = None
+
 
 _LOOK_UP = 0.5  # seconds a watch may be silent before its thread asks whether it should stop
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before trying again
 _PATIENCE = 2.0  # seconds `stop` gives each thread
+_REST = 1.5  # seconds without a change after which things are at rest
+_BEAT, _SILENCE = 1.0, 3.5  # seconds between two questions whether the server is there; silence that means it is not
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +69,7 @@ class Informer:
         recording: Every change seen, from the first list on.
         namespace: The namespace watched, `""` for all.
         missing: Words of kinds that this server does not let us read.
+        forbidden: Those of them that we may not read.
     """
 
     def __init__(
@@ -71,13 +95,15 @@ class Informer:
         self.recording = Recording()
         self.namespace = namespace
         self.missing: tuple[str, ...] = ()
+        self.forbidden: tuple[str, ...] = ()
         self._client = client
         self._kinds = tuple(kinds)
         self._cache = Cache((clock or RealClock()).now, self.recording)
-        self._subscribers: list[OnChange] = [on_change] if on_change else []
+        self._subscribers: list[Listener] = [Listener(on_change)] if on_change else []
         self._interval = interval
         self._reflectors: list[_Reflector] = []
         self._bell: _Bell | None = None
+        self._pulse: _Pulse | None = None
 
     def start(self) -> Self:
         """Lists every kind now, in the caller's thread, and follows changes from there. Does nothing when started.
@@ -88,16 +114,17 @@ class Informer:
         """
         if self._bell is not None:
             return self
-        missing = []
+        missing: list[str] = []
+        forbidden: list[str] = []
         for kind in self._kinds:
-            answer = readable(self._client, kind, self.namespace)
+            answer = list_readable(self._client, kind, self.namespace, forbidden)
             if answer is None:
                 missing.append(kind)
                 continue
             self._cache.replace(kind, *answer)
             self._reflectors.append(_Reflector(self._client, kind, self.namespace, self._cache, answer[1]))
-        self.missing = tuple(missing)
-        self._bell = _Bell(self._cache, self._tell, self._interval)
+        self.missing, self.forbidden = tuple(missing), tuple(forbidden)
+        self._bell = _Bell(self._cache, self._ring, self._interval)
         for thread in (self._bell, *self._reflectors):
             thread.start()
         return self
@@ -109,9 +136,7 @@ class Informer:
 
     def stop(self) -> None:
         """Closes every watch and waits for the threads. Safe to call twice, and from a subscriber."""
-        threads: list[_Reflector | _Bell] = [*self._reflectors]
-        if self._bell is not None:
-            threads.append(self._bell)
+        threads = [*self._reflectors, *(one for one in (self._bell, self._pulse) if one is not None)]
         for thread in threads:
             thread.ask_to_stop()
         for thread in threads:
@@ -128,19 +153,34 @@ class Informer:
 
     def snapshot(self) -> Snapshot:
         """Everything known now."""
-        return self._cache.snapshot(self.namespace, self.missing)
+        return self._cache.snapshot(self.namespace, self.missing, self.forbidden)
 
-    def subscribe(self, on_change: OnChange) -> Callable[[], None]:
+    def subscribe(
+        self,
+        on_change: OnChange,
+        *,
+        at_rest: Callable[[], None] | None = None,
+        on_loss: Callable[[float | None], None] | None = None,
+    ) -> Callable[[], None]:
         """Calls `on_change` with a snapshot after changes, in the informer's thread.
+
+        Args:
+            on_change: See `Listener.changed`.
+            at_rest: See `Listener.rested`.
+            on_loss: See `Listener.lost`. Who wants to know has the server asked every other second.
 
         Returns:
             A function that ends the subscription.
         """
-        self._subscribers.append(on_change)
+        listener = Listener(on_change, at_rest, on_loss)
+        self._subscribers.append(listener)
+        if on_loss is not None and self._pulse is None:
+            self._pulse = _Pulse(self._client, self._cache)
+            self._pulse.start()
 
         def unsubscribe() -> None:
-            if on_change in self._subscribers:
-                self._subscribers.remove(on_change)
+            if listener in self._subscribers:
+                self._subscribers.remove(listener)
 
         return unsubscribe
 
@@ -156,7 +196,7 @@ class Informer:
         clock = RealClock()
         deadline = clock.monotonic() + timeout
         for reflector in self._reflectors:
-            listed = readable(self._client, reflector.kind, self.namespace)
+            listed = list_readable(self._client, reflector.kind, self.namespace)
             with self._cache.changed:
                 while listed is not None and not self._cache.has_seen(reflector.kind, *listed):
                     left = deadline - clock.monotonic()
@@ -165,11 +205,16 @@ class Informer:
                     clock.wait(self._cache.changed, left)
         return True
 
-    def _tell(self) -> None:
-        snapshot = self.snapshot()
-        for subscriber in tuple(self._subscribers):
+    def _ring(self, news: _News) -> None:
+        snapshot = self.snapshot() if news is _News.CHANGED else None
+        for listener in tuple(self._subscribers):
             try:
-                subscriber(snapshot)
+                if snapshot is not None:
+                    listener.changed(snapshot)
+                elif news is _News.RESTED and listener.rested is not None:
+                    listener.rested()
+                elif news in (_News.LOST, _News.BACK) and listener.lost is not None:
+                    listener.lost(self._cache.heard if news is _News.LOST else None)
             except Exception:  # one subscriber's mistake must not blind the others, nor end the thread unseen
                 _log.exception("a subscriber of the informer failed")
 
@@ -211,7 +256,7 @@ class _Reflector(threading.Thread):
         self._cache.wake()
 
     def _relist(self) -> None:
-        answer = readable(self._client, self.kind, self._namespace)
+        answer = list_readable(self._client, self.kind, self._namespace)
         objects, version = answer or ([], "")
         self._cache.replace(self.kind, objects, version)
         self._version = version
@@ -240,34 +285,98 @@ class _Reflector(threading.Thread):
                 clock.wait(self._cache.changed, left)
 
 
-class _Bell(threading.Thread):
-    """Calls `ring` after the cache has changed, with a pause after each call; changes meanwhile are joined."""
+class _Pulse(threading.Thread):
+    """Asks the server again and again whether it is there: a quiet watch and a dead one sound alike."""
 
-    def __init__(self, cache: Cache, ring: Callable[[], None], interval: float) -> None:
-        super().__init__(name="k8s-tutor-informer", daemon=True)
+    def __init__(self, client: Client, cache: Cache) -> None:
+        super().__init__(name="k8s-tutor-informer-pulse", daemon=True)
+        self._client = client
         self._cache = cache
-        self._ring = ring
-        self._interval = interval
-        self._heard = cache.generation
         self._stopping = False
+        cache.hear(RealClock().now())
 
     def run(self) -> None:
-        while self._wait():
-            self._ring()
+        clock = RealClock()
+        while not self._stopping:
+            with contextlib.suppress(TutorError, OSError, ValueError):  # no answer is an answer, too
+                self._client.raw("GET", "/version")
+                self._cache.hear(clock.now())
+            self._pause()
 
     def ask_to_stop(self) -> None:
         self._stopping = True
         self._cache.wake()
 
-    def _wait(self) -> bool:
+    def _pause(self) -> None:
         clock = RealClock()
-        earliest = clock.monotonic() + self._interval
+        until = clock.monotonic() + _BEAT
+        with self._cache.changed:
+            while not self._stopping and (left := until - clock.monotonic()) > 0:
+                clock.wait(self._cache.changed, left)
+
+
+class _News(Enum):
+    """Why a bell rings."""
+
+    CHANGED = auto()
+    RESTED = auto()
+    LOST = auto()
+    BACK = auto()
+
+
+class _Bell(threading.Thread):
+    """Calls `ring` after the cache has changed, with a pause after each call; changes meanwhile are joined.
+
+    And when nothing has changed for a moment, and when the server has fallen silent or is heard again.
+    """
+
+    def __init__(self, cache: Cache, ring: Callable[[_News], None], interval: float) -> None:
+        super().__init__(name="k8s-tutor-informer", daemon=True)
+        self._cache = cache
+        self._ring = ring
+        self._interval = interval
+        self._known = cache.generation
+        self._rested, self._lost = True, False
+        self._stopping = False
+
+    def run(self) -> None:
+        clock = RealClock()
+        latest = clock.monotonic()
+        while (news := self._wait(latest)) is not None:
+            if news is _News.CHANGED:
+                latest = clock.monotonic()
+            self._ring(news)
+
+    def ask_to_stop(self) -> None:
+        self._stopping = True
+        self._cache.wake()
+
+    def _wait(self, latest: float) -> _News | None:
+        """What there is to say next; `latest` is when changes were last told, on the monotonic clock."""
+        clock = RealClock()
         with self._cache.changed:
             while not self._stopping:
-                left = earliest - clock.monotonic()
-                news = self._cache.generation != self._heard
-                if news and left <= 0:
-                    self._heard = self._cache.generation
-                    return True
-                clock.wait(self._cache.changed, max(left, 0.001) if news else None)
-        return False
+                now, changed = clock.monotonic(), self._cache.generation != self._known
+                due: dict[_News, float] = {}
+                if changed:
+                    due[_News.CHANGED] = latest + self._interval
+                elif not self._rested:
+                    due[_News.RESTED] = latest + _REST
+                if (heard := self._cache.heard_at) is not None:
+                    silent = heard + _SILENCE
+                    due |= {_News.BACK: now} if self._lost and silent > now else {}
+                    due |= {} if self._lost else {_News.LOST: silent}
+                news = min(due, key=lambda one: due[one], default=None)
+                if news is not None and due[news] <= now:
+                    return self._noted(news)
+                clock.wait(self._cache.changed, max(due[news] - now, 0.001) if news is not None else None)
+        return None
+
+    def _noted(self, news: _News) -> _News:
+        if news is _News.CHANGED:
+            self._known, self._rested = self._cache.generation, False
+        elif news is _News.RESTED:
+            self._rested = True
+        else:
+            self._lost = news is _News.LOST
+        return news

@@ -10,7 +10,7 @@ from functools import cached_property
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["SENDER", "SENDER_NAME", "Answer", "Failure", "Traffic", "Via", "is_sender"]
+__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Traffic", "Via", "is_sender"]
 
 SENDER = "k8s-tutor.dev/traffic-client"
 """The label of the Pods from which requests are sent: they are ours, and no part of what a learner built."""
@@ -38,7 +38,7 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """One request and its end.
 
     Attributes:
@@ -77,7 +77,7 @@ class Traffic:
     url: str
     via: Via
     port: int
-    answers: tuple[Answer, ...]
+    answers: tuple[Reply, ...]
     wanted: int
     clients: int = 1
     outside: bool = False

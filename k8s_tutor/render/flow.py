@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from k8s_tutor.graph.flow import CLIENT, flow, requests, why
-from k8s_tutor.graph.layout import Layout, layout
-from k8s_tutor.graph.model import Edge, EdgeState, Graph, Node, State, phrase
+from k8s_tutor.graph.flow import CLIENT, ENDS, flow, requests, why
+from k8s_tutor.graph.layout import Layout, is_compact, layout
+from k8s_tutor.graph.model import Edge, EdgeState, Graph, Node, State
+from k8s_tutor.language import is_one_of, msg, msg_template, say
 from k8s_tutor.observe.snapshot import Snapshot
 from k8s_tutor.observe.traffic import Traffic
+from k8s_tutor.render.alt_text import name_of
 from k8s_tutor.render.picture import Picture
 from k8s_tutor.render.svg import draw
-from k8s_tutor.render.twin import name_of
-from k8s_tutor.render.words import say
+from k8s_tutor.render.text import admit
 
 __all__ = ["traffic_picture"]
 
 _STEP = "  "
-_SAID_BELOW = ("status-code", "failed-refused", "failed-timed-out", "failed-no-such-name", "failed-broken")
+_ALL = msg_template("{requests} → {way}: all answered")
+_SOME = msg_template("{requests} → {way}: {answered} answered")
+_NONE = msg_template("{requests} → {way}: no answer")
 
 
-def traffic_picture(
-    snapshot: Snapshot, traffic: Traffic, *, lang: str = "en", previous: Layout | None = None
-) -> Picture:
+def traffic_picture(snapshot: Snapshot, traffic: Traffic, *, lang: str = "", previous: Layout | None = None) -> Picture:
     """Draws what became of requests.
 
     Args:
@@ -34,34 +35,38 @@ def traffic_picture(
     Returns:
         A picture. In its twin each Pod that could be sent to has a line of its own, `Pod web-1: 31 requests`.
     """
-    graph = flow(snapshot, traffic)
-    placed = layout(graph, previous)
-    told = "\n".join(_twin(graph, traffic, lang))
-    title = say(phrase("flow-title", _name(traffic.focus)), lang)
+    graph, traffic = admit(flow(snapshot, traffic)), admit(traffic)
+    placed = layout(graph, previous if previous and is_compact(graph, previous) else None)
+    told = "\n".join(_describe(graph, traffic, lang))
+    title = say(msg("Requests to {name}", name=_name(traffic.focus)), lang)
     return Picture(draw(graph, placed, lang, told=(title, told)), told, graph, lang, placed)
 
 
-def _twin(graph: Graph, traffic: Traffic, lang: str) -> Iterator[str]:
+def _describe(graph: Graph, traffic: Traffic, lang: str) -> Iterator[str]:
     sent, answered = len(traffic.answers), traffic.answered
     way = _way(graph, lang)
-    key = "flow-all" if answered == sent else "flow-some" if answered else "flow-none"
-    words = (say(requests(sent), lang), way, answered)[: 3 if key == "flow-some" else 2]
-    yield say(phrase(key, *words), lang)
+    whole = _NONE if not answered else _ALL if answered == sent else _SOME
+    yield say(whole.fill(requests=requests(sent), way=way, answered=answered), lang)
     entrance = graph.outgoing[CLIENT][0]
-    if entrance.cause is not None and entrance.cause.key not in _SAID_BELOW:
+    if entrance.cause is not None and not is_one_of(entrance.cause, *ENDS):
         yield _STEP + say(entrance.cause, lang)
     ends = [edge for edge in graph.edges if edge.source != CLIENT and edge.relation in ("endpoint", "no-endpoint")]
     for edge in ends:
         yield _STEP + _pod(graph.by_id[edge.target], edge, traffic, lang)
     if traffic.unnamed:
-        yield _STEP + say(phrase("flow-unnamed", say(requests(traffic.unnamed), lang)), lang)
+        yield _STEP + say(msg("answered without saying who: {requests}", requests=requests(traffic.unnamed)), lang)
     for failure, count in traffic.failures.items():
-        yield _STEP + say(phrase("flow-failed", say(requests(count), lang), say(why(failure), lang)), lang)
+        yield _STEP + say(
+            msg("no good answer: {requests} ({why})", requests=requests(count), why=why(failure)),
+            lang,
+        )
     if traffic.clients > 1:
         for client in range(1, traffic.clients + 1):
             yield _STEP + _client(client, traffic, lang)
     if sent < traffic.wanted:
-        yield _STEP + say(phrase("flow-given-up", sent, traffic.wanted), lang)
+        yield _STEP + say(
+            msg("given up after {sent} of {wanted}: nothing came back", sent=sent, wanted=traffic.wanted), lang
+        )
 
 
 def _way(graph: Graph, lang: str) -> str:
@@ -80,11 +85,16 @@ def _pod(node: Node, edge: Edge, traffic: Traffic, lang: str) -> str:
         return name
     if edge.state is EdgeState.SOLID:
         idle = not count and any(failure.isdigit() for failure in traffic.failures)  # it may have answered badly
-        got = say(phrase("no-good-answer") if idle else requests(count), lang)
-        return say(phrase("flow-pod", name, got), lang)
-    got = say(requests(count), lang) if count else say(phrase("no-requests"), lang)
+        got = say(msg("no good answer") if idle else requests(count), lang)
+        return say(msg("{what}: {said}", what=name, said=got), lang)
+    got = say(requests(count), lang) if count else say(msg("none"), lang)
     reason = _because(node, edge, lang)
-    return say(phrase("flow-pod-why", name, got, reason) if reason else phrase("flow-pod", name, got), lang)
+    return say(
+        msg("{pod}: {got} ({why})", pod=name, got=got, why=reason)
+        if reason
+        else msg("{what}: {said}", what=name, said=got),
+        lang,
+    )
 
 
 def _because(node: Node, edge: Edge, lang: str) -> str:
@@ -93,14 +103,14 @@ def _because(node: Node, edge: Edge, lang: str) -> str:
     if edge.cause is None or edge.cause not in (node.health.cause, node.health.word):
         return cause
     word = say(node.health.word, lang)
-    return word if cause == word else f"{word}: {cause}"
+    return word if cause == word else say(msg("{what}: {said}", what=word, said=cause), lang)
 
 
 def _client(number: int, traffic: Traffic, lang: str) -> str:
     pods = traffic.pods_of(number)
     if len(pods) == 1:
-        return say(phrase("flow-client", number, f"Pod {pods[0]}"), lang)
-    return say(phrase("flow-client-many", number, len(pods)), lang)
+        return say(msg("client {number} met {pod}", number=number, pod=f"Pod {pods[0]}"), lang)
+    return say(msg("client {number} met {count} different Pods", number=number, count=len(pods)), lang)
 
 
 def _name(focus: str) -> str:

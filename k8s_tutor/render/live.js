@@ -20,6 +20,12 @@ function keyed(group, key) {
   return found;
 }
 
+// What the upper left corner of the picture is called: a picture that has grown calls it otherwise, and nothing has moved.
+function corner(svg) {
+  const [x, y] = (svg.getAttribute("viewBox") || "0 0").split(" ").map(Number);
+  return { x, y };
+}
+
 function place(element) {
   const [x, y] = (element.getAttribute("transform") || "translate(0,0)").slice(10, -1).split(",").map(Number);
   return { x, y };
@@ -42,23 +48,37 @@ function enter(element) {
   if (!still()) element.animate([{ opacity: 0 }, { opacity: 1 }], FADE);
 }
 
-function change(old, fresh, moves) {
-  const before = place(old);
-  const after = place(fresh);
-  copyAttributes(fresh, old);
-  if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
-  if (!moves || still() || (before.x === after.x && before.y === after.y)) return;
+function glide(element, before, after) {
+  if (still() || (before.x === after.x && before.y === after.y)) return;
   const at = ({ x, y }) => ({ transform: `translate(${x}px, ${y}px)` });
-  old.animate([at(before), at(after)], MOVE);
+  element.animate([at(before), at(after)], MOVE);
 }
 
-function merge(group, fresh, key, moves) {
+// A line whose ends move is gone while they do, and back when they have arrived.
+function redirect(element, before, after, shift) {
+  if (still() || (before === after && !shift.x && !shift.y)) return;
+  element.animate([{ opacity: 0 }, { opacity: 0, offset: 0.7 }, { opacity: 1 }], MOVE);
+}
+
+const course = (edge) => edge.querySelector(".edge")?.getAttribute("d");
+
+function change(old, fresh, shift, moves) {
+  const before = place(old);
+  const after = place(fresh);
+  const way = [course(old), course(fresh)];
+  copyAttributes(fresh, old);
+  if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
+  if (moves) glide(old, { x: before.x + shift.x, y: before.y + shift.y }, after);
+  else redirect(old, ...way, shift);
+}
+
+function merge(group, fresh, key, shift, moves) {
   const old = keyed(group, key);
   for (const element of [...fresh.children]) {
     const known = old.get(element.getAttribute(key));
     if (known) {
       old.delete(element.getAttribute(key));
-      change(known, element, moves);
+      change(known, element, shift, moves);
     } else {
       group.append(element);
       enter(element);
@@ -67,10 +87,29 @@ function merge(group, fresh, key, moves) {
   for (const element of old.values()) leave(element);
 }
 
-function redraw(stage, text) {
-  const fresh = parsed(text);
+// In a live picture a card is something to press: it opens, or it answers.
+function arm(svg, frame, words) {
+  const opens = new Set(frame.folded);
+  const asks = new Set(frame.asks);
+  for (const card of svg.querySelectorAll(".nodes > .node")) {
+    const id = card.getAttribute("data-id");
+    if (!opens.has(id) && !asks.has(id)) continue;
+    card.setAttribute("role", "button");
+    card.classList.add("pressable");
+    if (!opens.has(id)) continue;
+    card.setAttribute("aria-expanded", "false");
+    card.setAttribute("aria-label", `${card.getAttribute("aria-label")} (${words.opens})`);
+  }
+}
+
+function redraw(stage, frame, words) {
+  const fresh = parsed(frame.svg);
+  arm(fresh, frame, words);
   const svg = stage.querySelector("svg");
-  if (!svg) return stage.replaceChildren(fresh);
+  const parts = [svg, fresh].every((root) => root?.querySelector(":scope > .nodes"));
+  if (!parts) return stage.replaceChildren(fresh);
+  const [was, is] = [corner(svg), corner(fresh)];
+  const shift = { x: is.x - was.x, y: is.y - was.y };
   copyAttributes(fresh, svg);
   for (const name of [":scope > desc", ":scope > .page", ":scope > .lanes"]) {
     const element = fresh.querySelector(name);
@@ -78,8 +117,8 @@ function redraw(stage, text) {
   }
   svg.querySelectorAll(":scope > .note").forEach((note) => note.remove());
   svg.append(...fresh.querySelectorAll(":scope > .note"));
-  merge(svg.querySelector(":scope > .edges"), fresh.querySelector(":scope > .edges"), "data-edge", false);
-  merge(svg.querySelector(":scope > .nodes"), fresh.querySelector(":scope > .nodes"), "data-id", true);
+  merge(svg.querySelector(":scope > .edges"), fresh.querySelector(":scope > .edges"), "data-edge", shift, false);
+  merge(svg.querySelector(":scope > .nodes"), fresh.querySelector(":scope > .nodes"), "data-id", shift, true);
 }
 
 // Arrow keys go to the nearest card in that direction.
@@ -102,6 +141,25 @@ function walk(event) {
   best?.node.focus();
 }
 
+// Tells Python how wide the page is, once it has stopped changing.
+function measure(stage, model) {
+  let timer = 0;
+  const observer = new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const room = Math.floor(stage.clientWidth);
+      if (room && Math.abs(room - model.get("room")) > 8) send(model, { room });
+    }, 120);
+  });
+  observer.observe(stage);
+  return () => observer.disconnect();
+}
+
+function send(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  model.save_changes();
+}
+
 function element(tag, className, properties = {}) {
   return Object.assign(document.createElement(tag), { className, ...properties });
 }
@@ -113,16 +171,22 @@ function render({ model, el }) {
   const bar = element("div", "bar");
   const button = element("button", "toggle", { type: "button" });
   const state = element("span", "state");
-  const news = element("span", "news");
-  const told = element("pre", "twin");
+  const changes = element("span", "changes");
+  const told = element("pre", "alt-text");
   const details = element("details", "");
+  const fold = element("button", "fold", { type: "button", textContent: words.fold, hidden: true });
+  const panel = element("section", "panel", { hidden: true, tabIndex: -1 });
+  const answer = element("div", "answer");
+  const close = element("button", "close", { type: "button", textContent: words.close });
+  panel.setAttribute("aria-live", "polite");
+  panel.append(close, answer);
   details.append(element("summary", "", { textContent: words.words }), told);
-  news.setAttribute("role", "log");
-  news.setAttribute("aria-live", "polite");
+  changes.setAttribute("role", "log");
+  changes.setAttribute("aria-live", "polite");
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", words.region);
-  bar.append(button, element("span", "pulse"), state, news);
-  root.append(stage, bar, details);
+  bar.append(button, fold, element("span", "pulse"), state, changes);
+  root.append(stage, bar, panel, details);
   el.replaceChildren(root);
 
   let paused = false;
@@ -131,18 +195,55 @@ function render({ model, el }) {
   function update() {
     const frame = model.get("frame");
     if (!paused && frame.count !== shown) {
-      redraw(stage, frame.svg);
-      told.textContent = frame.twin;
-      const latest = frame.news[frame.news.length - 1] || "";
-      if (latest) news.replaceChildren(element("b", "", { textContent: latest }));
-      news.title = frame.news.join("\n");
+      redraw(stage, frame, words);
+      told.textContent = frame.alt_text;
+      const latest = frame.changes[frame.changes.length - 1] || "";
+      if (latest) changes.replaceChildren(element("b", "", { textContent: latest }));
+      changes.title = frame.changes.join("\n");
       shown = frame.count;
     }
     const waiting = frame.count - shown;
     button.textContent = paused ? words.play : words.pause;
     button.setAttribute("aria-pressed", String(paused));
-    state.textContent = paused ? `${words.paused}${waiting ? ` (+${waiting})` : ""}` : words.following;
+    state.textContent = frame.lost || (paused ? `${words.paused}${waiting ? ` (+${waiting})` : ""}` : words.following);
     root.classList.toggle("paused", paused);
+    root.classList.toggle("lost", Boolean(frame.lost));
+    fold.hidden = !model.get("opened");
+  }
+
+  function press(card) {
+    const id = card.getAttribute("data-id");
+    const frame = model.get("frame");
+    if (frame.folded.includes(id)) send(model, { opened: model.get("opened") === id ? "" : id });
+    else if (frame.asks.includes(id)) send(model, { asked: id });
+  }
+
+  function shut() {
+    const card = [...stage.querySelectorAll(".node")].find((one) => one.getAttribute("data-id") === model.get("asked"));
+    panel.hidden = true;
+    send(model, { asked: "" });
+    card?.focus();
+  }
+
+  function hear() {
+    const said = model.get("said");
+    panel.hidden = !said.html;
+    if (!said.html) return;
+    answer.innerHTML = said.html; // made of our own words, and of the cluster's with every character escaped
+    panel.focus({ preventScroll: false });
+  }
+
+  function keys(event) {
+    const card = event.target.closest?.(".node");
+    if (card && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      press(card);
+    } else if (event.key === "Escape") {
+      if (!panel.hidden) shut();
+      else if (model.get("opened")) send(model, { opened: "" });
+    } else {
+      walk(event);
+    }
   }
 
   function toggle() {
@@ -151,11 +252,23 @@ function render({ model, el }) {
   }
 
   button.addEventListener("click", toggle);
-  stage.addEventListener("keydown", walk);
+  fold.addEventListener("click", () => send(model, { opened: "" }));
+  close.addEventListener("click", shut);
+  root.addEventListener("keydown", keys);
+  stage.addEventListener("click", (event) => {
+    const card = event.target.closest(".node");
+    if (card) press(card);
+  });
   model.on("change:frame", update);
+  model.on("change:opened", update);
+  model.on("change:said", hear);
   update();
+  const rest = measure(stage, model);
   return () => {
+    rest();
     model.off("change:frame", update);
+    model.off("change:opened", update);
+    model.off("change:said", hear);
     el.replaceChildren();
   };
 }

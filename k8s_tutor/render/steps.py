@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib import resources
+from typing import Any, Protocol
 
-from k8s_tutor.graph.model import phrase
-from k8s_tutor.observe.runs import Act, Run
-from k8s_tutor.render.picture import Picture
+import anywidget
+import traitlets
+
+from k8s_tutor.api.runs import Act, Run
+from k8s_tutor.language import Message, Wording, join_clauses, msg, say
+from k8s_tutor.render.picture import Picture, html
 from k8s_tutor.render.svg import Frame, document
-from k8s_tutor.render.text import wrapped
-from k8s_tutor.render.words import say
+from k8s_tutor.render.text import admit, live_css, wrapped
 
-__all__ = ["STEPS", "run_picture", "runs_twin", "told_steps"]
+__all__ = ["STEPS", "Recorded", "Stepper", "describe_runs", "describe_steps", "run_picture"]
 
-STEPS = ("observe", "analyse", "act")
+_TITLES = {"observe": msg("observe"), "analyse": msg("analyse"), "act": msg("act")}
+STEPS = tuple(_TITLES)
+
+_NOTHING, _IDLE = msg("nothing said"), msg("nothing to do")
 
 _MARGIN, _WIDE, _GAP = 16, 312, 36
 _PAD, _TOP, _ROW = 20, 62, 21
@@ -35,7 +42,7 @@ class _Line:
     name: str = ""
 
 
-def run_picture(subject: str, runs: Sequence[Run], shown: int = 0, *, lang: str = "en", styled: bool = True) -> Picture:
+def run_picture(subject: str, runs: Sequence[Run], shown: int = 0, *, lang: str = "", styled: bool = True) -> Picture:
     """Draws one run.
 
     Args:
@@ -48,8 +55,12 @@ def run_picture(subject: str, runs: Sequence[Run], shown: int = 0, *, lang: str 
     Returns:
         A picture whose twin tells that run.
     """
+    return _drawn_run(admit(subject), admit(tuple(runs)), shown, lang, styled=styled)
+
+
+def _drawn_run(subject: str, runs: Sequence[Run], shown: int, lang: str, *, styled: bool) -> Picture:
     if not runs:
-        nothing = say(phrase("steps-none", subject), lang)
+        nothing = say(msg("{subject}: no run yet", subject=subject), lang)
         body = f'<text class="note" x="{_MARGIN}" y="38">{escape(nothing)}</text>'
         return Picture(document(body, Frame(0, 0, 480, 60), subject, nothing, styled=styled), nothing, lang=lang)
     index = _index(runs, shown)
@@ -71,18 +82,18 @@ def run_picture(subject: str, runs: Sequence[Run], shown: int = 0, *, lang: str 
     return Picture(document(body, frame, head, words, styled=styled), words, lang=lang)
 
 
-def runs_twin(subject: str, runs: Sequence[Run], lang: str = "en") -> str:
+def describe_runs(subject: str, runs: Sequence[Run], lang: str = "") -> str:
     """All runs in words; of many the last ones."""
     if not runs:
-        return say(phrase("steps-none", subject), lang)
-    last = list(runs)[-_SHOWN:]
-    lines = [say(phrase("steps-earlier", len(runs) - _SHOWN), lang)] if len(runs) > _SHOWN else []
+        return say(msg("{subject}: no run yet", subject=subject), lang)
+    subject, last = admit(subject), admit(list(runs)[-_SHOWN:])
+    lines = [say(msg("… {count} earlier runs", count=len(runs) - _SHOWN), lang)] if len(runs) > _SHOWN else []
     for run in last:
         lines += [_head(subject, run, runs[-1].number, lang), *_indented(run, lang)]
     return "\n".join(lines)
 
 
-def told_steps(run: Run, lang: str = "en") -> Mapping[str, str]:
+def describe_steps(run: Run, lang: str = "") -> Mapping[str, str]:
     """Each step of a run in one line, for those who hear the picture."""
     return dict(zip(STEPS, _told(run, lang), strict=True))
 
@@ -94,34 +105,39 @@ def _index(runs: Sequence[Run], number: int) -> int:
 
 
 def _head(subject: str, run: Run, last: int, lang: str) -> str:
-    said = say(phrase("steps-run", subject, run.number, max(last, run.number)), lang)
+    said = msg("{subject}, run {number} of {last}", subject=subject, number=run.number, last=max(last, run.number))
     if run.times > 1:
-        said = say(phrase("steps-repeated", said, run.times), lang)
-    return f"{said}: {run.cause}" if run.cause else said
+        said = msg("{said} (and {times} times in a row)", said=said, times=run.times)
+    return say(msg("{what}: {said}", what=said, said=run.cause) if run.cause else said, lang)
 
 
 def _capitals(subject: str, run: Run, last: int, lang: str) -> str:
-    said = f"{subject} · {say(phrase('steps-count', run.number, max(last, run.number)), lang)}"
-    return f"{said} · {say(phrase('steps-cause'), lang)}: {run.cause}" if run.cause else said
+    count = say(msg("run {number} of {last}", number=run.number, last=max(last, run.number)), lang)
+    said = f"{subject} · {count}"
+    return f"{said} · {say(msg('cause: {cause}', cause=run.cause), lang)}" if run.cause else said
 
 
 def _told(run: Run, lang: str) -> Iterator[str]:
-    facts = "; ".join(f"{fact.name} {fact.value}" for fact in run.observed) or say(phrase("steps-nothing"), lang)
-    yield say(phrase("steps-observed", _with(facts, run.sources)), lang)
-    found = "; ".join(run.analysis) or say(phrase("steps-nothing"), lang)
-    yield say(phrase("steps-analysed", _with(found, run.because)), lang)
-    done = "; ".join(_with(act.words, act.failed) for act in run.acts)
+    facts = [f"{fact.name} {fact.value}" for fact in run.observed]
+    yield say(msg("observed: {facts}", facts=_with(_in_a_row(facts, _NOTHING), run.sources)), lang)
+    found = _with(_in_a_row(run.analysis, _NOTHING), run.because)
+    yield say(msg("analysed: {findings}", findings=found), lang)
+    done = [_with(act.words, act.failed) for act in run.acts]
     if run.error:
-        done = "; ".join(part for part in (done, say(phrase("steps-broke-off", run.error), lang)) if part)
-    yield say(phrase("steps-acted", done or say(phrase("steps-idle"), lang)), lang)
+        done.append(msg("broke off: {error}", error=run.error))
+    yield say(msg("acted: {deeds}", deeds=_in_a_row(done, _IDLE)), lang)
 
 
 def _indented(run: Run, lang: str) -> list[str]:
     return [f"  {line}" for line in _told(run, lang)]
 
 
-def _with(words: str, more: str) -> str:
-    return f"{words} ({more})" if more else words
+def _in_a_row(parts: Sequence[Wording], nothing: Message) -> Wording:
+    return join_clauses(parts) or nothing
+
+
+def _with(words: Wording, more: str) -> Wording:
+    return msg("{said} ({more})", said=words, more=more) if more else words
 
 
 def _observed(run: Run) -> list[_Line]:
@@ -137,8 +153,8 @@ def _analysed(run: Run) -> list[_Line]:
 def _acted(run: Run, lang: str) -> list[_Line]:
     lines = [line for act in run.acts for line in _act(act)]
     if run.error:
-        lines.append(_Line(say(phrase("steps-broke-off", run.error), lang), "wrong"))
-    return lines or [_Line(say(phrase("steps-idle"), lang), "fact")]
+        lines.append(_Line(say(msg("broke off: {error}", error=run.error), lang), "wrong"))
+    return lines or [_Line(say(_IDLE, lang), "fact")]
 
 
 def _act(act: Act) -> list[_Line]:
@@ -154,7 +170,7 @@ def _fitted(lines: Sequence[_Line], lang: str) -> list[_Line]:
         pieces = wrapped(line.text, _SIZE if bold else _SMALL, room, bold=bold)
         rows += [_Line(piece, line.css, line.name if not at else _more(line)) for at, piece in enumerate(pieces)]
     if len(rows) > _MOST:
-        rows = [*rows[: _MOST - 1], _Line(say(phrase("life-more", len(rows) - _MOST + 1), lang), "fact")]
+        rows = [*rows[: _MOST - 1], _Line(say(msg("… {count} more", count=len(rows) - _MOST + 1), lang), "fact")]
     return rows
 
 
@@ -168,7 +184,7 @@ def _card(number: int, lines: Sequence[_Line], height: int, lang: str) -> str:
     step = STEPS[number]
     rows = "".join(_text(line, _TOP + _ROW * at) for at, line in enumerate(lines))
     now = " now" if step == "act" else ""
-    title = f"{'①②③'[number]} {say(phrase(f'steps-{step}'), lang)}".upper()
+    title = f"{'①②③'[number]} {say(_TITLES[step], lang)}".upper()
     return (
         f'<g class="step{now}" data-step="{step}" transform="translate({x},44)">'
         f'<rect class="card" width="{_WIDE}" height="{height}" rx="12"/>'
@@ -212,3 +228,80 @@ def _mark(run: Run, x: float, y: float, *, now: bool) -> str:
         )
     css = "idle" if run.idle else "acted"
     return f'<circle class="{css}" cx="{x:g}" cy="{y:g}" r="{size}">{title}</circle>'
+
+
+# ---- The stepper: a controller's runs to go through, step by step, forward and back
+#
+# Import this module late: it needs anywidget and ipywidgets, which take half a second.
+
+_MOST_RUNS = 100  # runs that are sent to the page
+_BUTTONS = {
+    "back": msg("Step back"),
+    "step": msg("Step"),
+    "run": msg("Run"),
+    "pause": msg("Pause"),
+    "runs": msg("Runs"),
+    "region": msg("Runs of a controller, step by step"),
+}
+
+
+class Recorded(Protocol):
+    """Where the runs come from."""
+
+    subject: str
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs so far."""
+        ...
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` after each run; returns what ends that."""
+        ...
+
+
+class Stepper(anywidget.AnyWidget):
+    """The widget. Its text/html is the last run that did something, for notebooks without a kernel.
+
+    Attributes:
+        frames: A dict a run: `svg`, `head`, and the words of `observe`, `analyse` and `act`.
+        words: Labels of buttons.
+    """
+
+    _esm = resources.files("k8s_tutor.render").joinpath("stepper.js").read_text(encoding="utf-8")
+    _css = live_css() + "".join(
+        resources.files("k8s_tutor.render").joinpath(name).read_text(encoding="utf-8")
+        for name in ("live.css", "stepper.css")
+    )
+
+    frames: Any = traitlets.List().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, source: Recorded, *, lang: str = "") -> None:
+        """Draws what has been recorded, and follows what is still to come."""
+        self._source, self._lang = source, lang
+        super().__init__(words={key: say(word, lang) for key, word in _BUTTONS.items()})
+        self.follow()
+        self._unsubscribe: Callable[[], None] | None = source.subscribe(self.follow)
+
+    def follow(self) -> None:
+        """Takes in the runs recorded since."""
+        runs = admit(self._source.runs[-_MOST_RUNS:])
+        self.frames = [self._frame(runs, run) for run in runs]
+
+    def close(self) -> None:
+        """Stops following and takes the widget off the page."""
+        end, self._unsubscribe = self._unsubscribe, None  # ipywidgets closes once more when it lets go of the widget
+        if end is not None:
+            end()
+        super().close()
+
+    def _frame(self, runs: tuple[Run, ...], run: Run) -> dict[str, Any]:
+        drawn = _drawn_run(admit(self._source.subject), runs, run.number, self._lang, styled=False)
+        return {"svg": drawn.svg, "head": drawn.alt_text.partition("\n")[0], **describe_steps(run, self._lang)}
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The widget, and for those who have no kernel a picture of a run, with its twin."""
+        still = run_picture(self._source.subject, self._source.runs, lang=self._lang)
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        return {**data, "text/html": html(still.svg, still.alt_text), "text/plain": still.alt_text}, metadata

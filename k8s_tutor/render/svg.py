@@ -2,20 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 from zlib import crc32
 
-from k8s_tutor.graph import geometry
-from k8s_tutor.graph.layout import Lane, Layout
-from k8s_tutor.graph.model import Graph
+from k8s_tutor.graph.flow import requests
+from k8s_tutor.graph.layout import ANCHOR, BESIDE, GAP_X, MARGIN, Lane, Layout, Position
+from k8s_tutor.graph.model import Edge, EdgeState, Graph
+from k8s_tutor.graph.relations import RELATIONS
+from k8s_tutor.language import Wording, msg, say
+from k8s_tutor.render.alt_text import describe_graph, name_of, title
 from k8s_tutor.render.cards import draw_card, line
-from k8s_tutor.render.lines import draw_line
-from k8s_tutor.render.style import FONT, static_css
-from k8s_tutor.render.twin import title, twin
-from k8s_tutor.render.words import kinds, say
+from k8s_tutor.render.placement import draw_boxes, draw_heads
+from k8s_tutor.render.text import FONT, PLACEMENT, kinds, static_css, width
 
-__all__ = ["Frame", "document", "draw"]
+__all__ = ["Frame", "document", "draw", "draw_line"]
+
+
+# ---- Drawing lines between cards: what flows has an arrow, what owns begins with a ring, what is cut carries a cross
+
+_TYPES: Mapping[str, str] = {relation.id: relation.type for relation in RELATIONS}
+_CLASSES = {EdgeState.SOLID: "", EdgeState.BROKEN: " broken", EdgeState.WAITING: " wait"}
+Point: TypeAlias = tuple[float, float]
+_DOTS, _SECONDS = 4, 2.4  # dots on a line that carries everything; how long a dot takes
+_APART = 12  # between the ends of an owner's line and of a request's line at the same card
+
+
+def draw_line(edge: Edge, graph: Graph, layout: Layout, lang: str) -> str:
+    """The SVG of one line."""
+    kind = _TYPES.get(edge.relation, "routes")
+    source, target = layout.places[edge.source], layout.places[edge.target]
+    start = (source.x + source.width, source.y + ANCHOR)
+    end = (target.x, target.y + ANCHOR + _offset(edge, graph))
+    path, middle = _path(start, end, layout, target)
+    return (
+        f'<g class="{kind}{_CLASSES[edge.state]}" data-edge="{escape(edge.id, quote=True)}">'
+        f"<title>{_title(edge, graph, lang)}</title>"
+        f'<path class="edge" d="{path}"/>{_ends(kind, start, end)}{_dots(edge, path, middle)}'
+        f"{_tag(edge, middle, lang)}</g>"
+    )
+
+
+def _offset(edge: Edge, graph: Graph) -> int:
+    """Requests arrive above the middle and owners below it, where both arrive at the same card."""
+    owned = [other.relation == "owner" for other in graph.incoming[edge.target]]
+    if all(owned) or not any(owned):
+        return 0
+    return _APART if edge.relation == "owner" else -_APART
+
+
+def _path(start: Point, end: Point, layout: Layout, target: Position) -> tuple[str, tuple[float, float]]:
+    """A curve across the last gap; before it the line runs level. Also its middle."""
+    gap_left = max((lane.x + lane.width for lane in layout.lanes if lane.column < target.column), default=start[0])
+    bend = max(start[0], gap_left)
+    middle = (bend + end[0]) / 2
+    level = f"H{bend:g}" if bend > start[0] else ""
+    curve = f"C{middle:g} {start[1]:g} {middle:g} {end[1]:g} {end[0]:g} {end[1]:g}"
+    return f"M{start[0]:g} {start[1]:g}{level}{curve}", (middle, (start[1] + end[1]) / 2)
+
+
+def _ends(kind: str, start: Point, end: Point) -> str:
+    if kind == "owns":
+        return f'<circle class="ring" cx="{start[0] + 4:g}" cy="{start[1]}" r="3.5"/>'
+    return f'<path class="tip" d="M{end[0]} {end[1]}l-7-4v8z"/>'
+
+
+def _tag(edge: Edge, middle: Point, lang: str) -> str:
+    x, y = middle
+    if edge.state is EdgeState.BROKEN:
+        cross = f'<path class="cross" d="M{x - 3:g} {y - 3:g}l6 6m0-6l-6 6"/>'
+        return f'<circle class="tag" cx="{x:g}" cy="{y:g}" r="8"/>{cross}'
+    if edge.label is None:
+        return ""
+    text = say(edge.label, lang)
+    wide = width(text, 11) + 14
+    return (
+        f'<rect class="tag" x="{x - wide / 2:g}" y="{y - 9:g}" width="{wide:g}" height="18" rx="9"/>'
+        f'<text class="tag-text" x="{x:g}" y="{y + 4:g}" text-anchor="middle">{escape(text)}</text>'
+    )
+
+
+def _dots(edge: Edge, path: str, middle: Point) -> str:
+    """Requests on their way, as many dots as the line had its share; at rest for those who want no motion."""
+    load = edge.load
+    if load is None or not load.count or edge.state is EdgeState.BROKEN:
+        return ""
+    number = max(1, round(load.share * _DOTS))
+    begins = [f"{-_SECONDS * index / number:.3g}s" for index in range(number)]
+    moving = "".join(
+        f'<circle class="dot" r="4"><animateMotion dur="{_SECONDS:g}s" begin="{begin}" repeatCount="indefinite"'
+        f' path="{path}"/></circle>'
+        for begin in begins
+    )
+    return f'<circle class="dot still" cx="{middle[0]:g}" cy="{middle[1]:g}" r="4"/><g class="moving">{moving}</g>'
+
+
+def _title(edge: Edge, graph: Graph, lang: str) -> str:
+    said: Wording = f"{name_of(graph.by_id[edge.source], lang)} → {name_of(graph.by_id[edge.target], lang)}"
+    if edge.cause is not None:
+        said = msg("{what}: {said}", what=said, said=edge.cause)
+    elif edge.load is not None:
+        said = msg("{what}: {said}", what=said, said=requests(edge.load.count))
+    return escape(say(msg("{said} ({more})", said=said, more=edge.field) if edge.field else said, lang))
+
+
+# ---- From a graph and its layout to SVG: the same bytes for the same graph, and no program but this
 
 _MARGIN = 16
 _HEAD = 30  # the line of lane heads
@@ -34,7 +127,7 @@ class Frame:
 
 
 def draw(
-    graph: Graph, layout: Layout, lang: str = "en", *, styled: bool = True, told: tuple[str, str] | None = None
+    graph: Graph, layout: Layout, lang: str = "", *, styled: bool = True, told: tuple[str, str] | None = None
 ) -> str:
     """The SVG of a graph.
 
@@ -45,19 +138,25 @@ def draw(
         styled: With its own style sheet (a picture that stands alone), or without (the page has one).
         told: Title and twin; by default those of the graph.
     """
-    name, words = told or (title(graph, lang), twin(graph, lang))
+    name, words = told or (title(graph, lang), describe_graph(graph, lang))
     frame = _frame(graph, layout)
-    lanes = "".join(_lane(lane, layout, frame, lang) for lane in layout.lanes)
-    lines = "".join(draw_line(edge, graph, layout, lang) for edge in graph.edges)
-    cards = "".join(draw_card(node, layout.places[node.id], lang) for node in graph.nodes)
+    if graph.lens == "placement":
+        lanes, lines, cards = draw_heads(graph, layout, lang), "", draw_boxes(graph, layout, lang)
+    else:
+        ends = [*(lane.x for lane in layout.lanes[1:]), *(lane.x + lane.width + GAP_X for lane in layout.lanes[-1:])]
+        heads = zip(layout.lanes, ends, strict=True)
+        lanes = "".join(_lane(lane, end - lane.x - BESIDE, layout, frame, lang) for lane, end in heads)
+        lines = "".join(draw_line(edge, graph, layout, lang) for edge in graph.edges)
+        cards = "".join(draw_card(node, layout.places[node.id], lang) for node in graph.nodes)
     body = f'<g class="lanes">{lanes}</g><g class="edges">{lines}</g><g class="nodes">{cards}</g>'
-    return document(body + _notes(graph, frame, lang), frame, name, words, styled=styled)
+    rules = PLACEMENT if graph.lens == "placement" else ""
+    return document(body + _notes(graph, frame, lang), frame, name, words, styled=styled, rules=rules)
 
 
-def document(body: str, frame: Frame, name: str, told: str, *, styled: bool = True) -> str:
-    """A whole SVG document around a body: page, style, and the text twin as title and description."""
+def document(body: str, frame: Frame, name: str, told: str, *, styled: bool = True, rules: str = "") -> str:
+    """A whole SVG document around a body: page, style (with more rules), and the text twin as title and description."""
     key = f"{crc32((name + told).encode()):08x}"
-    style = f"<style>{static_css()}</style>" if styled else ""
+    style = f"<style>{static_css(rules)}</style>" if styled else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{frame.x} {frame.y} {frame.width} {frame.height}"'
         f' width="{frame.width}" height="{frame.height}" role="group" aria-labelledby="t{key} d{key}"'
@@ -68,7 +167,7 @@ def document(body: str, frame: Frame, name: str, told: str, *, styled: bool = Tr
 
 
 def _frame(graph: Graph, layout: Layout) -> Frame:
-    around = _MARGIN + geometry.BESIDE
+    around = MARGIN
     left = min((lane.x for lane in layout.lanes), default=0) - around
     right = max((lane.x + lane.width for lane in layout.lanes), default=_EMPTY - 2 * around) + around
     notes = _NOTE * len(graph.notes)
@@ -76,13 +175,13 @@ def _frame(graph: Graph, layout: Layout) -> Frame:
     return Frame(left, top, right - left, layout.bottom + around + notes - top)
 
 
-def _lane(lane: Lane, layout: Layout, frame: Frame, lang: str) -> str:
+def _lane(lane: Lane, room: int, layout: Layout, frame: Frame, lang: str) -> str:
     head = " · ".join(kinds(kind, lang) for kind in lane.kinds).upper()
-    y = layout.top - geometry.BESIDE
+    y = layout.top - BESIDE
     return (
-        f'<rect class="lane" x="{lane.x - geometry.BESIDE}" y="{y}" width="{lane.width + 2 * geometry.BESIDE}"'
-        f' height="{layout.bottom + geometry.BESIDE - y}" rx="12"/>'
-        + line(head, "head", (lane.x, frame.y + _MARGIN + 14), 11.6, lane.width + geometry.GAP_X - geometry.BESIDE)
+        f'<rect class="lane" x="{lane.x - BESIDE}" y="{y}" width="{lane.width + 2 * BESIDE}"'
+        f' height="{layout.bottom + BESIDE - y}" rx="12"/>'
+        + line(head, "head", (lane.x, frame.y + _MARGIN + 14), 11.6, room)
     )
 
 

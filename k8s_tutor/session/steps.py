@@ -14,22 +14,27 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 
+from k8s_tutor.api.runs import Act, Fact, Run, merged
 from k8s_tutor.errors import UsageError
-from k8s_tutor.observe.runs import Act, Fact, Run, merged
+from k8s_tutor.language import msg, msg_template
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster, RecordsRuns
+    from k8s_tutor.api.cluster import Cluster, RecordsRuns
     from k8s_tutor.render.picture import Picture
-    from k8s_tutor.render.stepper import Stepper
+    from k8s_tutor.render.steps import Stepper
     from k8s_tutor.session.targets import Target
 
-__all__ = ["Steps", "runs_of"]
+__all__ = ["Steps", "read_runs"]
 
 Param = ParamSpec("Param")
 Result = TypeVar("Result")
 
 _MOST = 500  # runs that are kept
-_VERBS = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}
+_EVENTS = {
+    "ADDED": msg_template("{what} created"),
+    "MODIFIED": msg_template("{what} changed"),
+    "DELETED": msg_template("{what} deleted"),
+}
 
 
 class _Draft:
@@ -138,7 +143,9 @@ class Steps:
     def __call__(self, function: Callable[Param, Result]) -> Callable[Param, Result]:
         """Makes each call of a function a run; its cause is the argument called `cause` or `event`, if it has one."""
         if not callable(function):
-            raise UsageError("Steps decorate a function.", next_step="Write @steps above `def reconcile(…):`.")
+            raise UsageError(
+                msg("Steps decorate a function."), next_step=msg("Write @steps above `def reconcile(…):`.")
+            )
         signature = inspect.signature(function)
 
         def cause(args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
@@ -175,7 +182,7 @@ class Steps:
             draft.error = _failure(value)
         self._finish()
         if kind is None:
-            from k8s_tutor.session.shown import show  # noqa: PLC0415
+            from k8s_tutor.session.display import show  # noqa: PLC0415
 
             show(self.picture())
 
@@ -196,7 +203,7 @@ class Steps:
 
     def stepper(self) -> Stepper:
         """All runs, to go through forward and back with buttons or arrow keys."""
-        from k8s_tutor.render.stepper import Stepper  # noqa: PLC0415  brings anywidget
+        from k8s_tutor.render.steps import Stepper  # noqa: PLC0415  brings anywidget
 
         return Stepper(self)
 
@@ -211,9 +218,9 @@ class Steps:
         return unsubscribe
 
     def __repr__(self) -> str:
-        from k8s_tutor.render.steps import runs_twin  # noqa: PLC0415
+        from k8s_tutor.render.steps import describe_runs  # noqa: PLC0415
 
-        return runs_twin(self.subject, self.runs)
+        return describe_runs(self.subject, self.runs)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.picture()._repr_mimebundle_(**options)
@@ -245,19 +252,19 @@ class Steps:
             listener()
 
 
-def runs_of(cluster: Cluster, controller: str, target: Target) -> tuple[Run, ...]:
+def read_runs(cluster: Cluster, controller: str, target: Target) -> tuple[Run, ...]:
     """What one of the cluster's own controllers did about an object.
 
     Raises:
         UsageError: this cluster does not tell.
     """
-    from k8s_tutor.cluster.protocol import Feature  # noqa: PLC0415
+    from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
 
     if Feature.CONTROLLER_RUNS not in cluster.features:
         raise UsageError(
-            f"This cluster does not tell what its {controller} does inside.",
-            why="Its controllers are programs of their own, and keep no record of their runs.",
-            next_step='The embedded cluster tells: connect("embedded").',
+            msg("This cluster does not tell what its {controller} does inside.", controller=controller),
+            why=msg("Its controllers are programs of their own, and keep no record of their runs."),
+            next_step=msg('The embedded cluster tells: connect("embedded").'),
         )
     return cast("RecordsRuns", cluster).controller_runs(controller, target.namespace, target.name)
 
@@ -286,14 +293,15 @@ def _cause(cause: object) -> str:
     else:
         kind, obj = getattr(cause, "type", None), getattr(cause, "object", None)
     if kind and isinstance(obj, Mapping):
-        return f"{_title(obj)} {_VERBS.get(str(kind), str(kind).lower())}"
+        what = _title(obj)
+        return str(_EVENTS[kind].fill(what=what)) if kind in _EVENTS else f"{what} {str(kind).lower()}"
     return _said(cause) if cause is not None else ""
 
 
 def _said(value: object) -> str:
     """A value as people say it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return str(msg("yes") if value else msg("no"))
     if isinstance(value, Mapping) and "metadata" in value:
         return _title(value)
     if isinstance(value, Mapping):
@@ -304,7 +312,7 @@ def _said(value: object) -> str:
         parts = sorted(_named(one) for one in value)
     else:
         parts = [] if value is None else [str(value)]
-    return ", ".join(parts) or "none"
+    return ", ".join(parts) or str(msg("none"))
 
 
 def _named(value: object) -> str:

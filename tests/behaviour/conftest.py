@@ -15,13 +15,13 @@ import pytest
 import yaml
 
 from k8s_tutor.api.protocol import WatchClosed
-from k8s_tutor.session.served import wait_served
+from k8s_tutor.session.waiting import wait_until_served
 from tests.behaviour.identities import alice, by
 
 if TYPE_CHECKING:
     from k8s_tutor.api.client import Client
+    from k8s_tutor.api.cluster import Cluster
     from k8s_tutor.clock import Clock
-    from k8s_tutor.cluster.protocol import Cluster
     from k8s_tutor.objects.types import Obj
     from tests.behaviour.storage import Shelf
 
@@ -58,7 +58,7 @@ class Environment:
         """Inside, the cluster serves a kind of one's own, by its CustomResourceDefinition."""
         (definition,) = self.apply(text)
         name = definition["metadata"]["name"]
-        wait_served(self.client, self.clock, self.wait("customresourcedefinitions", name, _established), 60)
+        wait_until_served(self.client, self.clock, self.wait("customresourcedefinitions", name, _established), 60)
         yield self
         self.client.delete("customresourcedefinitions", name)
         self.wait_gone("customresourcedefinitions", name)  # or the next test's definition is the one that goes

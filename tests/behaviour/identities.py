@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import Request
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import Request, StatusError
 from k8s_tutor.clock import RealClock
-from k8s_tutor.cluster import kubeconfig
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.tls import Login, login
+from k8s_tutor.cluster.tls import Login, read_login
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
@@ -28,7 +27,7 @@ As = Callable[..., Client]
 def by(env: Environment) -> Iterator[As]:
     """Clients with credentials of their own: a bearer token, a certificate, or headers beside the administrator's."""
     [entry] = kubeconfig.contexts([env.cluster.kubeconfig]).values()
-    admin = login(entry, env.cluster.kubeconfig)
+    admin = read_login(entry, env.cluster.kubeconfig)
     opened: list[HttpAPI] = []
 
     def client(headers: dict[str, str] | None = None, *, token: str = "", certificate: bytes = b"") -> Client:

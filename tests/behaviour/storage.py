@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import Request
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.embedded.apiserver.facts import generate_rbac
+from k8s_tutor.api.protocol import Request, StatusError
+from scripts.facts.rbac import rbac
 from tests.behaviour.identities import REVIEWS, As, allowed, asked_for, person, refusal, review, soon, who_is
 
 if TYPE_CHECKING:
@@ -329,8 +328,8 @@ def test_the_roles_are_those_of_the_facts(env: Environment) -> None:
     def read(path: str, accept: str) -> Any:
         return env.cluster.api.send(Request("GET", path, accept=accept)).body
 
-    served = generate_rbac.rbac(read)
+    served = rbac(read)
     text = resources.files("k8s_tutor.embedded.apiserver.facts").joinpath("rbac.json").read_text(encoding="utf-8")
     facts = json.loads(text)
     found = {resource: {key: served[resource].get(key) for key in rows} for resource, rows in facts.items()}
-    assert found == facts, "run facts/generate_rbac.py against this server, or change the release this package tracks"
+    assert found == facts, "run scripts/facts/rbac.py against this server, or change the release this package tracks"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_tutor.api.protocol import Request
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import Request, StatusError
 from tests.behaviour.identities import As, asked_for, refusal, soon, who_is
 
 if TYPE_CHECKING:

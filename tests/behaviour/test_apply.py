@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
@@ -24,6 +24,12 @@ def owners(obj: Obj) -> list[tuple[str, str, Any]]:
 def test_what_is_no_longer_applied_goes(env: Environment) -> None:
     env.client.apply(settings(a="1", b="2"), env.namespace)
     assert env.client.apply(settings(a="1"), env.namespace)["data"] == {"a": "1"}
+
+
+def test_who_names_no_manager_goes_by_the_name_of_the_program(env: Environment) -> None:
+    env.client.create(settings(a="1"), env.namespace)
+    changed = env.client.patch("configmaps", "settings", {"data": {"b": "2"}}, env.namespace)
+    assert {name for name, _, _ in owners(changed)} == {"k8s-tutor"}
 
 
 def test_fields_of_another_manager_stay(env: Environment) -> None:

@@ -13,7 +13,7 @@ from k8s_tutor.objects.kinds import builtin_kinds
 from tests.behaviour.endpoints import ANSWERS, gist, requests, words
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.api.cluster import Cluster
     from tests.behaviour.conftest import Environment
 
 # Kinds whose objects are checked less closely (docs/limits.md): of an empty one the real server names more mistakes.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor.api.command import CommandResult, exec_request
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.command import exec_request
+from k8s_tutor.api.protocol import CommandResult, StatusError
 
 if TYPE_CHECKING:
     from tests.behaviour.conftest import Environment

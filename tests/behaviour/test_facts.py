@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.objects.facts import generate
+from scripts.facts import kinds
 
 if TYPE_CHECKING:
     from tests.behaviour.conftest import Environment
 
-STALE = "run k8s_tutor/objects/facts/generate.py against this server, or change the release this package tracks"
+STALE = "run scripts/facts/kinds.py against this server, or change the release this package tracks"
 
 SOMETHING_TO_SCALE = """
 apiVersion: apps/v1
@@ -30,14 +30,14 @@ spec:
 
 
 @pytest.fixture
-def read(env: Environment) -> generate.Read:
+def read(env: Environment) -> kinds.Read:
     """Reads documents off the cluster of this run."""
 
     def from_cluster(path: str, accept: str) -> Any:
         place, _, query = path.partition("?")
         pairs = tuple(tuple(pair.split("=", 1)) for pair in query.split("&")) if query else ()
         answer = env.cluster.api.send(Request("GET", place, pairs, accept=accept))
-        if answer.code == 404 and accept == generate.TABLE:  # another test's kind, gone since it was listed
+        if answer.code == 404 and accept == kinds.TABLE:  # another test's kind, gone since it was listed
             return {"columnDefinitions": []}
         assert answer.code == 200, f"GET {path}: {answer.code} {answer.body}"
         return json.loads(answer.body) if isinstance(answer.body, str) else answer.body
@@ -53,28 +53,28 @@ def by_resource(kinds: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[
     return {(row["group"], row["version"], row["plural"]): row for row in kinds}
 
 
-def test_the_release_is_the_one_the_facts_are_of(read: generate.Read) -> None:
-    served = generate.discovery(read)["version"]
+def test_the_release_is_the_one_the_facts_are_of(read: kinds.Read) -> None:
+    served = kinds.discovery(read)["version"]
     facts = packaged("discovery.json")["version"]
     assert (served["major"], served["minor"]) == (facts["major"], facts["minor"]), STALE
 
 
-def test_the_kinds_are_those_of_the_facts(read: generate.Read) -> None:
-    served = by_resource(generate.discovery(read)["kinds"])
+def test_the_kinds_are_those_of_the_facts(read: kinds.Read) -> None:
+    served = by_resource(kinds.discovery(read)["kinds"])
     facts = by_resource(packaged("discovery.json")["kinds"])
     assert {key: served.get(key) for key in facts} == facts, STALE
 
 
-def test_the_columns_are_those_of_the_facts(env: Environment, read: generate.Read) -> None:
+def test_the_columns_are_those_of_the_facts(env: Environment, read: kinds.Read) -> None:
     env.apply(SOMETHING_TO_SCALE)
-    served = generate.columns(read)["columns"]
+    served = kinds.columns(read)["columns"]
     facts = packaged("columns.json")["columns"]
     assert {key: served.get(key) for key in facts} == facts, STALE
 
 
-def test_the_types_are_those_of_the_facts(env: Environment, read: generate.Read) -> None:
+def test_the_types_are_those_of_the_facts(env: Environment, read: kinds.Read) -> None:
     if env.cluster.name == "embedded":
         pytest.skip("the embedded cluster has its types from these facts")
-    served, facts = generate.schema(read), packaged("schema.json")
+    served, facts = kinds.schema(read), packaged("schema.json")
     for part in facts:  # custom kinds of others may be there, too
         assert {key: served[part].get(key) for key in facts[part]} == facts[part], STALE

@@ -13,8 +13,9 @@ import pytest
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.cluster.engine import Engine, find_engine, find_kind
-from k8s_tutor.cluster.images import course_images, missing_on
+from k8s_tutor.cluster.kind_cli import find_held, find_missing
 from k8s_tutor.cluster.ownership import Note
+from k8s_tutor.course.finding import list_images
 from k8s_tutor.errors import UsageError
 
 pytestmark = [pytest.mark.kind, pytest.mark.timeout(600)]
@@ -44,7 +45,7 @@ class Steps:
         self.names = []
 
     def step(self, name: str) -> None:
-        self.names.append(name)
+        self.names.append(str(name))
 
     def finish(self, *, done: bool) -> None:
         self.done = done
@@ -131,7 +132,7 @@ def made(home):
     from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
 
     steps = Steps()
-    cluster = KindCluster(steps)
+    cluster = KindCluster(steps, list_images())
     yield cluster, steps
     cluster.close()
 
@@ -153,10 +154,10 @@ def test_its_nodes_are_ready(made):
 
 
 def test_the_courses_images_are_on_every_worker(made, engine):
-    images = course_images(engine.images())
+    images = find_held(list_images(), engine.images())
     if not images:
         pytest.skip("the engine holds none of the course's images")
-    assert [missing_on(engine, f"{NAME}-{worker}", images) for worker in ("worker", "worker2")] == [[], []]
+    assert [find_missing(engine, f"{NAME}-{worker}", images) for worker in ("worker", "worker2")] == [[], []]
 
 
 def test_a_running_cluster_is_found_without_a_step(made):
@@ -172,14 +173,14 @@ def test_a_running_cluster_is_found_without_a_step(made):
 def test_an_image_that_was_pulled_since_reaches_a_running_cluster(made, engine):
     from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
 
-    images = course_images(engine.images())
+    images = find_held(list_images(), engine.images())
     if not images:
         pytest.skip("the engine holds none of the course's images")
     note = Note(NAME)
     # As after the last connection, when the engine held an older image of that name.
     note.end([container.id for container in engine.containers(f"{LABEL}={NAME}")], note.images | {images[0]: "older"})
     steps = Steps()
-    KindCluster(steps).close()
+    KindCluster(steps, list_images()).close()
     assert steps.names == ["Loading the course's new images (1)"]
     assert note.images[images[0]] == engine.images()[images[0]]
 

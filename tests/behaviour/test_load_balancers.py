@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from k8s_tutor.api.cluster import Feature
 from k8s_tutor.api.command import exec_request
 from k8s_tutor.cluster.context import ContextCluster
-from k8s_tutor.cluster.protocol import Feature
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -7,13 +7,13 @@ import yaml
 
 from k8s_tutor.graph.build import build
 from k8s_tutor.objects import conditions
-from k8s_tutor.objects.podstatus import pod_word
+from k8s_tutor.objects.pods import pod_word
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.informer import Informer
-from k8s_tutor.observe.recording import Change, Recording
-from k8s_tutor.observe.take import take
-from k8s_tutor.render.lifeline import life
-from k8s_tutor.render.twin import twin
+from k8s_tutor.observe.recording import RecordedChange, Recording
+from k8s_tutor.observe.snapshot import take_snapshot
+from k8s_tutor.render.alt_text import describe_graph
+from k8s_tutor.render.timeline import draw_timeline
 
 PODINFO = """
 apiVersion: v1
@@ -40,8 +40,8 @@ def story(env, manifest: str, until) -> str:  # type: ignore[no-untyped-def]
     """The first line of a pod's life, from its creation until something holds."""
     env.client.create(yaml.safe_load(manifest), env.namespace)
     env.wait("pods", "web", until, timeout=90)
-    changes = [Change.of(0.0, "MODIFIED", obj) for obj in env.states("pods", "web")]
-    return life(Recording(changes), "pod/web").twin.splitlines()[0]
+    changes = [RecordedChange.of(0.0, "MODIFIED", obj) for obj in env.states("pods", "web")]
+    return draw_timeline(Recording(changes), "pod/web").alt_text.splitlines()[0]
 
 
 def ready(pod: Obj) -> bool:
@@ -81,8 +81,8 @@ def test_a_service_that_selects_nobody_says_so(env) -> None:  # type: ignore[no-
         "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 9898}]},
     }  # fmt: skip
     env.client.create(service, env.namespace)
-    graph = build(take(env.client, env.namespace), "service/web")
-    assert twin(graph) == "Service web → no endpoints\n  no Pod has app=web"
+    graph = build(take_snapshot(env.client, env.namespace), "service/web")
+    assert describe_graph(graph) == "Service web → no endpoints\n  no Pod has app=web"
 
 
 def test_an_informer_hears_of_a_deletion(env) -> None:  # type: ignore[no-untyped-def]

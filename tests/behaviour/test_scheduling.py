@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+
+from k8s_tutor.explain.pods_scheduling import recompute
+from k8s_tutor.objects.nodeselectors import refusals
+from k8s_tutor.observe.snapshot import take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,3 +207,13 @@ def scheduled_away(pod: Obj) -> tuple[str, str]:
     rows = pod.get("status", {}).get("conditions", [])
     target = next((row for row in rows if row["type"] == "DisruptionTarget"), {})
     return target.get("reason", ""), target.get("message", "")
+
+
+def test_recomputed_filters_say_what_the_scheduler_said(env: Environment) -> None:
+    env.apply(pod("big", "nodeSelector: {kubernetes.io/os: linux}", ', resources: {requests: {cpu: "1000"}}'))
+    found = env.wait("pod", "big", lambda pod: (scheduled(pod) or {}).get("status") == "False")
+    decision = recompute(take_snapshot(env.client, "", ("pods", "nodes")), found)
+    counted = Counter(reason for row in decision.verdicts if row.refusal for reason in row.refusal.reasons)
+    said = refusals(scheduled(found)["message"])  # type: ignore[index]
+    assert {clause.reason: clause.nodes for clause in said.clauses} == dict(counted)
+    assert said.nodes == len(decision.verdicts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from k8s_tutor.lessons.normalise import normalised
+from k8s_tutor.authoring.outputs import normalised
 from k8s_tutor.objects import conditions
-from k8s_tutor.session.routes import route
-from k8s_tutor.session.serving import ServingWaiter
-from k8s_tutor.session.targets import target
-from k8s_tutor.session.traffic import Senders, ShownTraffic
+from k8s_tutor.observe.traffic import Failure
+from k8s_tutor.session.targets import find_target
+from k8s_tutor.session.traffic.routes import find_route
+from k8s_tutor.session.traffic.senders import Senders, TrafficResult
+from k8s_tutor.session.waiting_pods import ReadyPodsWaiter
 
 PODS = """
 apiVersion: v1
@@ -44,17 +45,17 @@ def start(env, *names: str, target: object = 9898, app: str = "web", more: str =
 
 def wait_for_endpoints(env, ready: int) -> None:  # type: ignore[no-untyped-def]
     """As `t.wait("svc/web", "3 ready pods")` does: until the nodes' proxies have followed, too."""
-    ServingWaiter(env.client, env.clock, target(env.client, "svc/web", env.namespace), ready).wait(60)
+    ReadyPodsWaiter(env.client, env.clock, find_target(env.client, "svc/web", env.namespace), ready).wait(60)
 
 
-def send(env, requests: int = 60, ref: str = "svc/web", **how: object) -> ShownTraffic:  # type: ignore[no-untyped-def]
+def send(env, requests: int = 60, ref: str = "svc/web", **how: object) -> TrafficResult:  # type: ignore[no-untyped-def]
     clients = how.pop("clients", 1)
-    way = route(env.client, target(env.client, ref, env.namespace), outside=lambda *_: "", **how)  # type: ignore[arg-type]
+    way = find_route(env.client, find_target(env.client, ref, env.namespace), outside=lambda *_: "", **how)  # type: ignore[arg-type]
     return Senders(env.client, env.clock, env.namespace).send(way, requests, clients)  # type: ignore[arg-type]
 
 
-def told(traffic: ShownTraffic) -> list[str]:
-    return normalised(traffic.picture.twin).splitlines()
+def told(traffic: TrafficResult) -> list[str]:
+    return normalised(traffic.picture.alt_text).splitlines()
 
 
 def test_sixty_requests_spread_over_all_ready_pods(env) -> None:  # type: ignore[no-untyped-def]
@@ -133,14 +134,21 @@ def test_a_bare_host_name_is_an_answer(env) -> None:  # type: ignore[no-untyped-
 
 def test_a_headless_service_is_a_name_for_its_pods(env) -> None:  # type: ignore[no-untyped-def]
     start(env, "web-1", more=", clusterIP: None")
-    assert dict(send(env, 3).by_pod) == {"web-1": 3}
+    assert dict(send(env, 3, port=9898).by_pod) == {"web-1": 3}
+
+
+def test_a_headless_service_translates_no_port(env) -> None:  # type: ignore[no-untyped-def]
+    start(env, "web-1", more=", clusterIP: None")
+    traffic = send(env, 3, port=80)
+    assert traffic.answered == 0
+    assert {answer.failure for answer in traffic.answers} == {Failure.REFUSED}
 
 
 def test_a_node_port_leads_to_the_pods(env) -> None:  # type: ignore[no-untyped-def]
     start(env, "web-1", more=", type: NodePort")
     traffic = send(env, 3, via="nodeport")
     assert dict(traffic.by_pod) == {"web-1": 3}
-    assert "→ NodePort " in traffic.picture.twin
+    assert "→ NodePort " in traffic.picture.alt_text
 
 
 def test_the_client_stays_for_the_next_time_and_can_be_removed(env) -> None:  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ import pytest
 from k8s_tutor.api.client import Client
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.api.cluster import Cluster
 
 _numbers = itertools.count(1)
 

@@ -13,8 +13,8 @@ import kopf
 import pytest
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -79,10 +79,10 @@ def test_a_second_user_in_a_kubeconfig_of_their_own(k, other, tmp_path):
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
-    from k8s_tutor.embedded.authority import subject  # noqa: PLC0415
+    from k8s_tutor.embedded.http.authority import make_subject  # noqa: PLC0415
 
     key = ec.generate_private_key(ec.SECP256R1())
-    asked = x509.CertificateSigningRequestBuilder(subject("jane", ["devs"])).sign(key, hashes.SHA256())
+    asked = x509.CertificateSigningRequestBuilder(make_subject("jane", ["devs"])).sign(key, hashes.SHA256())
     pem = base64.b64encode(asked.public_bytes(serialization.Encoding.PEM)).decode()
     name = f"jane-{k.namespace}"
     k("create", "-f", "-", stdin=REQUEST.replace("REQUEST", pem).replace("NAME", name))

@@ -9,7 +9,7 @@ import yaml
 from kubernetes import client, config, watch
 from kubernetes.stream import portforward, stream
 
-from k8s_tutor.cluster import kubeconfig
+from k8s_tutor import kubeconfig
 
 # The official client leaves the sockets of its streams to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")

@@ -20,7 +20,7 @@ from tests.interop.session.playing import CHAPTERS, chapter, play
 from tests.interop.session.transcript import Chapter
 
 if TYPE_CHECKING:
-    from k8s_tutor.cluster.protocol import Cluster
+    from k8s_tutor.api.cluster import Cluster
 
 pytestmark = [pytest.mark.kubectl, pytest.mark.skipif(not shutil.which("sh"), reason="needs a POSIX shell")]
 _PATIENCE = 240.0  # seconds for a chapter on a real cluster that has much else to do

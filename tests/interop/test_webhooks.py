@@ -16,10 +16,9 @@ import pytest
 import yaml
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import Request
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.api.protocol import Request, StatusError
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from tests.interop.webhook_server import WebhookServer, patch, webhook_server
 
 if TYPE_CHECKING:

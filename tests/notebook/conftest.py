@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +34,12 @@ class Lab:
     Attributes:
         address: The front page, token included.
         folder: The learner's copies.
+        said: What stood in the terminal before it, and the line with the address.
     """
 
     address: str
     folder: Path
+    said: str = ""
 
     def page(self, name: str) -> str:
         """The address of one notebook, with no tab beside it."""
@@ -47,25 +50,42 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """`k8s-tutor lab` with an interactive embedded cluster and settings of its own."""
-    home = tmp_path_factory.mktemp("lab")
+    with opened_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@contextmanager
+def opened_lab(home: Path, **variables: str) -> Iterator[Lab]:
+    """`k8s-tutor lab` of a learner who begins, with everything of theirs in a folder.
+
+    Args:
+        home: The folder.
+        variables: Of its environment, beside those.
+    """
     _settings(home / "settings")
     environment = {key: value for key, value in os.environ.items() if key != "K8S_TUTOR_PACE"}
     environment |= {
         "K8S_TUTOR_CLUSTER": "embedded",
+        "K8S_TUTOR_HOME": str(home / "home"),  # a learner who begins: other tests of this run solve exercises
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "IPYTHONDIR": str(home / "ipython"),
+        **variables,
     }
     command = [sys.executable, "-m", "k8s_tutor", "lab", "--no-browser", "--folder", str(home / "lessons")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     try:
         assert process.stdout is not None
-        addresses = (re.search(r"http://\S+", line) for line in process.stdout)
-        found = next(filter(None, addresses), None)
-        assert found, f"k8s-tutor lab ended with {process.wait(10)} before it said where it is"
-        yield Lab(found.group(), home / "lessons")
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(r"http://\S+", line):
+                break
+        else:
+            pytest.fail(f"k8s-tutor lab ended with {process.wait(10)} before it said where it is")
+        yield Lab(found.group(), home / "lessons", "".join(said))
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.notebook.pages import choose_from_menu, open_notebook, run_all
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -28,31 +30,7 @@ MAIN_PICTURES = {
     "06_loadbalancers": "none (Not ready: readiness probe 503)",
     "10_operators": "remove db-1 (db-1 is on the list and has no Pod)",
 }
-RUNNING = ".jp-Notebook .jp-InputPrompt:has-text('[*]')"
 ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
-
-
-def _open(page: Page, lab: Lab, name: str) -> None:
-    page.goto(lab.page(name))
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
-    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()  # the kernel has started
-
-
-def _menu(page: Page, *path: str) -> None:
-    """Chooses an entry of JupyterLab's menus."""
-    page.locator(".lm-MenuBar-itemLabel", has_text=path[0]).first.click()
-    for entry in path[1:]:
-        page.locator(".lm-Menu-itemLabel", has_text=entry).first.click()
-
-
-def _run_all(page: Page) -> None:
-    _menu(page, "Run", "Run All Cells")
-    page.locator(RUNNING).first.wait_for()
-    _until_idle(page)
-
-
-def _until_idle(page: Page) -> None:
-    page.wait_for_function("!document.querySelector('.jp-Notebook')?.innerText.includes('[*]')", timeout=200_000)
 
 
 def _type_and_run(page: Page, code: str) -> None:
@@ -84,8 +62,8 @@ def test_the_front_page_opens_and_leads_to_the_lesson(page: Page, lab: Lab, pict
 
 
 def test_the_lesson_runs_and_its_live_picture_follows_a_deletion(page: Page, lab: Lab, pictures: Path) -> None:
-    _open(page, lab, LESSON)
-    _run_all(page)
+    open_notebook(page, lab, LESSON)
+    run_all(page)
     assert page.locator(ERROR).all_inner_texts() == []
 
     _type_and_run(page, START_OVER)
@@ -95,10 +73,10 @@ def test_the_lesson_runs_and_its_live_picture_follows_a_deletion(page: Page, lab
 
     _type_and_run(page, 't.delete("pod/moving", now=True)')
     _card(page, "moving").wait_for(state="detached")
-    assert "moving" in (_live(page).locator(".news").get_attribute("title") or "")  # the last few lines of news
+    assert "moving" in (_live(page).locator(".changes").get_attribute("title") or "")  # the last few changes
     _look(page, pictures, "after-delete")
 
-    _menu(page, "Settings", "Theme", "JupyterLab Dark")
+    choose_from_menu(page, "Settings", "Theme", "JupyterLab Dark")
     page.locator("body[data-jp-theme-light='false']").wait_for(state="attached")
     _look(page, pictures, "dark")
 
@@ -107,8 +85,8 @@ def test_the_lesson_runs_and_its_live_picture_follows_a_deletion(page: Page, lab
 def test_every_cell_of_a_lesson_runs_and_its_main_picture_shows(
     page: Page, lab: Lab, pictures: Path, lesson: str, words: str
 ) -> None:
-    _open(page, lab, f"{lesson}.ipynb")
-    _run_all(page)
+    open_notebook(page, lab, f"{lesson}.ipynb")
+    run_all(page)
     assert page.locator(ERROR).all_inner_texts() == []
     picture = page.locator(f".jp-OutputArea img[alt*='{words}']").first
     picture.scroll_into_view_if_needed()

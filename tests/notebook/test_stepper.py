@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor.observe.runs import Act, Fact, Run
+from k8s_tutor.api.runs import Act, Fact, Run
 from k8s_tutor.session.steps import Steps
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytest.importorskip("anywidget")
-from k8s_tutor.render.stepper import Stepper
+from k8s_tutor.render.steps import Stepper
 
 pytestmark = pytest.mark.browser
 

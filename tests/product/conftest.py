@@ -1,12 +1,15 @@
-"""A notebook's kernel to type into, as a learner does: a process of its own, started and killed for real."""
+"""What a learner has: a notebook's kernel to type into, and the lab; processes, started and killed for real."""
 
 from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -92,3 +95,35 @@ def kernel(start: Callable[..., Kernel]) -> Kernel:
     running = start(K8S_TUTOR_CLUSTER="embedded")
     assert running.run('from k8s_tutor import connect; t = connect(); t.lesson("pods")').error == ""
     return running
+
+
+StartLab: TypeAlias = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start_lab() -> Iterator[StartLab]:
+    """Starts `k8s-tutor lab` with folders below one that is the test's own: `start_lab(tmp_path, "--port", "8890")`."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start_one(home: Path, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "k8s_tutor", "lab", "--no-browser", "--folder", str(home / "lessons")]
+        settings = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        pipe, environment = subprocess.PIPE, {**os.environ, **settings}
+        started = subprocess.Popen(
+            [*command, *arguments], env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+        )
+        running.append(started)
+        return started
+
+    yield start_one
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def address_of(lab: subprocess.Popen[str]) -> str:
+    """The address it prints once it listens."""
+    assert lab.stdout
+    found = next(filter(None, (re.search(r"http://\S+", line) for line in lab.stdout)), None)
+    assert found, lab.communicate()[1]
+    return found.group()

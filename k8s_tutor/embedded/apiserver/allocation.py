@@ -11,8 +11,8 @@ import ipaddress
 from random import Random
 
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.context import Call
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError
-from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
 
@@ -31,14 +31,14 @@ def allocate(call: Call, service: Obj, old: Obj | None, kind: Kind) -> None:
         StatusError: 422 for what is taken or out of range.
     """
     others = [
-        other for other in call.ground.store.list("services") if other["metadata"]["uid"] != service["metadata"]["uid"]
+        other for other in call.context.store.list("services") if other["metadata"]["uid"] != service["metadata"]["uid"]
     ]
     problems: list[FieldError] = []
     spec = service["spec"]
     if spec["type"] != "ExternalName":
-        problems += _validate_families(spec) or _allocate_address(spec, old, others, call.ground.random)
+        problems += _validate_families(spec) or _allocate_address(spec, old, others, call.context.random)
     if spec["type"] in _EXTERNAL and spec.get("allocateLoadBalancerNodePorts", True):
-        problems += _allocate_ports(spec, old, others, call.ground.random)
+        problems += _allocate_ports(spec, old, others, call.context.random)
     if problems:
         raise errors.invalid(kind, service["metadata"]["name"], problems)
 

@@ -60,14 +60,14 @@ _ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32":
 
 @cache
 def schema_facts() -> Any:
-    """The facts about all built-in types, see `objects/facts/generate.py`."""
-    return json.loads(resources.files("k8s_tutor.objects.facts").joinpath("schema.json").read_text(encoding="utf-8"))
+    """The facts about all built-in types, see `scripts/facts/kinds.py`."""
+    return json.loads(resources.files("k8s_tutor.objects").joinpath("facts/schema.json").read_text(encoding="utf-8"))
 
 
 @cache
 def wire_facts() -> Any:
-    """How Go writes the built-in types, see `facts/generate.py`."""
-    package = resources.files("k8s_tutor.embedded.apiserver.facts")
+    """How Go writes the built-in types, see `scripts/facts/wire.py`."""
+    package = resources.files("k8s_tutor.embedded.apiserver").joinpath("facts")
     return json.loads(package.joinpath("wire.json").read_text(encoding="utf-8"))
 
 

@@ -3,20 +3,74 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from k8s_tutor.api.protocol import Request
+from k8s_tutor.api.protocol import Request, StatusError, failure
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.fielderrors import invalid
 from k8s_tutor.embedded.apiserver.parsing import Noted, Unparsable, parse_json, parse_yaml, summary
-from k8s_tutor.embedded.apiserver.protobuf import parse_protobuf
 from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.shapes import Mistyped, Report, Shape, Struct
+from k8s_tutor.embedded.encoding import encode_json
 from k8s_tutor.objects.kinds import Kind
-from k8s_tutor.objects.patches.errors import json_type
+from k8s_tutor.objects.nesting import is_too_deep
+from k8s_tutor.objects.patches.jsonpatch import json_type
+from k8s_tutor.objects.protobuf import Envelope, Malformed, open_envelope, read_object
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["complain", "decode", "decode_as", "named_as", "read_body", "spelled"]
+__all__ = ["check_size", "complain", "decode", "decode_as", "named_as", "parse_protobuf", "read_body", "spelled"]
+
+# ---- Request bodies in protobuf: what `kubectl create deployment`, `auth can-i` and their like send, and nothing else
+
+
+def parse_protobuf(body: bytes, kind: Kind) -> Obj:
+    """The object in a body; what its envelope leaves open is as the address has it.
+
+    Raises:
+        StatusError: 400 for what cannot be read, in the decoder's words; 415 for custom kinds, which have no protobuf
+            (a real server breaks off the connection).
+    """
+    if not _is_options(kind) and shape_of(kind.api_version, kind.kind) is None:
+        raise errors.unsupported_media_type(
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+            "application/yaml"
+        )
+    envelope = _open(body, kind)
+    try:
+        obj = read_object(envelope)
+    except Malformed as error:
+        raise _unhandled(envelope, kind, str(error)) from None
+    if obj is None:
+        scheme = f'is registered for version "{envelope.api_version}" in scheme "pkg/runtime/scheme.go:111"'
+        raise _unhandled(envelope, kind, f'no kind "{envelope.kind}" {scheme}')
+    return obj
+
+
+def _open(body: bytes, kind: Kind) -> Envelope:
+    try:
+        found = open_envelope(body)
+    except Malformed as error:
+        why = f"the object provided is unrecognized (must be of type {kind.kind}): {error} ({summary(body)})"
+        raise errors.bad_request(str(error) if _is_options(kind) else why) from None
+    name = found.kind or kind.kind
+    options = name == kind.kind and _is_options(kind)  # they are the same in all groups
+    return replace(found, kind=name, api_version=kind.api_version if options else found.api_version or kind.api_version)
+
+
+def _unhandled(envelope: Envelope, kind: Kind, why: str) -> Exception:
+    if _is_options(kind):
+        return errors.bad_request(why)
+    version = envelope.api_version.rpartition("/")[2]
+    return errors.bad_request(f'{envelope.kind} in version "{version}" cannot be handled as a {kind.kind}: {why}')
+
+
+def _is_options(kind: Kind) -> bool:
+    """A deletion's body; its problems are told without ado."""
+    return kind.kind == "DeleteOptions"
+
+
+# ---- From a request's body to a typed object: media types, JSON and YAML, apiVersion and kind, strictness
 
 _NO_KIND = "couldn't get version/kind"
 _MEDIA_TYPES = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
@@ -74,11 +128,13 @@ def decode_as(value: Json, kind: Kind, shape: Shape) -> tuple[Obj, list[str]]:
     if not isinstance(value, dict):
         raise _unrecognized(kind, _not_an_object(value), json.dumps(value).encode())
     _check_kind(value, kind, shape)
+    if is_too_deep(value):  # what patches put together; bodies have been looked at
+        raise _refused(kind.kind, kind, "exceeded max depth")
     report = Report()
     try:
         obj: Obj = shape.read(value, None, report)
     except Mistyped as error:
-        raise _unhandled(kind.kind, kind, str(error)) from None
+        raise _refused(kind.kind, kind, str(error)) from None
     obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
     return obj, (value.notes if isinstance(value, Noted) else []) + report.complaints
 
@@ -106,7 +162,7 @@ def complain(complaints: list[str], strictness: str, kind: Kind) -> list[str]:
     if not complaints or strictness == "Ignore":
         return []
     if strictness == "Strict":
-        raise _unhandled(kind.kind, kind, f"strict decoding error: {spelled(complaints)}")
+        raise _refused(kind.kind, kind, f"strict decoding error: {spelled(complaints)}")
     return complaints
 
 
@@ -147,7 +203,7 @@ def _check_custom_kind(value: Obj, kind: Kind) -> None:
         raise errors.invalid_named(kind.group, str(value["kind"]), name, [problem])
 
 
-def _unhandled(name: str, kind: Kind, why: str) -> Exception:
+def _refused(name: str, kind: Kind, why: str) -> Exception:
     if kind.kind == "DeleteOptions":
         return errors.bad_request(why)
     return errors.bad_request(f'{name} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}')
@@ -165,3 +221,23 @@ def _unrecognized(kind: Kind, why: str, body: bytes) -> Exception:
         return errors.bad_request(why)
     words = f"the object provided is unrecognized (must be of type {kind.kind}): {why} ({summary(body)})"
     return errors.bad_request(words)
+
+
+# ---- How large an object may be: what etcd takes, and the API server's way to it
+
+_LARGEST = 1536 * 1024  # bytes, etcd's own limit for one request
+_LONGEST = 2 * 1024 * 1024  # bytes of one message to etcd
+
+
+def check_size(obj: Obj) -> None:
+    """Refuses what etcd would, in its words.
+
+    Raises:
+        StatusError: 500, as on a real cluster.
+    """
+    size = len(encode_json(obj))
+    if size > _LONGEST:
+        words = f"trying to send message larger than max ({size} vs. {_LONGEST})"
+        raise StatusError(failure(500, "", f"rpc error: code = ResourceExhausted desc = {words}"))
+    if size > _LARGEST:
+        raise StatusError(failure(500, "", "etcdserver: request is too large"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.embedded.apiserver import admission, errors
-from k8s_tutor.embedded.apiserver.ground import Call
+from k8s_tutor.embedded.apiserver.context import Call
 from k8s_tutor.embedded.apiserver.options import DeleteOptions, WriteOptions
 from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.objects.kinds import Kind
@@ -26,19 +26,19 @@ def delete(call: Call, kind: Kind, namespace: str, name: str, options: DeleteOpt
         StatusError: 403, 404 or 409.
     """
     while True:
-        current = call.ground.get(call.kind, namespace, name)
+        current = call.context.get(call.kind, namespace, name)
         _check_preconditions(current, kind, options)
         admission.validate_delete(admission.delete_attributes(call, kind, current, options))
-        if call.ground.find(kind, namespace, name) is current:  # admission may have taken time
+        if call.context.find(kind, namespace, name) is current:  # admission may have taken time
             break
-    graceful = call.ground.rules(kind).graceful
+    graceful = call.context.rules(kind).graceful
     changed: Obj | None = None
     if graceful:
         seconds = graceful(current, options.grace_seconds)
-        changed = _with_grace(current, seconds, options, call.ground.now())
+        changed = _with_grace(current, seconds, options, call.context.now())
         if changed is current:
             return current, False
-    finalizers = _finalizers(current, options, orphans=bool(call.ground.rules(kind).orphans))
+    finalizers = _finalizers(current, options, orphans=bool(call.context.rules(kind).orphans))
     if finalizers != current["metadata"].get("finalizers", []):
         changed = _with_metadata(changed or current, finalizers=finalizers or None)
     if _held(changed or current, call, kind) and "deletionTimestamp" not in (changed or current)["metadata"]:
@@ -54,27 +54,27 @@ def delete_if_finished(call: Call, new: Obj, kind: Kind, options: WriteOptions) 
     if options.dry_run:
         return new
     resource, namespace = storage_kind(kind).group_resource, metadata.get("namespace", "")
-    return call.ground.store.delete(resource, namespace, metadata["name"], call.ground.now(), last=new)
+    return call.context.store.delete(resource, namespace, metadata["name"], call.context.now(), last=new)
 
 
 def _carry_out(call: Call, kind: Kind, current: Obj, changed: Obj | None, options: DeleteOptions) -> tuple[Obj, bool]:
-    ground, resource = call.ground, storage_kind(kind).group_resource
+    context, resource = call.context, storage_kind(kind).group_resource
     result = changed or current
     if changed is not None and changed != current and not options.dry_run:
-        result = ground.store.put(resource, changed, ground.now())
+        result = context.store.put(resource, changed, context.now())
     metadata = result["metadata"]
     if _held(result, call, kind) or metadata.get("deletionGracePeriodSeconds"):
         return result, False
     if options.dry_run:
         return result, True
     namespace, name = metadata.get("namespace", ""), metadata["name"]
-    if ground.store.get(resource, namespace, name) is None:  # a subscriber was quicker
+    if context.store.get(resource, namespace, name) is None:  # a subscriber was quicker
         return result, True
-    return ground.store.delete(resource, namespace, name, ground.now()), True
+    return context.store.delete(resource, namespace, name, context.now()), True
 
 
 def _held(obj: Obj, call: Call, kind: Kind) -> bool:
-    return bool(obj["metadata"].get("finalizers")) or call.ground.rules(kind).held(obj)
+    return bool(obj["metadata"].get("finalizers")) or call.context.rules(kind).held(obj)
 
 
 def _check_preconditions(current: Obj, kind: Kind, options: DeleteOptions) -> None:
@@ -116,8 +116,8 @@ def _with_grace(current: Obj, seconds: int, options: DeleteOptions, now: float) 
 
 def _marked(obj: Obj, call: Call, kind: Kind) -> Obj:
     """An object that finalizers keep from going at once."""
-    when = rfc3339(call.ground.now())
-    if terminating := call.ground.rules(kind).terminating:
+    when = rfc3339(call.context.now())
+    if terminating := call.context.rules(kind).terminating:
         return terminating(_with_metadata(obj, deletionTimestamp=when))
     return _next_generation(_with_metadata(obj, deletionTimestamp=when, deletionGracePeriodSeconds=0))
 

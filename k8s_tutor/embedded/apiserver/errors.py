@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, aggregate, causes
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from k8s_tutor.embedded.apiserver.cel import DYN, CompileError, Environment, EvaluationError, Expression
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, invalid, required
-from k8s_tutor.objects import names
+from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["compiled", "condition_problems", "evaluated", "expression_problems", "unmet"]
@@ -84,13 +84,13 @@ def condition_problems(conditions: Iterable[Obj], path: str) -> list[FieldError]
     found: list[FieldError] = []
     seen: set[str] = set()
     for index, condition in enumerate(conditions):
-        place, name = f"{path}[{index}]", condition.get("name", "")
-        found += expression_problems(condition.get("expression", ""), f"{place}.expression", "bool")
+        field_path, name = f"{path}[{index}]", condition.get("name", "")
+        found += expression_problems(condition.get("expression", ""), f"{field_path}.expression", "bool")
         if not name:
-            found.append(required(f"{place}.name"))
+            found.append(required(f"{field_path}.name"))
         elif name in seen:
-            found.append(duplicate(f"{place}.name", name))
+            found.append(duplicate(f"{field_path}.name", name))
         else:
-            found += [invalid(f"{place}.name", name, problem) for problem in names.qualified_name(name)]
+            found += [invalid(f"{field_path}.name", name, problem) for problem in metadata.qualified_name(name)]
         seen.add(name)
     return found

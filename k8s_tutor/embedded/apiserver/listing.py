@@ -5,22 +5,127 @@ Source: kubernetes.io/docs/reference/using-api/api-concepts (resource versions, 
 
 from __future__ import annotations
 
+import base64
+import json
+import posixpath
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import partial
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.embedded.apiserver import errors, fielderrors
+from k8s_tutor.embedded.apiserver.context import Call
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, quoted
-from k8s_tutor.embedded.apiserver.ground import Call
 from k8s_tutor.embedded.apiserver.options import integer
-from k8s_tutor.embedded.apiserver.pagetokens import read_token, token
-from k8s_tutor.embedded.apiserver.selection import Selection, selection
+from k8s_tutor.embedded.apiserver.parsing import Unparsable, parse_json
 from k8s_tutor.embedded.apiserver.versions import VersionedKind, from_storage, storage_kind
 from k8s_tutor.embedded.store import Compacted
+from k8s_tutor.objects.fieldselectors import FieldSelector, FieldSelectorError, parse_fields
+from k8s_tutor.objects.kinds import Kind
+from k8s_tutor.objects.selectors import Selector, SelectorError
+from k8s_tutor.objects.selectors import parse as parse_labels
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Page", "asked_revision", "check_list_options", "list_page"]
+__all__ = ["Page", "Selection", "asked_revision", "check_list_options", "list_page", "read_token", "selection", "token"]
+
+
+# ---- Continue tokens: where the next page of a list begins, and at which revision
+#
+# Source: k8s.io/apiserver/pkg/storage/continue.go (1.37); messages asked of a real server.
+
+_VERSION = "meta.k8s.io/v1"
+_BASE64 = re.compile(r"[A-Za-z0-9_-]*")
+
+
+def token(revision: int, start: str) -> str:
+    """The token of a page that begins with the key `start`; revision -1 stands for now."""
+    text = json.dumps({"v": _VERSION, "rv": revision, "start": start}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_token(text: str) -> tuple[str, int | None]:
+    """Where a page begins, and at which revision; None for now.
+
+    Raises:
+        StatusError: 400.
+    """
+    try:
+        return _read(text)
+    except ValueError as error:
+        raise errors.bad_request(f"invalid continue token: continue key is not valid: {error}") from None
+
+
+def _read(text: str) -> tuple[str, int | None]:
+    match = _BASE64.match(text)
+    sound = match.end() if match else 0
+    if sound < len(text) or len(text) % 4 == 1:
+        raise ValueError(f"illegal base64 data at input byte {min(sound, len(text) - 1)}")
+    try:
+        value = parse_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except Unparsable as error:
+        raise ValueError(str(error)) from None
+    fields = value if isinstance(value, dict) else {}
+    version, revision, start = fields.get("v", ""), fields.get("rv", 0), fields.get("start", "")
+    if version != _VERSION:
+        raise ValueError(f"server does not recognize this encoded version {version}")
+    if type(revision) is not int or revision == 0:
+        raise ValueError(f"incorrect encoded start resourceVersion (version {_VERSION})")
+    if not isinstance(start, str) or not start:
+        raise ValueError(f"encoded start key empty (version {_VERSION})")
+    key = start if start.startswith("/") else f"/{start}"
+    if posixpath.normpath(key) != key.rstrip("/") or key.startswith("//"):
+        raise ValueError(key)
+    return key, None if revision < 0 else revision
+
+
+# ---- Which objects a list or watch is about: namespace, name, labels, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A predicate on objects as clients of the kind see them."""
+
+    namespace: str
+    name: str
+    labels: Selector
+    fields: FieldSelector
+
+    @property
+    def everything(self) -> bool:
+        """Whether all objects (of the namespace) are selected."""
+        return not (self.name or self.labels.requirements or self.fields.requirements)
+
+    def covers(self, obj: Obj) -> bool:
+        """Whether an object is selected."""
+        metadata = obj["metadata"]
+        if self.namespace and metadata.get("namespace") != self.namespace:
+            return False
+        if self.name and metadata["name"] != self.name:
+            return False
+        return self.labels.matches(metadata.get("labels")) and self.fields.matches(obj)
+
+
+def selection(call: Call) -> Selection:
+    """The selection a request asks for.
+
+    Raises:
+        StatusError: 400 for selectors that cannot be understood.
+    """
+    request, kind = call.request, call.kind
+    try:
+        labels = parse_labels(request.param("labelSelector"))
+        fields = parse_fields(request.param("fieldSelector"), kind, _own_fields(kind))
+    except (SelectorError, FieldSelectorError) as error:
+        raise errors.bad_request(str(error)) from None
+    return Selection(call.route.namespace, call.route.name, labels, fields)
+
+
+def _own_fields(kind: Kind) -> tuple[str, ...]:
+    return kind.selectable if isinstance(kind, VersionedKind) else ()
+
+
+# ---- Lists: selection, pages, and the revision they are consistent at
 
 _TOO_OLD_TOKEN = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
@@ -62,8 +167,8 @@ def list_page(call: Call) -> Page:
         start, at = "", _asked_revision(call, limit)
         if request.param("resourceVersion") == "0":  # answered from the cache, which knows no pages
             limit = 0
-    objects = _read(call, chosen, at, resumed, start)
-    revision = call.ground.store.revision if at is None else at
+    objects = _read_objects(call, chosen, at, resumed, start)
+    revision = call.context.store.revision if at is None else at
     selected = [obj for obj in objects if chosen.covers(obj)] if not chosen.everything else objects
     metadata: Obj = {"resourceVersion": str(revision)}
     if 0 < limit < len(selected):
@@ -87,7 +192,7 @@ def asked_revision(call: Call) -> int:
         asked = _number(call.request.param("resourceVersion"))
     except ValueError as error:
         raise StatusError(failure(500, "", str(error))) from None
-    current = call.ground.store.revision
+    current = call.context.store.revision
     if call.route.verb != "watch" and asked > current:
         raise errors.too_large_version(asked, current)
     return asked
@@ -98,8 +203,10 @@ def _number(text: str) -> int:
     if len(text) > 20 or (not why and int(text or 0) >= 2**64):
         why = why or "value out of range"
     if why:
-        shown = quoted(text)
-        raise ValueError(f"resourceVersion: Invalid value: {shown}: strconv.ParseUint: parsing {shown}: {why}")
+        quoted_text = quoted(text)
+        raise ValueError(
+            f"resourceVersion: Invalid value: {quoted_text}: strconv.ParseUint: parsing {quoted_text}: {why}"
+        )
     return int(text or 0)
 
 
@@ -152,7 +259,7 @@ def _watch_problems(match: str, initial: str, token: str) -> list[FieldError]:
 
 def _asked_revision(call: Call, limit: int) -> int | None:
     """The revision to read at; None for now."""
-    current = call.ground.store.revision
+    current = call.context.store.revision
     match = call.request.param("resourceVersionMatch")
     try:
         asked = _number(call.request.param("resourceVersion"))
@@ -171,8 +278,8 @@ def _resume(call: Call, text: str) -> tuple[str, int | None]:
     return found
 
 
-def _read(call: Call, chosen: Selection, at: int | None, resumed: str, start: str) -> list[Obj]:
-    store, kind = call.ground.store, call.kind
+def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, start: str) -> list[Obj]:
+    store, kind = call.context.store, call.kind
     resource = storage_kind(kind).group_resource
     try:
         objects = store.list(resource, chosen.namespace, at=at)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from k8s_tutor.api.protocol import Method, Request, Response
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import Method, Request, Response, StatusError, failure
 from k8s_tutor.embedded.core import ApiHandler, User
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj

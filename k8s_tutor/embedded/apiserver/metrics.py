@@ -12,17 +12,16 @@ from functools import cache
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.listing import Page
+from k8s_tutor.embedded.apiserver.context import Call
+from k8s_tutor.embedded.apiserver.listing import Page, selection
 from k8s_tutor.embedded.apiserver.output import object_answer, page_answer
-from k8s_tutor.embedded.apiserver.selection import selection
-from k8s_tutor.embedded.core import Answer
+from k8s_tutor.embedded.core import ServerAnswer
 from k8s_tutor.embedded.nodeservices import NodeServices, Usage
 from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds
 from k8s_tutor.objects.quantity import Quantity
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["GROUP", "answer", "served_kinds"]
+__all__ = ["GROUP", "answer", "metric_kinds"]
 
 GROUP = "metrics.k8s.io"
 _VERBS = ("get", "list")
@@ -34,12 +33,12 @@ _WINDOW = 15  # seconds
 
 
 @cache
-def served_kinds() -> KindTable:
+def metric_kinds() -> KindTable:
     """The built-in kinds and those of this group."""
     return builtin_kinds().with_kinds(_KINDS)
 
 
-def answer(call: Call) -> Answer:
+def answer(call: Call) -> ServerAnswer:
     """A GET of one or many.
 
     Raises:
@@ -52,14 +51,14 @@ def answer(call: Call) -> Answer:
     assert subject is not None
     about = replace(call, route=replace(route, kind=subject))
     if route.verb == "get":
-        return _one(call, call.ground.get(subject, route.namespace, route.name))
+        return _one(call, call.context.get(subject, route.namespace, route.name))
     chosen = selection(about)
-    subjects = call.ground.store.list(subject.group_resource, route.namespace)  # whole: metrics-server knows no pages
+    subjects = call.context.store.list(subject.group_resource, route.namespace)  # whole: metrics-server knows no pages
     measured = [found for obj in subjects if chosen.covers(obj) for found in _measured(call, obj)]
     return page_answer(call, Page(measured, {}), call.kind)
 
 
-def _one(call: Call, obj: Obj) -> Answer:
+def _one(call: Call, obj: Obj) -> ServerAnswer:
     for found in _measured(call, obj):
         return object_answer(call, found, call.kind)
     route = call.route
@@ -68,7 +67,7 @@ def _one(call: Call, obj: Obj) -> Answer:
 
 def _measured(call: Call, obj: Obj) -> Iterator[Obj]:
     """The metrics of a pod or node; none before it has been measured."""
-    nodes, name = call.ground.nodes, obj["metadata"]["name"]
+    nodes, name = call.context.nodes, obj["metadata"]["name"]
     if nodes is None:
         return
     if not call.kind.namespaced:
@@ -84,12 +83,12 @@ def _containers(nodes: NodeServices, pod: Obj) -> list[Obj]:
 
 
 def _metrics(call: Call, obj: Obj) -> Obj:
-    now, meta = call.ground.now(), obj["metadata"]
-    shown = {key: meta[key] for key in ("name", "namespace", "labels") if meta.get(key)}
+    now, meta = call.context.now(), obj["metadata"]
+    kept = {key: meta[key] for key in ("name", "namespace", "labels") if meta.get(key)}
     return {
         "kind": call.kind.kind,
         "apiVersion": call.kind.api_version,
-        "metadata": {**shown, "creationTimestamp": rfc3339(now)},
+        "metadata": {**kept, "creationTimestamp": rfc3339(now)},
         "timestamp": rfc3339(now // _WINDOW * _WINDOW),
         "window": f"{_WINDOW}s",
     }

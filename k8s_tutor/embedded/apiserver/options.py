@@ -94,6 +94,8 @@ def delete_options(request: Request) -> DeleteOptions:
         version = value.get("apiVersion") or "meta.k8s.io/v1"
         words = f'no kind "{value["kind"]}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
         raise errors.bad_request(words)
+    if isinstance(value, dict) and not _is_meta(value):  # they are the same in all groups
+        value = {**value, "apiVersion": _DELETE_OPTIONS.api_version}
     shape = type_named("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
     assert isinstance(shape, Struct)
     options = _META_DELETE_OPTIONS if _is_meta(value) else _DELETE_OPTIONS

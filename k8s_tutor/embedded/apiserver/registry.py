@@ -12,19 +12,23 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.clock import rfc3339
-from k8s_tutor.embedded.apiserver import admission, errors, fielderrors, ownership
-from k8s_tutor.embedded.apiserver.access import writes
+from k8s_tutor.embedded.apiserver import admission, errors, fielderrors
 from k8s_tutor.embedded.apiserver.allocation import allocate
-from k8s_tutor.embedded.apiserver.decoding import complain, decode_as
+from k8s_tutor.embedded.apiserver.context import Call, record
+from k8s_tutor.embedded.apiserver.decoding import check_size, complain, decode_as
 from k8s_tutor.embedded.apiserver.deletion import delete_if_finished
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.identity import generated_name
 from k8s_tutor.embedded.apiserver.options import WriteOptions
-from k8s_tutor.embedded.apiserver.rules.metadata import check_metadata, check_metadata_update, keep_system_fields
-from k8s_tutor.embedded.apiserver.rules.rule import Transition, TransitionCheck
+from k8s_tutor.embedded.apiserver.rules.metadata import (
+    Transition,
+    TransitionCheck,
+    check_metadata,
+    check_metadata_update,
+    keep_system_fields,
+)
 from k8s_tutor.embedded.apiserver.versions import as_stored, converted_outside, from_storage, storage_kind
+from k8s_tutor.embedded.core import generated_name
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -42,10 +46,10 @@ def typed(call: Call, value: Json, kind: Kind, options: WriteOptions) -> Obj:
     Raises:
         StatusError: 400.
     """
-    obj, complaints = decode_as(value, kind, call.ground.shape(kind))
+    obj, complaints = decode_as(value, kind, call.context.shape(kind))
     for complaint in complain(complaints, options.field_validation, kind):
         call.warn(complaint)
-    call.ground.rules(kind).default(obj)
+    call.context.rules(kind).default(obj)
     return obj
 
 
@@ -55,23 +59,23 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     Raises:
         StatusError: 403, 404, 409 or 422.
     """
-    ground = call.ground
+    context = call.context
     metadata = obj.setdefault("metadata", {})
-    _place(metadata, call, kind)
+    _fill_name(metadata, call, kind)
     given = _system_fields(metadata, call, kind)
-    ownership.record(call, obj, None, options)
+    record(call, obj, None, options)
     attributes = admission.write_attributes(call, kind, obj)
     obj = admission.admit(attributes)
     metadata = obj["metadata"]
     metadata |= given
-    writes.check(call, kind, obj, None)
-    rules = ground.rules(kind)
+    admission.check_rights(call, kind, obj, None)
+    rules = context.rules(kind)
     if rules.generation:
         metadata["generation"] = 1
     rules.prepare_create(obj)
     problems = check_metadata(metadata, kind, rules.name) + rules.validate(obj)
     if call.kind.kind == kind.kind and call.kind is not kind:  # a version may ask for more than the stored one
-        problems += ground.rules(call.kind).validate(from_storage(obj, call.kind))
+        problems += context.rules(call.kind).validate(from_storage(obj, call.kind))
     if problems:
         raise errors.invalid(kind, metadata.get("name", ""), problems)
     for text in rules.warn(obj):
@@ -81,7 +85,7 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     name = attributes.name = metadata["name"]
     admission.validate(attributes)
     ready = as_stored(obj, kind)  # may take time: asks a webhook
-    existing = ground.find(kind, metadata.get("namespace", ""), name)
+    existing = context.find(kind, metadata.get("namespace", ""), name)
     if existing is not None:
         raise errors.already_exists(kind, name, deleting="deletionTimestamp" in existing["metadata"])
     if not options.dry_run:
@@ -110,11 +114,11 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
     Raises:
         StatusError: 403, 404, 409 or 422.
     """
-    ground, route = call.ground, call.route
+    context, route = call.context, call.route
     part = part or _part(call, kind)
-    alone = not (admission.asks_outside(ground) or converted_outside(kind))
+    alone = not (admission.asks_outside(context) or converted_outside(kind))
     while True:
-        stored = ground.get(call.kind, route.namespace, route.name)
+        stored = context.get(call.kind, route.namespace, route.name)
         current = from_storage(stored, kind)
         new = change(current)
         if new is current:
@@ -122,7 +126,7 @@ def update(call: Call, kind: Kind, change: Change, options: WriteOptions, part: 
         attributes = _prepared(call, kind, new if alone else deepcopy(new), current, options, part)
         new = attributes.obj or current
         ready = as_stored(new, kind)
-        if alone or ground.find(kind, route.namespace, route.name) is stored:
+        if alone or context.find(kind, route.namespace, route.name) is stored:
             break
     if new == current:
         return current
@@ -137,11 +141,11 @@ def _prepared(
     call: Call, kind: Kind, new: Obj, current: Obj, options: WriteOptions, part: Part
 ) -> admission.Attributes:
     """The changed object after admission and validation, ready to be stored."""
-    _place(new["metadata"], call, kind)
-    ownership.record(call, new, current, options)
+    _fill_name(new["metadata"], call, kind)
+    record(call, new, current, options)
     attributes = admission.write_attributes(call, kind, new, current)
     new = admission.admit(attributes)
-    writes.check(call, kind, new, current)
+    admission.check_rights(call, kind, new, current)
     metadata, old_metadata = new["metadata"], current["metadata"]
     _check_versions(call, metadata, old_metadata, kind)
     keep_system_fields(metadata, old_metadata)
@@ -157,7 +161,7 @@ def _prepared(
 
 
 def _part(call: Call, kind: Kind) -> Part:
-    rules = call.ground.rules(kind)
+    rules = call.context.rules(kind)
     if call.route.subresource == "status":
         return Part(rules.prepare_status, rules.validate_status, counts=False)
     return Part(rules.prepare_update, rules.validate_update, counts=rules.generation)
@@ -170,11 +174,11 @@ def _validate_update(call: Call, new: Obj, current: Obj, kind: Kind, part: Part)
     if problems:
         raise errors.invalid(kind, new["metadata"]["name"], problems)
     if not call.route.subresource:
-        for text in call.ground.rules(kind).warn(new):
+        for text in call.context.rules(kind).warn(new):
             call.warn(text)
 
 
-def _place(metadata: Obj, call: Call, kind: Kind) -> None:
+def _fill_name(metadata: Obj, call: Call, kind: Kind) -> None:
     """Checks name and namespace against the URL and fills them in."""
     route = call.route
     if kind.namespaced:
@@ -210,7 +214,7 @@ def _system_fields(metadata: Obj, call: Call, kind: Kind) -> Obj:
     """What the server gives a new object. Drawn before admission, which may draw itself, and given after it."""
     for key in _SYSTEM_FIELDS:
         metadata.pop(key, None)
-    given: Obj = {"uid": call.ground.uid(), "creationTimestamp": rfc3339(call.ground.now())}
+    given: Obj = {"uid": call.context.uid(), "creationTimestamp": rfc3339(call.context.now())}
     if not metadata.get("name") and metadata.get("generateName"):
         given["name"] = _free_name(metadata, call, kind)
     return given
@@ -220,8 +224,8 @@ def _free_name(metadata: Obj, call: Call, kind: Kind) -> str:
     """A generated name; a few tries to find one that is not taken, as the real server makes."""
     name = ""
     for _ in range(_NAME_TRIES):
-        name = generated_name(metadata["generateName"], call.ground.random)
-        if call.ground.find(kind, metadata.get("namespace", ""), name) is None:
+        name = generated_name(metadata["generateName"], call.context.random)
+        if call.context.find(kind, metadata.get("namespace", ""), name) is None:
             break
     return name
 
@@ -239,7 +243,7 @@ def _check_versions(call: Call, metadata: Obj, old: Obj, kind: Kind) -> None:
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}",
         )
     version = metadata.get("resourceVersion", "")
-    if not version and call.request.method == "PUT" and call.ground.custom.has(kind):
+    if not version and call.request.method == "PUT" and call.context.custom.has(kind):
         problem = fielderrors.invalid("metadata.resourceVersion", 0, "must be specified for an update")
         raise errors.invalid(replace(kind, kind=kind.plural), name, [problem])
     if version and version != old["resourceVersion"]:
@@ -253,5 +257,6 @@ def _check_versions(call: Call, metadata: Obj, old: Obj, kind: Kind) -> None:
 def _commit(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     if options.dry_run:
         return obj
-    ground = call.ground
-    return ground.store.put(storage_kind(kind).group_resource, obj, ground.now())
+    check_size(obj)
+    context = call.context
+    return context.store.put(storage_kind(kind).group_resource, obj, context.now())

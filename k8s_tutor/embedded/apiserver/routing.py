@@ -104,12 +104,12 @@ def _subresource_verb(kind: Kind, name: str, method: str) -> str:
     return "connect" if name in CONNECT else verb
 
 
-def _allowed(verbs: Mapping[str, str], method: str, served: Sequence[str]) -> str:
+def _allowed(verbs: Mapping[str, str], method: str, supported: Sequence[str]) -> str:
     """What a method does at a place; a place where nothing can be done is none."""
-    if not any(verb in served for verb in verbs.values()):
+    if not any(verb in supported for verb in verbs.values()):
         raise errors.route_not_found()
     verb = verbs.get(method, "")
-    if verb not in served:
+    if verb not in supported:
         raise errors.method_not_allowed()
     return verb
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from copy import deepcopy
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
-from k8s_tutor.embedded.apiserver.base64text import canonical
+from k8s_tutor.embedded.apiserver.jsonvalues import Doubled, Huge, canonical
 from k8s_tutor.objects import quantity
 from k8s_tutor.objects.types import Json, Obj
 
@@ -22,7 +22,6 @@ __all__ = [
     "Anything",
     "At",
     "Bytes",
-    "Doubled",
     "Field",
     "Inlined",
     "IntOrString",
@@ -36,6 +35,7 @@ __all__ = [
     "Shape",
     "Struct",
     "Time",
+    "free_form",
     "spell",
 ]
 
@@ -45,14 +45,6 @@ At: TypeAlias = "tuple[At, str | int] | None"
 
 class Mistyped(Exception):
     """A value that does not fit its field; the message is the decoder's."""
-
-
-class Doubled(dict[str, Any]):
-    """A JSON object in which some keys came twice (the last one counts)."""
-
-    def __init__(self, pairs: list[tuple[str, Json]], doubles: list[str]) -> None:
-        super().__init__(pairs)
-        self.doubles = doubles
 
 
 @dataclass(slots=True)
@@ -241,7 +233,24 @@ class Anything:
 
     def read(self, value: Json, at: At, report: Report) -> Json:
         """See `Shape`."""
-        return deepcopy(value)
+        return free_form(value)
+
+
+def free_form(value: Json) -> Json:
+    """A copy of free-form JSON, its numbers as Go keeps them: what 64 bits cannot hold becomes a float64.
+
+    Raises:
+        Mistyped: a number is beyond that, too.
+    """
+    if isinstance(value, dict):
+        return {key: free_form(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [free_form(item) for item in value]
+    if isinstance(value, Huge):
+        raise Mistyped(f"json: cannot unmarshal number {value} into Go value of type float64")
+    if type(value) is int and not _INT64 <= value < -_INT64:
+        return float(value) if abs(value) >= _LONG else int(Decimal(repr(float(value))))  # its shortest digits
+    return value
 
 
 class Quantity:
@@ -308,6 +317,10 @@ class Bytes:
             raise Mistyped(str(error)) from None
 
 
+_INT64 = -(2**63)
+_LONG = 10**21  # from here on Go writes a float64 with an exponent
+
+
 def _empty(shape: Shape) -> Json:
     """What Go makes of null where a list or a map has an item of this shape."""
     if isinstance(shape, Struct):
@@ -341,6 +354,8 @@ def _parts(at: At) -> list[str | int]:
 def _json_type(value: Json) -> str:
     if isinstance(value, bool):
         return "bool"
+    if isinstance(value, Huge):
+        return "number"
     return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "object")
 
 

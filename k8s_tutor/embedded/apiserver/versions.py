@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
-if TYPE_CHECKING:  # what a kind brings along is made by rooms above
-    from k8s_tutor.embedded.apiserver.rules.rule import Rules
-    from k8s_tutor.embedded.apiserver.shapes import Shape
-    from k8s_tutor.objects.schema import Type
-
 __all__ = [
-    "RemovedKind",
     "VersionedKind",
     "as_stored",
     "convert",
@@ -51,25 +44,6 @@ class VersionedKind(Kind):
     outside: bool = False
     selectable: tuple[str, ...] = ()
     deprecated: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedKind(VersionedKind):
-    """One of Kubernetes' own kinds in a version that this release has removed, and that was switched on.
-
-    It brings along what the facts about this release do not tell; objects are handled in it until they are stored.
-
-    Attributes:
-        rules: What writes go through.
-        shape: How objects are decoded.
-        type: How objects are merged.
-        rows: Its types and all that they are made of, as in the facts.
-    """
-
-    rules: Rules = field(compare=False)
-    shape: Shape = field(compare=False)
-    type: Type = field(compare=False)
-    rows: Mapping[str, Any] = field(compare=False)
 
 
 # Both APIs of events are one storage, as on a real server.
@@ -135,12 +109,8 @@ def converted_outside(kind: Kind) -> bool:
 
 def convert(obj: Obj, source: Kind, target: Kind) -> Obj:
     """An object of one version in another."""
-    if isinstance(target, RemovedKind):
-        return target.seen(obj, False)
     if source.api_version == target.api_version:
         return obj
-    if isinstance(source, RemovedKind):
-        return source.stored(obj)
     change = _CONVERSIONS.get((source.api_version, target.api_version, source.kind))
     converted = change(obj) if change else dict(obj)
     return {"apiVersion": target.api_version, "kind": target.kind, **_body(converted)}

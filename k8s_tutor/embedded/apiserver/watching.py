@@ -11,14 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.listing import asked_revision, check_list_options
+from k8s_tutor.embedded.apiserver.context import Call
+from k8s_tutor.embedded.apiserver.listing import Selection, asked_revision, check_list_options, selection
 from k8s_tutor.embedded.apiserver.options import integer
-from k8s_tutor.embedded.apiserver.selection import Selection, selection
 from k8s_tutor.embedded.apiserver.versions import converted_outside, from_storage, storage_kind
-from k8s_tutor.embedded.loop import Loop, Timer
+from k8s_tutor.embedded.core import Loop, Timer
 from k8s_tutor.embedded.store import Change, Compacted, Store
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
@@ -65,18 +64,18 @@ def open_watch(call: Call, shape: Shaper) -> WatchFeed:
     chosen = selection(call)
     if converted_outside(call.kind):
         _ask_ahead(call, chosen)
-    return WatchFeed(call.ground.store, call.ground.loop, call.kind, chosen, _plan(call), shape)
+    return WatchFeed(call.context.store, call.context.loop, call.kind, chosen, _plan(call), shape)
 
 
 def _ask_ahead(call: Call, chosen: Selection) -> None:
     """Has a webhook convert what is there: while events are delivered there is no time for that."""
-    for obj in call.ground.store.list(storage_kind(call.kind).group_resource, chosen.namespace):
+    for obj in call.context.store.list(storage_kind(call.kind).group_resource, chosen.namespace):
         with suppress(StatusError):  # who watches hears of it when the object's turn comes
             from_storage(obj, call.kind)
 
 
 def _plan(call: Call) -> _Plan:
-    request, current = call.request, call.ground.store.revision
+    request, current = call.request, call.context.store.revision
     asked = asked_revision(call)
     bookmarks = _true(request.param("allowWatchBookmarks"))
     sends = request.param("sendInitialEvents")

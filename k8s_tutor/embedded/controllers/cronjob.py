@@ -13,16 +13,89 @@ from typing import ClassVar
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, UpdateStatus
-from k8s_tutor.embedded.controllers.claims import claimants
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.schedule import Due, due, seconds_to_next
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.pods import claimants
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import conditions, cron, metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["CronJobController"]
+__all__ = ["CronJobController", "Due", "due", "seconds_to_next"]
+
+
+# ---- Which of a CronJob's times is the one to act on now, and when the next look is due
+#
+# Source: pkg/controller/cronjob/utils.go of k8s.io/kubernetes, 1.37.
+
+_DELTA = 0.1  # seconds after the scheduled time, so that it has surely passed
+_MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the schedule says now.
+
+    Attributes:
+        time: The latest time that has passed since the last start, seconds since the epoch; None for none.
+        since: From when on times count: the last start, or the creation.
+        missed: How many have passed, roughly; 0 also where it is just the next one.
+        problem: Why the schedule makes no sense.
+    """
+
+    time: float | None
+    since: float
+    missed: int = 0
+    problem: str = ""
+
+    @property
+    def too_many(self) -> bool:
+        """Whether so many times were missed that something is wrong."""
+        return self.missed > _MANY
+
+
+def due(cron_job: Obj, schedule: cron.Schedule, now: float, *, with_deadline: bool = True) -> Due:
+    """The latest time at which a Job should have started.
+
+    Args:
+        cron_job: The CronJob.
+        schedule: Its schedule.
+        now: Seconds since the epoch.
+        with_deadline: Whether times before its starting deadline are forgotten.
+    """
+    last = (cron_job.get("status") or {}).get("lastScheduleTime")
+    since = from_rfc3339(last or cron_job["metadata"]["creationTimestamp"])
+    deadline = cron_job["spec"].get("startingDeadlineSeconds")
+    if with_deadline and deadline is not None:
+        since = max(since, now - deadline)
+    first = schedule.next(since)
+    second = None if first is None else schedule.next(first)
+    if first is None or second is None:
+        return Due(None, since, problem="time difference between two schedules is less than 1 second")
+    if now < first:
+        return Due(None, since)
+    if now < second:
+        return Due(first, since)
+    between = max(round(second - first), 1)
+    missed = int(now - first) // between + 1
+    latest: float | None = None
+    found = schedule.next(first + (missed - 2) * between)
+    while found is not None and found <= now:
+        latest, found = found, schedule.next(found)
+    return Due(latest, since, missed)
+
+
+def seconds_to_next(cron_job: Obj, schedule: cron.Schedule, now: float) -> float | None:
+    """How long until the next time, and a moment; None when there is none."""
+    found = due(cron_job, schedule, now, with_deadline=False)
+    start = found.time
+    if start is None:
+        start = now if found.problem or found.missed else found.since
+    when = schedule.next(start)
+    return None if when is None else max(when + _DELTA - now, 0.0)
+
+
+# ---- CronJob: Jobs at the times of a schedule
 
 _CRON_JOBS, _JOBS = "cronjobs.batch", "jobs.batch"
 _SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
@@ -91,7 +164,7 @@ class _Look:
     now: float
     status: Obj = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    words: list[Wording] = field(default_factory=list)
     last: Create | None = None
     wait: float | None = None
 
@@ -138,7 +211,7 @@ class _Look:
     def start(self, view: View) -> None:
         """Starts a Job, if one is due and nothing speaks against it."""
         if self.spec.get("suspend"):
-            self.words.append("It is suspended: nothing starts.")
+            self.words.append(msg("It is suspended: nothing starts."))
             return
         try:
             schedule = _schedule(self.cron_job)
@@ -156,7 +229,11 @@ class _Look:
         if time is not None and not self._started(view, time):
             return
         self.wait = seconds_to_next({**self.cron_job, "status": self.status}, schedule, self.now)
-        self.words.append(f"The next time is in {self.wait:.0f} s." if self.wait is not None else "It is never due.")
+        self.words.append(
+            msg("The next time is in {wait:.0f} s.", wait=self.wait)
+            if self.wait is not None
+            else msg("It is never due.")
+        )
 
     def _startable(self, found: Due) -> float | None:
         """The time at which a Job is due that may start."""
@@ -168,7 +245,7 @@ class _Look:
             words = datetime.fromtimestamp(time, UTC).strftime("%a, %d %b %Y %H:%M:%S %z")
             self._say("Warning", "MissSchedule", f"Missed scheduled time to start a job: {words}")
         elif self._name(time) in [row["name"] for row in self.active] or self.status.get("lastScheduleTime") == when:
-            self.words.append(f"The Job of {when} has been started.")
+            self.words.append(msg("The Job of {when} has been started.", when=when))
         elif self.spec["concurrencyPolicy"] == "Forbid" and self.active:
             words = "Not starting job because prior execution is running and concurrency policy is Forbid"
             self._say("Normal", "JobAlreadyActive", words)
@@ -188,7 +265,7 @@ class _Look:
             if metadata.is_controlled_by(there, self.cron_job):
                 self.status = self._with(there, time)
             return metadata.is_controlled_by(there, self.cron_job)
-        self.words.append(f"It is time ({rfc3339(time)}): start {name}.")
+        self.words.append(msg("It is time ({when}): start {name}.", when=rfc3339(time), name=name))
         self.last = Create(
             _job(self.cron_job, name, time),
             EmitEvent(self.cron_job, "Normal", "SuccessfulCreate", "Created job {name}"),

@@ -13,12 +13,12 @@ from typing import ClassVar
 
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, claimants
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.pods import claim, claimants
+from k8s_tutor.embedded.controllers.revisions import HASH, History, history_of, surplus
 from k8s_tutor.embedded.store import Change
-from k8s_tutor.objects import metadata, nodeaffinity, taints
+from k8s_tutor.language import msg
+from k8s_tutor.objects import metadata, nodeselectors
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
@@ -61,11 +61,17 @@ class DaemonSetController:
         claimed = claim(owner, view.list("pods", key.namespace))
         history = history_of(view, owner, HASH)
         hash_ = metadata.labels(history.present)[HASH]
-        state = _State(owner, hash_, _places(view, owner, claimed.kept), now)
+        state = _State(owner, hash_, _list_slots(view, owner, claimed.kept), now)
         actions: list[Action] = [*claimed.patches, *history.actions]
-        words = [f"{sum(place.wanted for place in state.places)} nodes want one, {len(claimed.kept)} are there."]
+        words = [
+            msg(
+                "{wanted} nodes want one, {there} are there.",
+                wanted=sum(slot.wanted for slot in state.slots),
+                there=len(claimed.kept),
+            )
+        ]
         if metadata.is_deleting(owner):
-            words.append("It is being deleted: its pods are left to the garbage collector.")
+            words.append(msg("It is being deleted: its pods are left to the garbage collector."))
         else:
             actions += state.steps()
         status = state.status()
@@ -77,7 +83,7 @@ class DaemonSetController:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Slot:
     """A node with the set's pods on it, oldest first.
 
     Attributes:
@@ -99,20 +105,20 @@ class _State:
 
     owner: Obj
     hash: str
-    places: tuple[_Place, ...]
+    slots: tuple[_Slot, ...]
     now: float
 
     def steps(self) -> list[Action]:
         """What to create and delete now."""
         found: list[Action] = []
-        for place in self.places:
-            active = [pod for pod in place.pods if not metadata.is_deleting(pod)]
+        for slot in self.slots:
+            active = [pod for pod in slot.pods if not metadata.is_deleting(pod)]
             failed = [pod for pod in active if pods.phase(pod) == "Failed"]
-            found += [action for pod in failed for action in self._replaced(pod, place)]
+            found += [action for pod in failed for action in self._replaced(pod, slot)]
             living = [pod for pod in active if pod not in failed]
-            if place.wanted and not place.pods:
-                found.append(self._creation(place.node))
-            elif not place.tolerable:
+            if slot.wanted and not slot.pods:
+                found.append(self._creation(slot.node))
+            elif not slot.tolerable:
                 found += [self._deletion(pod) for pod in living]
             elif not self._surge():
                 found += [self._deletion(pod) for pod in living[1:]]
@@ -123,11 +129,11 @@ class _State:
 
     def status(self) -> Obj:
         """The status as it shall be; some counts of zero are left out, as the API does."""
-        wanted = [place for place in self.places if place.wanted]
-        first = [place.pods[0] for place in wanted if place.pods]
-        shown = [self._best(place) for place in wanted if place.pods]
-        available = sum(self._available(pod) for pod in shown)
-        updated = [pod for pod in shown if self._is_new(pod)]
+        wanted = [slot for slot in self.slots if slot.wanted]
+        first = [slot.pods[0] for slot in wanted if slot.pods]
+        chosen = [self._best(slot) for slot in wanted if slot.pods]
+        available = sum(self._available(pod) for pod in chosen)
+        updated = [pod for pod in chosen if self._is_new(pod)]
         counts = {
             "numberAvailable": available,
             "numberUnavailable": len(wanted) - available,
@@ -136,8 +142,8 @@ class _State:
         return {
             "currentNumberScheduled": len(first),
             "desiredNumberScheduled": len(wanted),
-            "numberMisscheduled": sum(bool(place.pods) and not place.wanted for place in self.places),
-            "numberReady": sum(pods.is_ready(pod) for pod in shown),
+            "numberMisscheduled": sum(bool(slot.pods) and not slot.wanted for slot in self.slots),
+            "numberReady": sum(pods.is_ready(pod) for pod in chosen),
             "observedGeneration": self.owner["metadata"].get("generation", 0),
             **{name: count for name, count in counts.items() if count},
         }
@@ -148,9 +154,9 @@ class _State:
     def _is_new(self, pod: Obj) -> bool:
         return metadata.labels(pod).get(HASH) == self.hash
 
-    def _best(self, place: _Place) -> Obj:
+    def _best(self, slot: _Slot) -> Obj:
         """The pod that speaks for its node: a new one before an old one."""
-        return next((pod for pod in place.pods if self._is_new(pod)), place.pods[0])
+        return next((pod for pod in slot.pods if self._is_new(pod)), slot.pods[0])
 
     def _surge(self) -> int:
         return self._share("maxSurge", 0)
@@ -159,14 +165,14 @@ class _State:
         rolling = (self.owner["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
         value = rolling.get(field, default)
         if isinstance(value, str):
-            return math.ceil(int(value.rstrip("%")) * sum(place.wanted for place in self.places) / 100)
+            return math.ceil(int(value.rstrip("%")) * sum(slot.wanted for slot in self.slots) / 100)
         return int(value)
 
     def _renewal(self) -> list[Action]:
         """Deletes old pods, as many at a time as may be missing; those that do not work anyway first."""
         candidates, broken, missing = [], [], 0
-        for place in self.places:
-            for pod in place.pods if place.wanted else ():
+        for slot in self.slots:
+            for pod in slot.pods if slot.wanted else ():
                 if metadata.is_deleting(pod):
                     missing += 1
                 elif self._is_new(pod):
@@ -183,15 +189,15 @@ class _State:
         """Adds new pods beside the old ones; an old one goes when the new one is available."""
         found: list[Action] = []
         room = self._surge()
-        for place in self.places:
-            new = [pod for pod in place.pods if self._is_new(pod) and not metadata.is_deleting(pod)]
-            old = [pod for pod in place.pods if not self._is_new(pod) and not metadata.is_deleting(pod)]
+        for slot in self.slots:
+            new = [pod for pod in slot.pods if self._is_new(pod) and not metadata.is_deleting(pod)]
+            old = [pod for pod in slot.pods if not self._is_new(pod) and not metadata.is_deleting(pod)]
             if any(map(self._available, new)) or not any(map(self._available, old)):
                 found += [self._deletion(pod) for pod in old]
             elif new and old:
                 room -= 1
-            elif old and place.wanted and room > 0:
-                found.append(self._creation(place.node))
+            elif old and slot.wanted and room > 0:
+                found.append(self._creation(slot.node))
                 room -= 1
         return found
 
@@ -207,13 +213,13 @@ class _State:
         words = f"Deleted pod: {metadata.name(pod)}"
         return Delete(pod, success=EmitEvent(self.owner, "Normal", "SuccessfulDelete", words))
 
-    def _replaced(self, pod: Obj, place: _Place) -> list[Action]:
-        words = f"Found failed daemon pod {metadata.namespace(pod)}/{metadata.name(pod)} on node {place.node}, "
+    def _replaced(self, pod: Obj, slot: _Slot) -> list[Action]:
+        words = f"Found failed daemon pod {metadata.namespace(pod)}/{metadata.name(pod)} on node {slot.node}, "
         words += "will try to kill it"
         return [EmitEvent(self.owner, "Warning", "FailedDaemonPod", words), self._deletion(pod)]
 
 
-def _places(view: View, owner: Obj, ours: Iterable[Obj]) -> tuple[_Place, ...]:
+def _list_slots(view: View, owner: Obj, ours: Iterable[Obj]) -> tuple[_Slot, ...]:
     by_node: dict[str, list[Obj]] = {}
     for pod in sorted(ours, key=lambda pod: (pod["metadata"]["creationTimestamp"], metadata.name(pod))):
         by_node.setdefault(_node_of(pod), []).append(pod)
@@ -221,11 +227,11 @@ def _places(view: View, owner: Obj, ours: Iterable[Obj]) -> tuple[_Place, ...]:
     for node in view.list("nodes"):
         name = metadata.name(node)
         pod = _pod(owner, name, "")
-        fits = nodeaffinity.matches_required(pod, node)
-        bad = taints.untolerated(pod, taints.taints_of(node, ("NoSchedule", "NoExecute")))
+        fits = nodeselectors.matches_required(pod, node)
+        bad = nodeselectors.untolerated(pod, nodeselectors.taints_of(node, ("NoSchedule", "NoExecute")))
         wanted = fits and not bad
         tolerable = fits and all(taint["effect"] == "NoSchedule" for taint in bad)
-        found.append(_Place(name, wanted, tolerable, tuple(by_node.get(name, ()))))
+        found.append(_Slot(name, wanted, tolerable, tuple(by_node.get(name, ()))))
     return tuple(found)
 
 

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue, Update, UpdateStatus
 from k8s_tutor.embedded.controllers import pods, revisions, rollout
-from k8s_tutor.embedded.controllers.claims import claim, claimants
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key, owner_key
-from k8s_tutor.embedded.controllers.progress import Progress, condition, has_deadline, is_complete, with_condition
-from k8s_tutor.embedded.controllers.rollout import Limits, Scale
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key, owner_key
+from k8s_tutor.embedded.controllers.pods import claim, claimants
+from k8s_tutor.embedded.controllers.rollout import (
+    RolloutProgress,
+    Scale,
+    condition,
+    has_deadline,
+    is_complete,
+    with_condition,
+)
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import conditions, metadata
+from k8s_tutor.objects.deployments import REVISION, Limits, revision_of
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
@@ -43,7 +50,9 @@ class DeploymentController:
             return NOTHING_TO_DO
         claimed = claim(deployment, view.list("replicasets.apps", key.namespace))
         if claimed.patches:
-            return Reconciled(claimed.patches, ("ReplicaSets match the selector or no longer do: adopt, release.",))
+            return Reconciled(
+                claimed.patches, (msg("ReplicaSets match the selector or no longer do: adopt, release."),)
+            )
         return _Rollout(deployment, claimed.kept, view, now).next()
 
 
@@ -66,27 +75,33 @@ class _Rollout:
     replica_sets: Sequence[Obj]
     view: View
     now: float
-    words: list[str] = field(default_factory=list)
+    words: list[Wording] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.limits = Limits.of(self.deployment)
         self.new = revisions.find_new(self.deployment, self.replica_sets)
         self.old = [rs for rs in revisions.by_age(self.replica_sets) if rs is not self.new]
-        self.progress = Progress(self.deployment, self.new, self.old, self.now)
+        self.progress = RolloutProgress(self.deployment, self.new, self.old, self.now)
 
     def next(self) -> Reconciled:
         """The next step, in the order in which the controller of Kubernetes looks at things."""
         if self.new is not None and (actions := self._mark_revision(self.new)):
-            return Reconciled(actions, ("The ReplicaSet of this template takes the next revision.",))
+            return Reconciled(actions, (msg("The ReplicaSet of this template takes the next revision."),))
         if metadata.is_deleting(self.deployment):
-            return self._report(self.progress.counts(), [], "It is being deleted: only the status is kept.")
+            return self._report(self.progress.counts(), [], msg("It is being deleted: only the status is kept."))
         if (paused := self._paused_condition()) is not None:
             return Reconciled([self._status_with(paused)], (paused["message"],))
         if self.deployment["spec"].get("paused"):
             scales = self._resize() or self._tidy()
-            return self._report(self.progress.counts(), scales, "It is paused: its size counts, its template does not.")
+            return self._report(
+                self.progress.counts(), scales, msg("It is paused: its size counts, its template does not.")
+            )
         if self._was_scaled():
-            return self._report(self.progress.counts(), self._resize(), f"It was scaled to {self.limits.replicas}.")
+            return self._report(
+                self.progress.counts(),
+                self._resize(),
+                msg("It was scaled to {replicas}.", replicas=self.limits.replicas),
+            )
         return self._roll() if self.limits.rolling else self._recreate()
 
     def _roll(self) -> Reconciled:
@@ -94,10 +109,15 @@ class _Rollout:
             size = rollout.new_size(self.limits, 0, self.replica_sets)
             return self._create(size)
         limits = self.limits
-        words = (
-            f"{limits.replicas} wanted, at most {limits.maximum} in all, at least {limits.minimum_available} "
-            f"available; new version {rollout.replicas(self.new)} ({rollout.available(self.new)} available), "
-            f"old versions {sum(rollout.replicas(rs) for rs in self.old)}."
+        words = msg(
+            "{replicas} wanted, at most {maximum} in all, at least {minimum_available} available; "
+            "new version {new} ({available} available), old versions {old}.",
+            replicas=limits.replicas,
+            maximum=limits.maximum,
+            minimum_available=limits.minimum_available,
+            new=rollout.replicas(self.new),
+            available=rollout.available(self.new),
+            old=sum(rollout.replicas(rs) for rs in self.old),
         )
         actions = self._scale(rollout.scale_new(limits, self.new, self.replica_sets))
         actions = actions or self._scale(rollout.shrink_old(limits, self.new, self.old))
@@ -106,13 +126,13 @@ class _Rollout:
     def _recreate(self) -> Reconciled:
         shrink = self._scale([Scale(rs, 0) for rs in self.old if rollout.replicas(rs) > 0])
         if shrink:
-            return self._report(self.progress.status(), shrink, "Recreate: first all old pods go.")
+            return self._report(self.progress.status(), shrink, msg("Recreate: first all old pods go."))
         if self._old_pods_run():
-            return self._report(self.progress.status(), [], "Recreate: old pods still run; wait.")
+            return self._report(self.progress.status(), [], msg("Recreate: old pods still run; wait."))
         if self.new is None:
             return self._create(self.limits.replicas)
         actions = self._scale(rollout.scale_new(self.limits, self.new, self.replica_sets))
-        return self._report(self.progress.status(), actions or self._tidy(), "Recreate: the old pods are gone.")
+        return self._report(self.progress.status(), actions or self._tidy(), msg("Recreate: the old pods are gone."))
 
     def _old_pods_run(self) -> bool:
         uids = {metadata.uid(rs) for rs in self.old}
@@ -132,7 +152,8 @@ class _Rollout:
             status = dict(self.deployment.get("status") or {})
             status["collisionCount"] = int(status.get("collisionCount", 0)) + 1
             return Reconciled(
-                [self._with_status(status)], (f"The name {name} is taken by another template: hash again.",)
+                [self._with_status(status)],
+                (msg("The name {name} is taken by another template: hash again.", name=name),),
             )
         scaled = _scaled(self.deployment, "up", name, 0, size) if size else None
         made = condition("Progressing", "True", "NewReplicaSetCreated", f'Created new replica set "{name}"', self.now)
@@ -143,7 +164,12 @@ class _Rollout:
             event = EmitEvent(self.deployment, "Warning", "ReplicaSetCreateError", message)
             return [self._status_with(row), event] if has_deadline(self.deployment) else [event]
 
-        words = f"No ReplicaSet has this template: create {name} as revision {revision} with {size}."
+        words = msg(
+            "No ReplicaSet has this template: create {name} as revision {revision} with {size}.",
+            name=name,
+            revision=revision,
+            size=size,
+        )
         return Reconciled([Create(new, scaled), *self._marked(str(revision), made)], (words,), failed)
 
     def _mark_revision(self, new: Obj) -> list[Action]:
@@ -159,16 +185,16 @@ class _Rollout:
         if conditions.get(self.deployment, "Progressing") is None:
             message = f'Found new replica set "{metadata.name(new)}"'
             found = condition("Progressing", "True", "FoundNewReplicaSet", message, self.now)
-        return self._marked(rows[revisions.REVISION], found)
+        return self._marked(rows[REVISION], found)
 
     def _marked(self, revision: str, progressing: Obj | None) -> list[Action]:
         """The Deployment's revision annotation and Progressing condition, in one write as on a real cluster."""
         status = self.deployment.get("status") or {}
         rows = status.get("conditions") or []
         after = with_condition(rows, progressing) if progressing and has_deadline(self.deployment) else rows
-        if metadata.annotations(self.deployment).get(revisions.REVISION) == revision and after == rows:
+        if metadata.annotations(self.deployment).get(REVISION) == revision and after == rows:
             return []
-        annotations = {**metadata.annotations(self.deployment), revisions.REVISION: revision}
+        annotations = {**metadata.annotations(self.deployment), REVISION: revision}
         meta = {**self.deployment["metadata"], "annotations": annotations}
         return [UpdateStatus({**self.deployment, "metadata": meta, "status": {**status, "conditions": after}})]
 
@@ -232,10 +258,10 @@ class _Rollout:
         if not is_complete(self.deployment, self.deployment.get("status") or {}):
             return []
         limit = int(self.deployment["spec"].get("revisionHistoryLimit", 10))
-        kept = sorted((rs for rs in self.old if not metadata.is_deleting(rs)), key=revisions.revision_of)
+        kept = sorted((rs for rs in self.old if not metadata.is_deleting(rs)), key=revision_of)
         return [Delete(rs) for rs in kept[: max(len(kept) - limit, 0)] if _is_idle(rs)]
 
-    def _report(self, status: Obj, actions: Sequence[Action], words: str) -> Reconciled:
+    def _report(self, status: Obj, actions: Sequence[Action], words: Wording) -> Reconciled:
         all_: list[Action] = [*actions]
         if status != self.deployment.get("status"):
             all_.append(self._with_status(status))

@@ -12,13 +12,13 @@ from typing import ClassVar
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import Action, EmitEvent, Requeue, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
-from k8s_tutor.objects.budgets import disruption_allowed, selects
 from k8s_tutor.objects.conditions import set_condition
 from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.selectors import disruption_allowed, selects
 from k8s_tutor.objects.types import Json, Obj, OwnerReference
 
 __all__ = ["DisruptionController"]
@@ -81,7 +81,13 @@ class DisruptionController:
         if disrupted:
             status["disruptedPods"] = disrupted
             actions.append(Requeue(forgotten_in))
-        words = f"{healthy} healthy of {expected}, {desired} wanted: {allowed} may go."
+        words = msg(
+            "{healthy} healthy of {expected}, {desired} wanted: {allowed} may go.",
+            healthy=healthy,
+            expected=expected,
+            desired=desired,
+            allowed=allowed,
+        )
         return Reconciled([*actions, *_report(budget, status)], (words,))
 
 

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import Action, EmitEvent, Patch, Requeue, UpdateStatus
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
@@ -28,10 +28,10 @@ FINALIZER = "service.kubernetes.io/load-balancer-cleanup"
 SWITCH = Key("kube-system", "simulated-cloud")
 
 
-def switch(addresses: IPv4Network = POOL) -> Obj:
+def switch() -> Obj:
     """The ConfigMap that switches this controller on."""
     meta = {"namespace": SWITCH.namespace, "name": SWITCH.name}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"addresses": str(addresses)}}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"addresses": str(POOL)}}
 
 
 class LoadBalancerController:
@@ -58,12 +58,12 @@ class LoadBalancerController:
         if not _wants(service) or pool is None:
             return _release(service)
         if _addresses(service):
-            return Reconciled(analysis=("It has its address.",))
+            return Reconciled(analysis=(msg("It has its address."),))
         if FINALIZER not in (service["metadata"].get("finalizers") or ()):
             return _begin(service)
         ready = _asked_at(view, service, now) + PROVISIONING_SECONDS
         if ready > now:
-            return Reconciled([Requeue(ready - now)], ("The cloud is preparing a load balancer.",))
+            return Reconciled([Requeue(ready - now)], (msg("The cloud is preparing a load balancer."),))
         return _assign(view, service, pool)
 
 
@@ -103,7 +103,7 @@ def _begin(service: Obj) -> Reconciled:
     finalizers = [*(service["metadata"].get("finalizers") or ()), FINALIZER]
     event = EmitEvent(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer")
     patch = Patch(service, {"metadata": {"finalizers": finalizers}}, "status")
-    return Reconciled([event, patch], ("It wants an address from outside: ask the cloud.",))
+    return Reconciled([event, patch], (msg("It wants an address from outside: ask the cloud."),))
 
 
 def _asked_at(view: View, service: Obj, now: float) -> float:
@@ -129,13 +129,15 @@ def _assign(view: View, service: Obj, pool: IPv4Network) -> Reconciled:
         return Reconciled([event], (why,), failure=why)
     status = {**(service.get("status") or {}), "loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}
     event = EmitEvent(service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer")
-    return Reconciled([UpdateStatus({**service, "status": status}), event], (f"The cloud gave {address}.",))
+    return Reconciled(
+        [UpdateStatus({**service, "status": status}), event], (msg("The cloud gave {address}.", address=address),)
+    )
 
 
 def _release(service: Obj) -> Reconciled:
     finalizers = service["metadata"].get("finalizers") or []
     if FINALIZER not in finalizers:
-        return Reconciled(analysis=("It asks for no load balancer, or there is no cloud to give one.",))
+        return Reconciled(analysis=(msg("It asks for no load balancer, or there is no cloud to give one."),))
     left = [name for name in finalizers if name != FINALIZER]
     actions: list[Action] = [
         EmitEvent(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer"),
@@ -143,4 +145,4 @@ def _release(service: Obj) -> Reconciled:
         EmitEvent(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer"),
         Patch(service, {"metadata": {"finalizers": left or None}}, "status"),
     ]
-    return Reconciled(actions, ("It no longer wants its load balancer, or the cloud has gone: give it back.",))
+    return Reconciled(actions, (msg("It no longer wants its load balancer, or the cloud has gone: give it back."),))

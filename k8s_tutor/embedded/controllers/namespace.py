@@ -8,15 +8,18 @@ from typing import ClassVar
 
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import Action, Delete, Requeue, Update, UpdateStatus
+from k8s_tutor.embedded.apiserver.quotausage import CHANGING, Amounts, add, counted, in_scope, only, texts, usage
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.pods import is_terminal
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import msg
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.quantity import ZERO
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["NamespaceController"]
+__all__ = ["NamespaceController", "ResourceQuotaController"]
 
 DELAY = 5.0
 """Seconds after the deletion in which all API servers learn of it; then nothing new can be made there."""
@@ -40,9 +43,9 @@ class NamespaceController:
             return NOTHING_TO_DO
         deleted = from_rfc3339(namespace["metadata"]["deletionTimestamp"])
         if now < deleted + DELAY:
-            return Reconciled([Requeue(deleted + DELAY - now)], ("Deletion begins in a moment.",))
+            return Reconciled([Requeue(deleted + DELAY - now)], (msg("Deletion begins in a moment."),))
         if "kubernetes" not in (namespace["spec"].get("finalizers") or ()):
-            return Reconciled(analysis=("Others still hold it.",))
+            return Reconciled(analysis=(msg("Others still hold it."),))
         inside = view.list("pods", key.name)
         if inside:
             return _pods_first(namespace, inside, now, elapsed=now - deleted)
@@ -58,7 +61,7 @@ def _pods_first(namespace: Obj, inside: Sequence[Obj], now: float, *, elapsed: f
     deletions: list[Action] = [Delete(pod) for pod in inside if not metadata.is_deleting(pod)]
     graces = [int(pod["spec"].get("terminationGracePeriodSeconds", 30)) for pod in inside if not pods.is_terminal(pod)]
     estimate = max(graces, default=0)
-    words = f"{len(inside)} pods are still there: wait for them."
+    words = msg("{count} pods are still there: wait for them.", count=len(inside))
     if not any(pod["spec"].get("nodeName") for pod in inside):
         return Reconciled([*deletions, Requeue(0)], (words,))  # No kubelet holds them: they go at once.
     if elapsed < estimate:
@@ -78,11 +81,11 @@ def _the_rest(namespace: Obj, content: Mapping[str, Sequence[Obj]], now: float) 
         remains.hold(resource, held)
     report = _report(namespace, remains, now)
     if remains.resources:
-        words = "Finalizers hold some content: wait for whoever put them there."
+        words = msg("Finalizers hold some content: wait for whoever put them there.")
         return Reconciled([*deletions, *report, Requeue(FINALIZER_ESTIMATE // 2 + 1)], (words,))
     finalizers = [name for name in namespace["spec"]["finalizers"] if name != "kubernetes"]
     done = Update({**namespace, "spec": {**namespace["spec"], "finalizers": finalizers}}, "finalize")
-    words = f"{len(deletions)} objects to delete, then it is empty: let it go."
+    words = msg("{count} objects to delete, then it is empty: let it go.", count=len(deletions))
     return Reconciled([*deletions, *report, done], (words,))
 
 
@@ -150,3 +153,50 @@ def _report(namespace: Obj, remains: _Remains, now: float) -> list[Action]:
         return []
     # A change of the namespace brings it back after the same delay as its deletion did.
     return [UpdateStatus({**namespace, "status": {**status, "conditions": rows}}), Requeue(DELAY)]
+
+
+# ---- ResourceQuota: counts what a namespace uses. Admission adds to it in between; this takes off what is gone
+
+QUOTAS = "resourcequotas"
+
+
+class ResourceQuotaController:
+    """Keeps `status.hard` and `status.used` of quotas right."""
+
+    name: ClassVar[str] = "resourcequota-controller"
+    watches: ClassVar[tuple[str, ...]] = ("*",)
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """A quota that was made or changed; all of a namespace in which something gave back what it used."""
+        if change.resource == QUOTAS and change.type != "DELETED":
+            return own_key(change)
+        if not metadata.namespace(change.obj) or not _gives_back(change):
+            return ()
+        return [metadata.key(quota) for quota in view.list(QUOTAS, metadata.namespace(change.obj))]
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """Counts anew, and writes down what has changed."""
+        quota = view.get(QUOTAS, key.namespace, key.name)
+        if quota is None:
+            return NOTHING_TO_DO
+        hard: Obj = quota["spec"].get("hard") or {}
+        used: Amounts = dict.fromkeys(hard, ZERO)
+        for resource in view.resources():
+            if limited := counted(resource, hard):
+                for obj in view.list(resource, key.namespace):
+                    if in_scope(quota, resource, obj):
+                        used = add(used, only(usage(resource, obj, now), limited))
+        status = {"hard": hard, "used": texts(used)}
+        if quota.get("status") == status:
+            return Reconciled(analysis=(msg("The status says so already."),))
+        return Reconciled([UpdateStatus({**quota, "status": status})], (msg("In use: {used}.", used=status["used"]),))
+
+
+def _gives_back(change: Change) -> bool:
+    if change.type == "DELETED":
+        return True
+    if change.previous is None:
+        return False
+    if change.resource == "pods":
+        return is_terminal(change.obj) and not is_terminal(change.previous)
+    return change.resource in CHANGING and change.obj["spec"] != change.previous["spec"]

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, claimants, would_adopt
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.ranking import first_to_go
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.pods import claim, claimants, first_to_go, would_adopt
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import msg
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
@@ -55,13 +54,24 @@ class ReplicaSetController:
         wanted = int(owner["spec"].get("replicas", 1))
         difference = wanted - len(active)
         actions: list[Action] = [*claimed.patches]
-        words = [f"{wanted} wanted, {len(active)} there: difference {difference:+d}."]
-        words += [
-            f"Pod {metadata.name(pod)} matches the selector and has no controller: adopt it." for pod in claimed.adopted
+        words = [
+            msg(
+                "{wanted} wanted, {count} there: difference {difference:+d}.",
+                wanted=wanted,
+                count=len(active),
+                difference=difference,
+            )
         ]
-        words += [f"Pod {metadata.name(pod)} no longer matches the selector: release it." for pod in claimed.released]
+        words += [
+            msg("Pod {name} matches the selector and has no controller: adopt it.", name=metadata.name(pod))
+            for pod in claimed.adopted
+        ]
+        words += [
+            msg("Pod {name} no longer matches the selector: release it.", name=metadata.name(pod))
+            for pod in claimed.released
+        ]
         if metadata.is_deleting(owner):
-            words.append("It is being deleted: its pods are left to the garbage collector.")
+            words.append(msg("It is being deleted: its pods are left to the garbage collector."))
         elif difference > 0:
             actions += _creations(owner, min(difference, pods.BURST))
         elif difference < 0:

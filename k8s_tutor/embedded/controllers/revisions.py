@@ -6,29 +6,33 @@ See kubernetes.io/docs/concepts/workloads/controllers/deployment (Pod-template-h
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from k8s_tutor.embedded.actions import Action, Create, Delete, Patch
+from k8s_tutor.embedded.controllers.controller import View
 from k8s_tutor.objects import metadata
+from k8s_tutor.objects.deployments import HASH_LABEL, REVISION, revision_of
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
     "DESIRED",
-    "HASH_LABEL",
+    "HASH",
     "MAXIMUM",
-    "REVISION",
+    "History",
     "annotated",
     "by_age",
     "find_new",
+    "history_of",
     "new_replica_set",
     "next_revision",
-    "revision_of",
+    "surplus",
     "template_hash",
+    "template_of",
 ]
 
-HASH_LABEL = "pod-template-hash"
 DESIRED = "deployment.kubernetes.io/desired-replicas"
 MAXIMUM = "deployment.kubernetes.io/max-replicas"
-REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 NOT_COPIED = (LAST_APPLIED, REVISION, HISTORY, DESIRED, MAXIMUM, "deprecated.deployment.rollback.to")
@@ -58,12 +62,6 @@ def find_new(deployment: Obj, replica_sets: Iterable[Obj]) -> Obj | None:
     """The oldest ReplicaSet that holds the Deployment's present template."""
     wanted = _without_hash(deployment["spec"]["template"])
     return next((rs for rs in by_age(replica_sets) if _without_hash(rs["spec"]["template"]) == wanted), None)
-
-
-def revision_of(obj: Obj) -> int:
-    """The revision annotation as a number; 0 for none."""
-    text = metadata.annotations(obj).get(REVISION, "0")
-    return int(text) if text.isdecimal() else 0
 
 
 def next_revision(old: Iterable[Obj]) -> int:
@@ -120,3 +118,89 @@ def _without_hash(template: Obj) -> Obj:
     labels = {key: value for key, value in (meta.get("labels") or {}).items() if key != HASH_LABEL}
     kept = {field: value for field, value in meta.items() if field != "creationTimestamp" and value}
     return {**template, "metadata": {**kept, "labels": labels}}
+
+
+# ---- ControllerRevisions: the templates that a StatefulSet or DaemonSet has had, numbered; `kubectl rollout` reads
+# them
+#
+# See kubernetes.io/docs/tasks/manage-daemon/rollback-daemon-set (Understanding DaemonSet revisions).
+
+HASH = "controller-revision-hash"
+"""The label that tells a pod's revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A workload's revisions.
+
+    Attributes:
+        present: The revision that holds the present template.
+        all: All of them, oldest first, the present one among them.
+        actions: What makes the present one there and the latest.
+    """
+
+    present: Obj
+    all: tuple[Obj, ...]
+    actions: tuple[Action, ...]
+
+    def named(self, name: str) -> Obj | None:
+        """A revision by its name."""
+        return next((row for row in self.all if metadata.name(row) == name), None)
+
+
+def history_of(view: View, owner: Obj, label: str) -> History:
+    """Reads the revisions of a workload and finds the present one, or makes it.
+
+    Args:
+        view: The store.
+        owner: A StatefulSet or DaemonSet.
+        label: Under which the revision tells its hash.
+    """
+    everything = view.list("controllerrevisions.apps", metadata.namespace(owner))
+    owned = sorted(
+        (row for row in everything if metadata.is_controlled_by(row, owner)),
+        key=lambda row: (row["revision"], row["metadata"]["creationTimestamp"], metadata.name(row)),
+    )
+    latest = max((int(row["revision"]) for row in owned), default=0)
+    data = {"spec": {"template": {"$patch": "replace", **owner["spec"]["template"]}}}
+    same = next((row for row in reversed(owned) if row.get("data") == data), None)
+    if same is None:
+        new = _new(owner, data, latest + 1, label)
+        return History(new, (*owned, new), (Create(new),))
+    if same["revision"] == latest:
+        return History(same, tuple(owned), ())
+    again = {**same, "revision": latest + 1}
+    others = [row for row in owned if row is not same]
+    return History(again, (*others, again), (Patch(same, {"revision": latest + 1}),))
+
+
+def template_of(revision: Obj) -> Obj:
+    """The pod template that a revision holds."""
+    template = revision["data"]["spec"]["template"]
+    return {key: value for key, value in template.items() if key != "$patch"}
+
+
+def surplus(owner: Obj, history: History, living: Iterable[str]) -> Sequence[Delete]:
+    """The oldest revisions beyond `revisionHistoryLimit`, those in use (by name) not counted."""
+    used = {*living, metadata.name(history.present)}
+    idle = [row for row in history.all if metadata.name(row) not in used]
+    return [Delete(row) for row in idle[: max(len(idle) - int(owner["spec"].get("revisionHistoryLimit", 10)), 0)]]
+
+
+def _new(owner: Obj, data: Obj, number: int, label: str) -> Obj:
+    hash_ = template_hash(owner["spec"]["template"], int((owner.get("status") or {}).get("collisionCount") or 0))
+    meta: Obj = {
+        "name": f"{metadata.name(owner)}-{hash_}",
+        "namespace": metadata.namespace(owner),
+        "labels": {**(owner["spec"]["template"]["metadata"].get("labels") or {}), label: hash_},
+        "ownerReferences": [metadata.owner_reference(owner)],
+    }
+    if notes := metadata.annotations(owner):
+        meta["annotations"] = dict(notes)
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": meta,
+        "data": data,
+        "revision": number,
+    }

@@ -10,53 +10,26 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.embedded.controllers import revisions
-from k8s_tutor.objects import metadata
+from k8s_tutor.objects import conditions, metadata
+from k8s_tutor.objects.deployments import Limits
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Limits", "Scale", "available", "new_size", "proportional", "replicas", "scale_new", "shrink_old"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a Deployment allows during a rollout.
-
-    Attributes:
-        replicas: Pods wanted.
-        surge: Pods allowed above that.
-        unavailable: Pods that may be missing.
-        rolling: False for the strategy Recreate.
-    """
-
-    replicas: int
-    surge: int
-    unavailable: int
-    rolling: bool
-
-    @classmethod
-    def of(cls, deployment: Obj) -> Limits:
-        """Percentages resolved: surge rounds up, unavailable down, and they are never both zero."""
-        spec = deployment["spec"]
-        wanted = int(spec.get("replicas", 1))
-        strategy = spec.get("strategy") or {}
-        if strategy.get("type") == "Recreate":
-            return cls(wanted, 0, 0, rolling=False)
-        rolling = strategy.get("rollingUpdate") or {}
-        surge = math.ceil(_share(rolling.get("maxSurge", "25%"), wanted))
-        unavailable = math.floor(_share(rolling.get("maxUnavailable", "25%"), wanted))
-        if surge == 0 and unavailable == 0:
-            unavailable = 1
-        return cls(wanted, surge, min(unavailable, wanted), rolling=True)
-
-    @property
-    def maximum(self) -> int:
-        """The most pods at one time."""
-        return self.replicas + self.surge
-
-    @property
-    def minimum_available(self) -> int:
-        """The fewest available pods at any time."""
-        return self.replicas - self.unavailable if self.rolling else self.replicas
+__all__ = [
+    "RolloutProgress",
+    "Scale",
+    "available",
+    "condition",
+    "has_deadline",
+    "is_complete",
+    "new_size",
+    "proportional",
+    "replicas",
+    "scale_new",
+    "shrink_old",
+    "with_condition",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +136,165 @@ def _round(number: float) -> int:
     return math.floor(number + 0.5)
 
 
-def _share(value: int | str, of: int) -> float:
-    if isinstance(value, str) and value.endswith("%"):
-        return int(value[:-1]) * of / 100
-    return int(value)
+# ---- What a Deployment says of itself: counts, Available, Progressing
+#
+# Reasons, messages and their order are those a real cluster writes; see
+# kubernetes.io/docs/concepts/workloads/controllers/deployment (Deployment status).
+
+COMPLETE, TIMED_OUT, UPDATED = "NewReplicaSetAvailable", "ProgressDeadlineExceeded", "ReplicaSetUpdated"
+NO_DEADLINE = 2**31 - 1
+
+
+def has_deadline(deployment: Obj) -> bool:
+    """Whether progress is watched at all."""
+    return int(deployment["spec"].get("progressDeadlineSeconds", 600)) != NO_DEADLINE
+
+
+def condition(type_: str, status: str, reason: str, message: str, now: float) -> Obj:
+    """A Deployment's condition, as of now."""
+    return {
+        "type": type_,
+        "status": status,
+        "lastUpdateTime": rfc3339(now),
+        "lastTransitionTime": rfc3339(now),
+        "reason": reason,
+        "message": message,
+    }
+
+
+def with_condition(rows: Sequence[Obj], new: Obj) -> list[Obj]:
+    """The conditions with `new` as the last; one of the same status and reason stays as and where it is."""
+    old = next((row for row in rows if row["type"] == new["type"]), None)
+    if old is not None and (old["status"], old["reason"]) == (new["status"], new["reason"]):
+        return list(rows)
+    if old is not None and old["status"] == new["status"]:
+        new = {**new, "lastTransitionTime": old["lastTransitionTime"]}
+    return [*conditions.remove(rows, new["type"]), new]
+
+
+def is_complete(deployment: Obj, status: Obj) -> bool:
+    """Whether all pods are of the present template and available, and no others are left."""
+    wanted = int(deployment["spec"].get("replicas", 1))
+    counts = (status.get("updatedReplicas", 0), status.get("replicas", 0), status.get("availableReplicas", 0))
+    seen = status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
+    return counts == (wanted, wanted, wanted) and seen
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutProgress:
+    """A Deployment, its versions with the sizes they are given in this run, and the moment.
+
+    Attributes:
+        deployment: As observed.
+        new: The version of the present template, None before it is made.
+        old: All other versions.
+        now: Seconds since the epoch.
+    """
+
+    deployment: Obj
+    new: Obj | None
+    old: Sequence[Obj]
+    now: float
+
+    def counts(self) -> Obj:
+        """The status with its counts and Available, Progressing left as it was."""
+        before = self.deployment.get("status") or {}
+        all_ = [*self.old, *([self.new] if self.new else [])]
+        up = sum(available(rs) for rs in all_)
+        numbers = {
+            "availableReplicas": up,
+            "readyReplicas": _sum(all_, "readyReplicas"),
+            "replicas": _sum(all_, "replicas"),
+            "unavailableReplicas": max(sum(replicas(rs) for rs in all_) - up, 0),
+            "updatedReplicas": _sum([self.new] if self.new else [], "replicas"),
+        }
+        status: Obj = {name: number for name, number in numbers.items() if number}
+        status["terminatingReplicas"] = _sum(all_, "terminatingReplicas")
+        status["observedGeneration"] = self.deployment["metadata"].get("generation", 0)
+        if "collisionCount" in before:
+            status["collisionCount"] = before["collisionCount"]
+        rows = before.get("conditions") or []
+        enough = up >= Limits.of(self.deployment).minimum_available
+        status["conditions"] = with_condition(rows, self._available(enough=enough))
+        return status
+
+    def status(self) -> Obj:
+        """The whole status, Progressing and ReplicaFailure included."""
+        status = self.counts()
+        rows = status["conditions"]
+        if not has_deadline(self.deployment):
+            rows = conditions.remove(rows, "Progressing")
+        elif not self._was_complete(status):
+            rows = self._progressing(status, rows)
+        failures = [row for rs in (self.new, *self.old) if rs and (row := conditions.get(rs, "ReplicaFailure"))]
+        if failures:
+            failed = failures[0]
+            row = condition("ReplicaFailure", failed["status"], failed["reason"], failed.get("message", ""), self.now)
+            row["lastTransitionTime"] = failed["lastTransitionTime"]
+            rows = with_condition(rows, row)
+        else:
+            rows = conditions.remove(rows, "ReplicaFailure")
+        return {**status, "conditions": rows}
+
+    def seconds_to_deadline(self, status: Obj) -> float | None:
+        """When an unfinished rollout must be looked at again; None where nothing is awaited."""
+        row = conditions.get({"status": status}, "Progressing")
+        if row is None or not has_deadline(self.deployment) or row["reason"] in (TIMED_OUT, COMPLETE):
+            return None
+        return max(self._deadline(row) - self.now, 0) + 1
+
+    def _available(self, *, enough: bool) -> Obj:
+        if enough:
+            message = "Deployment has minimum availability."
+            return condition("Available", "True", "MinimumReplicasAvailable", message, self.now)
+        message = "Deployment does not have minimum availability."
+        return condition("Available", "False", "MinimumReplicasUnavailable", message, self.now)
+
+    def _was_complete(self, status: Obj) -> bool:
+        same = status.get("replicas", 0) == status.get("updatedReplicas", 0)
+        return same and conditions.reason(self.deployment, "Progressing") == COMPLETE
+
+    def _progressing(self, status: Obj, rows: Sequence[Obj]) -> list[Obj]:
+        before = conditions.get(self.deployment, "Progressing")
+        if is_complete(self.deployment, status):
+            message = f"{self._subject} has successfully progressed."
+            return with_condition(rows, condition("Progressing", "True", COMPLETE, message, self.now))
+        if self._moved(status):
+            row = condition("Progressing", "True", UPDATED, f"{self._subject} is progressing.", self.now)
+            if before is not None and before["status"] == "True":
+                row["lastTransitionTime"] = before["lastTransitionTime"]
+            return [*conditions.remove(rows, "Progressing"), row]
+        if before is not None and self._timed_out(before):
+            message = f"{self._subject} has timed out progressing."
+            return with_condition(rows, condition("Progressing", "False", TIMED_OUT, message, self.now))
+        return list(rows)
+
+    def _moved(self, status: Obj) -> bool:
+        before = self.deployment.get("status") or {}
+
+        def older(counts: Obj) -> int:
+            return int(counts.get("replicas", 0)) - int(counts.get("updatedReplicas", 0))
+
+        grown = any(
+            status.get(name, 0) > before.get(name, 0)
+            for name in ("updatedReplicas", "readyReplicas", "availableReplicas")
+        )
+        return grown or older(status) < older(before)
+
+    def _timed_out(self, row: Obj) -> bool:
+        if row["reason"] in (COMPLETE, TIMED_OUT):
+            return bool(row["reason"] == TIMED_OUT)
+        return self._deadline(row) < self.now
+
+    def _deadline(self, row: Obj) -> float:
+        return from_rfc3339(row["lastUpdateTime"]) + int(self.deployment["spec"].get("progressDeadlineSeconds", 600))
+
+    @property
+    def _subject(self) -> str:
+        if self.new is None:
+            return f'Deployment "{metadata.name(self.deployment)}"'
+        return f'ReplicaSet "{metadata.name(self.new)}"'
+
+
+def _sum(replica_sets: Sequence[Obj], count: str) -> int:
+    return sum(int((rs.get("status") or {}).get(count, 0)) for rs in replica_sets)

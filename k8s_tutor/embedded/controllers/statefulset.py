@@ -10,12 +10,12 @@ from typing import ClassVar
 
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.claims import claim, claimants, would_adopt
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.history import HASH, History, history_of, surplus, template_of
-from k8s_tutor.embedded.controllers.retention import CLAIMS, Retention
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.pods import claim, claimants, would_adopt
+from k8s_tutor.embedded.controllers.revisions import HASH, History, history_of, surplus, template_of
+from k8s_tutor.embedded.controllers.storage.protection import CLAIMS, Retention
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
@@ -51,11 +51,11 @@ class StatefulSetController:
         ours = [pod for pod in view.list("pods", key.namespace) if _ordinal(owner, pod) is not None]
         claimed = claim(owner, ours)
         history = history_of(view, owner, _HASH)
-        state = _State(owner, history, {_place(owner, pod): pod for pod in claimed.kept}, now)
-        words = [f"{state.wanted} wanted, {len(claimed.kept)} there."]
+        state = _State(owner, history, {_ordinal_of(owner, pod): pod for pod in claimed.kept}, now)
+        words: list[Wording] = [msg("{wanted} wanted, {there} there.", wanted=state.wanted, there=len(claimed.kept))]
         actions: list[Action] = [*claimed.patches, *history.actions]
         if metadata.is_deleting(owner):
-            words.append("It is being deleted: its pods are left to the garbage collector.")
+            words.append(msg("It is being deleted: its pods are left to the garbage collector."))
         else:
             retention = Retention(owner, view)
             actions += _owners(state, retention)
@@ -78,13 +78,13 @@ class _State:
     Attributes:
         owner: The StatefulSet.
         history: Its revisions.
-        places: Its pods by ordinal.
+        by_ordinal: Its pods by ordinal.
         now: Seconds since the epoch.
     """
 
     owner: Obj
     history: History
-    places: dict[int, Obj]
+    by_ordinal: dict[int, Obj]
     now: float
 
     @property
@@ -119,7 +119,7 @@ class _State:
 
     def is_open(self, ordinal: int) -> bool:
         """Whether there is something to do about a place, or to wait for."""
-        pod = self.places.get(ordinal)
+        pod = self.by_ordinal.get(ordinal)
         return pod is None or self.has_ended(pod) or (self.in_order and not self.available(pod))
 
     def has_ended(self, pod: Obj) -> bool:
@@ -132,7 +132,7 @@ class _State:
 
     def status(self) -> Obj:
         """The status as it shall be; some counts of zero are left out, as the API does."""
-        there = [pod for pod in self.places.values() if pods.phase(pod)]
+        there = [pod for pod in self.by_ordinal.values() if pods.phase(pod)]
         staying = [metadata.labels(pod).get(HASH) for pod in there if not metadata.is_deleting(pod)]
         ready = [pod for pod in there if pods.phase(pod) == "Running" and pods.is_ready(pod)]
         updated, current = staying.count(self.update), self.current
@@ -156,7 +156,7 @@ class _State:
 def _owners(state: _State, retention: Retention) -> list[Action]:
     """Lets the claims of its pods belong to whom the retention policy says."""
     actions: list[Action] = []
-    for ordinal, pod in state.places.items():
+    for ordinal, pod in state.by_ordinal.items():
         staying = ordinal in state.ordinals
         updates = [] if staying and metadata.is_deleting(pod) else retention.corrections(pod, surplus=not staying)
         actions += updates
@@ -166,33 +166,33 @@ def _owners(state: _State, retention: Retention) -> list[Action]:
     return actions
 
 
-def _steps(state: _State, retention: Retention) -> tuple[list[Action], list[str]]:
+def _steps(state: _State, retention: Retention) -> tuple[list[Action], list[Wording]]:
     """Fill places, then empty those that are too many, then renew; in order, one that is not ready ends it."""
     actions: list[Action] = []
     for ordinal in islice(filter(state.is_open, state.ordinals), pods.BURST):
-        pod = state.places.get(ordinal)
+        pod = state.by_ordinal.get(ordinal)
         if pod is None and retention.is_stale(_name(state.owner, ordinal)):
-            return actions, ["Its next pod waits until an earlier one's claim is gone."]
+            return actions, [msg("Its next pod waits until an earlier one's claim is gone.")]
         if pod is None:
             actions += _creation(state, ordinal, retention)
         elif state.has_ended(pod):
             actions.append(_deletion(state.owner, pod))
         else:
-            return actions, [f"Pod {metadata.name(pod)} is not ready: the next one waits for it."]
+            return actions, [msg("Pod {name} is not ready: the next one waits for it.", name=metadata.name(pod))]
         if state.in_order:
-            return actions, ["One step at a time, in order."]
-    for ordinal in sorted((place for place in state.places if place not in state.ordinals), reverse=True):
-        pod = state.places[ordinal]
+            return actions, [msg("One step at a time, in order.")]
+    for ordinal in sorted((ordinal for ordinal in state.by_ordinal if ordinal not in state.ordinals), reverse=True):
+        pod = state.by_ordinal[ordinal]
         if not metadata.is_deleting(pod):
             actions.append(_deletion(state.owner, pod))
         if state.in_order:
-            return actions, [f"Pod {metadata.name(pod)} is one too many: the last goes first."]
+            return actions, [msg("Pod {name} is one too many: the last goes first.", name=metadata.name(pod))]
     if actions or state.rolling is None:
         return actions, []
     return _renewal(state)
 
 
-def _renewal(state: _State) -> tuple[list[Action], list[str]]:
+def _renewal(state: _State) -> tuple[list[Action], list[Wording]]:
     """Deletes pods of older revisions from the last place down, `maxUnavailable` at a time."""
     limit = (state.rolling or {}).get("maxUnavailable", 1)
     if isinstance(limit, str):
@@ -200,7 +200,7 @@ def _renewal(state: _State) -> tuple[list[Action], list[str]]:
     room = max(int(limit), 1)
     actions: list[Action] = []
     for ordinal in reversed(state.ordinals):
-        pod = state.places[ordinal]
+        pod = state.by_ordinal[ordinal]
         old = metadata.labels(pod).get(HASH) != state.update
         if ordinal >= state.partition and old and not metadata.is_deleting(pod):
             actions.append(_deletion(state.owner, pod))
@@ -209,7 +209,11 @@ def _renewal(state: _State) -> tuple[list[Action], list[str]]:
         room -= 1
         if room <= 0:
             name = metadata.name(pod)
-            return actions, [f"Pod {name} is of an older revision: renew it." if old else f"Pod {name} is not ready."]
+            return actions, [
+                msg("Pod {name} is of an older revision: renew it.", name=name)
+                if old
+                else msg("Pod {name} is not ready.", name=name)
+            ]
     return actions, []
 
 
@@ -311,7 +315,7 @@ def _ordinal(owner: Obj, pod: Obj) -> int | None:
     return int(found[2]) if found and found[1] == metadata.name(owner) else None
 
 
-def _place(owner: Obj, pod: Obj) -> int:
-    place = _ordinal(owner, pod)
-    assert place is not None
-    return place
+def _ordinal_of(owner: Obj, pod: Obj) -> int:
+    ordinal = _ordinal(owner, pod)
+    assert ordinal is not None
+    return ordinal

@@ -9,42 +9,49 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import select
+import os
+import selectors
 import socket
 import threading
 from contextlib import suppress
 from typing import Any
 
-from k8s_tutor.embedded.http.acceptor import Acceptor
-from k8s_tutor.embedded.http.credentials import Credentials
-from k8s_tutor.embedded.http.door import Door
-from k8s_tutor.embedded.http.fronts import Fronts
-from k8s_tutor.embedded.http.guard import Guard
+from k8s_tutor.embedded.http.acceptor import Acceptor, LocalPorts
+from k8s_tutor.embedded.http.auth import CoreAccess, Credentials, Guard
 
 __all__ = ["HttpServer"]
 
 _LOG = logging.getLogger(__name__)
+# The one of Windows' that needs no descriptor of its own is `select`; elsewhere it is `poll`.
+_SELECTOR: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
+_RETRY = 1.0  # seconds
+_FEW = 8  # descriptors: an event loop takes three, modules that are loaded one at a time
 _GRACE = 0.2  # seconds that open streams get when the server closes
 
 
 class HttpServer:
-    """Serves `door` on a loopback port.
+    """Serves `core` on a loopback port.
+
+    Args:
+        core: Answers.
+        credentials: By what it is known, and who may come in.
+        port: Where; 0 for one that the operating system chooses.
 
     Attributes:
-        port: Where; chosen by the operating system.
-        fronts: Further ports, which lead to addresses of the simulated network.
+        port: Where.
+        local_ports: Further ports, which lead to addresses of the simulated network.
     """
 
-    def __init__(self, door: Door, credentials: Credentials) -> None:
-        self._door = door
+    def __init__(self, core: CoreAccess, credentials: Credentials, port: int = 0) -> None:
+        self._core = core
         self._credentials = credentials
-        self._guard = Guard(credentials.token, door.authenticate)
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._guard = Guard(credentials.token, core.authenticate)
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self._closing = threading.Event()
         self._bell, self._ear = socket.socketpair()
-        self._news: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        self.fronts = Fronts(self._ring)
+        self._wake: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self.local_ports = LocalPorts(self._ring)
         self._thread = threading.Thread(target=self._run, name="k8s-tutor-http", daemon=True)
         self._thread.start()
 
@@ -60,64 +67,82 @@ class HttpServer:
         self._closing.set()
         self._ring()
         self._thread.join(timeout=5)
-        self.fronts.close()
+        self.local_ports.close()
         for each in (self._socket, self._bell, self._ear):
             each.close()
 
+    def leave_to_parent(self) -> None:
+        """In a forked child: lets go of the sockets, which are the parent's; no thread of it is here."""
+        self._closing.set()
+        for each in (self._socket, self._bell, self._ear, *self.local_ports.listeners()):
+            each.close()
+
     def _ring(self) -> None:
-        """Tells the thread that there is news: fronts have changed, or it is to end."""
-        if self._news is None:
+        """Tells the thread that there is news: local ports have changed, or it is to end."""
+        if self._wake is None:
             self._bell.send(b"!")
             return
-        loop, news = self._news
+        loop, wake = self._wake
         with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(news.set)
+            loop.call_soon_threadsafe(wake.set)
 
     def _run(self) -> None:
         if not self._somebody_knocks():
             return
-        try:
-            asyncio.run(self._serve())
-        except Exception:
-            if threading.main_thread().is_alive():  # else the process is ending, and what is not yet loaded stays so
-                _LOG.exception("the embedded cluster's HTTP server stopped")
+        while not self._closing.is_set():
+            try:
+                _need_descriptors()
+                asyncio.run(self._serve())
+            except Exception as error:
+                if not threading.main_thread().is_alive():  # the process is ending; what is not yet loaded stays so
+                    return
+                # No file descriptors left, a full disk: it is tried again, as whoever knocks waits in the backlog.
+                _LOG.warning("the embedded cluster's HTTP server does not start: %s; it tries again", error)
+                _LOG.debug("why", exc_info=True)
+                self._news = None
+                self._closing.wait(_RETRY)
 
     def _somebody_knocks(self) -> bool:
         """Waits for the first connection; False when there will be none."""
-        ready: list[socket.socket] = []
-        while not ready:
-            ready, _, _ = select.select([self._socket, *self.fronts.sockets(), self._ear], [], [])
+        while True:
+            # Not `select`: it knows no descriptors from 1024 on.
+            with _SELECTOR() as selector:
+                for each in (self._socket, *self.local_ports.sockets(), self._ear):
+                    selector.register(each, selectors.EVENT_READ)
+                ready = [key.fileobj for key, _ in selector.select()]
             if self._closing.is_set():
                 return False
-            if self._ear in ready:
-                self._ear.recv(64)
-                ready.remove(self._ear)
-        return True
+            if ready != [self._ear]:
+                return True
+            self._ear.recv(64)
 
     async def _serve(self) -> None:
-        from aiohttp import web  # noqa: PLC0415  # 0.4 s to import
+        from k8s_tutor.embedded.http.adapter import Adapter, WireServer  # noqa: PLC0415  # imports aiohttp: 0.4 s
 
-        from k8s_tutor.embedded.http.adapter import Adapter  # noqa: PLC0415  # imports aiohttp
-
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        loop, wake = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(_quietly)
-        self._news = (loop, news)
-        adapter = Adapter(self._door, self._guard)
-        server = web.Server(
-            adapter,
-            handler_cancellation=True,
-            access_log=None,
-            logger=_LOG,
-            auto_decompress=False,  # bodies are read as they come, as the real server does
-        )
+        self._wake = (loop, wake)
+        adapter = Adapter(self._core, self._guard)
+        # Bodies are read as they come, as the real server does.
+        server = WireServer(adapter, handler_cancellation=True, auto_decompress=False)
         acceptor = Acceptor(self._socket, server, self._credentials.server_context())
         while not self._closing.is_set():
-            await self.fronts.serve()
-            await news.wait()
-            news.clear()
-        await self.fronts.end()
+            await self.local_ports.serve()
+            await wake.wait()
+            wake.clear()
+        await self.local_ports.end()
         adapter.end_streams()
         await acceptor.end(_GRACE)
+
+
+def _need_descriptors() -> None:
+    """Fails before an event loop does, whose half-made objects complain on the screen when they are collected."""
+    spare: list[int] = []
+    try:
+        spare.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_FEW))
+    finally:
+        for each in spare:
+            os.close(each)
 
 
 def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from k8s_tutor.embedded.images.applets import archive, blocks, network, patterns, places, process, text
+from k8s_tutor.embedded.images.applets import archive, blocks, directories, network, patterns, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
+from k8s_tutor.embedded.images.files import DiskFull
 from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
 from k8s_tutor.embedded.images.shell.builtins import BUILTINS
@@ -66,7 +67,7 @@ def _interactive(interpreter: Shell, system: System, streams: Streams) -> Progra
         yield from interpreter.run_text(line, streams)
 
 
-def _usable(applet: Main) -> Main:
+def _usable(applet: Main, version: str) -> Main:
     """A command whose usage errors are printed as BusyBox prints them."""
 
     def main(system: System) -> Program:
@@ -74,11 +75,13 @@ def _usable(applet: Main) -> Main:
         try:
             return (yield from applet(system))
         except UsageFault as fault:
-            system.err(f"{name}: {fault}\nBusyBox v1.35.0 multi-call binary.\n")
+            system.err(f"{name}: {fault}\nBusyBox v{version} multi-call binary.\n")
             return 1
         except (IndexError, ValueError, KeyError) as error:
             system.err(f"{name}: invalid argument ({error})\n")
             return 1
+        except DiskFull:  # as any program says it
+            raise
         except OSError as error:
             system.err(f"{name}: {error.args[0] if error.args else ''}: {_reason(error)}\n")
             return 1
@@ -105,32 +108,36 @@ def _absent(system: System) -> int:
     return 127
 
 
-def _busybox(system: System) -> Program:
+def _busybox(version: str) -> Main:
     """`busybox NAME …` runs a command by name."""
-    if len(system.args) > 1:
-        main = system.program(system.args[1])
-        if main is not None:
-            system.args = system.args[1:]
-            return (yield from main(system))
-    system.out("BusyBox v1.35.0 multi-call binary.\n")
-    if system.stdin is None:
+
+    def main(system: System) -> Program:
+        if len(system.args) > 1:
+            main = system.program(system.args[1])
+            if main is not None:
+                system.args = system.args[1:]
+                return (yield from main(system))
+        system.out(f"BusyBox v{version} multi-call binary.\n")
+        if system.stdin is None:
+            return 0
+        while (yield Read()):
+            pass
         return 0
-    while (yield Read()):
-        pass
-    return 0
+
+    return main
 
 
 @cache
-def programs() -> Mapping[str, Main]:
+def programs(version: str = "1.35.0") -> Mapping[str, Main]:
     """All of BusyBox, by path."""
     found: dict[str, Main] = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split()}
-    for module in (text, patterns, places, process, network, archive, blocks):
-        found |= {f"/usr/bin/{name}": _usable(main) for name, main in module.APPLETS.items()}
-    found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox}
+    for module in (text, patterns, directories, process, network, archive, blocks):
+        found |= {f"/usr/bin/{name}": _usable(main, version) for name, main in module.APPLETS.items()}
+    found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox(version)}
     found |= {path.removeprefix("/usr"): main for path, main in found.items()}
     return found
 
 
-def contents() -> Contents:
-    """What is inside the image."""
-    return Contents(programs(), FILES)
+def contents(version: str) -> Contents:
+    """What is inside the image of one version."""
+    return Contents(programs(version), FILES)

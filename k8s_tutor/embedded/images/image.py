@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from k8s_tutor.embedded.images.program import Main
+from k8s_tutor.objects.pods import STAND_IN
 
-__all__ = ["SEARCH_PATH", "Contents", "Image"]
+__all__ = ["SEARCH_PATH", "STAND_IN_PROGRAM", "Contents", "Image", "InvalidReference", "Reference", "parse"]
 
+STAND_IN_PROGRAM = "/stand-in"
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -42,6 +45,8 @@ class Image:
         preloaded: On every node from the start, as the course loads it into kind's nodes.
         memory: Bytes its own program keeps in use; measured on a real cluster, as is
         idle: CPU time that program uses while nothing is asked of it, in cores.
+        version: What its programs say they are, where that is not the same for all tags; empty for the usual one.
+        stand_in: There is such an image, but this is not it: whatever command is asked for, it says so.
     """
 
     name: str
@@ -56,11 +61,14 @@ class Image:
     preloaded: bool = True
     memory: int = 300 << 10
     idle: float = 0.0
+    version: str = ""
+    stand_in: bool = False
 
     @property
     def id(self) -> str:
-        """As `containerStatuses[].imageID` shows it."""
-        return f"{self.name.rpartition(':')[0]}@{self.digest}"
+        """As `containerStatuses[].imageID` shows it; that of a stand-in says that it is one."""
+        mark = f"{STAND_IN}/" if self.stand_in else ""
+        return f"{mark}{self.name.rpartition(':')[0]}@{self.digest}"
 
     @property
     def programs(self) -> Mapping[str, Main]:
@@ -75,7 +83,81 @@ class Image:
     def find(self, command: str, directory: str = "/") -> str | None:
         """The path of an executable, looked up in PATH unless it holds a slash; None where there is none."""
         programs = self.programs
+        default = STAND_IN_PROGRAM if self.stand_in else None
         if "/" in command:
             path = command if command.startswith("/") else f"{directory.rstrip('/')}/{command.removeprefix('./')}"
-            return path if path in programs else None
-        return next((f"{place}/{command}" for place in SEARCH_PATH if f"{place}/{command}" in programs), None)
+            return path if path in programs else default
+        return next((f"{folder}/{command}" for folder in SEARCH_PATH if f"{folder}/{command}" in programs), default)
+
+
+# ---- Image names as a container runtime reads them: `nginx` means `docker.io/library/nginx:latest`
+#
+# The grammar is that of github.com/distribution/reference, the words of its errors too.
+
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG = re.compile(r"[\w][\w.-]{0,127}")
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+
+
+class InvalidReference(ValueError):
+    """Not an image name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image name, complete.
+
+    Attributes:
+        registry: `docker.io`, `ghcr.io`.
+        repository: `library/nginx`.
+        tag: `latest` unless given; empty where only a digest is given.
+        digest: `sha256:…`, or empty.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str = ""
+
+    @property
+    def name(self) -> str:
+        """Registry and repository."""
+        return f"{self.registry}/{self.repository}"
+
+    def __str__(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{self.name}{tag}" + (f"@{self.digest}" if self.digest else "")
+
+
+def parse(text: str) -> Reference:
+    """Reads an image name as it stands in a Pod.
+
+    Raises:
+        InvalidReference: it is none; the message is the kubelet's.
+    """
+    rest, _, digest = text.partition("@")
+    if digest and not _DIGEST.fullmatch(digest):
+        raise InvalidReference("invalid reference format")
+    head, slash, last = rest.rpartition("/")
+    last, colon, tag = last.partition(":")
+    if colon and not _TAG.fullmatch(tag):
+        raise InvalidReference("invalid reference format")
+    registry, repository = _split(head + slash + last)
+    if repository != repository.lower():
+        raise InvalidReference(f"invalid reference format: repository name ({repository}) must be lowercase")
+    if not _REPOSITORY.fullmatch(repository):
+        raise InvalidReference("invalid reference format")
+    return Reference(registry, repository, tag or ("" if digest else "latest"), digest)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Registry and repository; a first part without dot, port or `localhost` belongs to Docker Hub."""
+    first, slash, rest = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        registry, repository = first, rest
+    else:
+        registry, repository = "docker.io", name
+    if registry == "docker.io" and "/" not in repository:
+        repository = f"library/{repository}"
+    return registry, repository

@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from k8s_tutor.embedded.images.exits import Exit
+__all__ = ["Exit", "Pipe"]
 
-__all__ = ["Pipe"]
+
+# ---- How a program ends itself from deep inside
+
+
+class Exit(Exception):
+    """Ends the program from anywhere inside it, as `exit()` does."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# ---- Bytes on their way from one process to another
 
 _SIGPIPE = 141
+_CAPACITY = 64 << 10  # bytes, as Linux'
 
 
 class Pipe:
     """One direction. Writing after the reader has gone ends the writer, as SIGPIPE does.
 
     Attributes:
+        full: Whether its writer has to wait for its reader; a single write is taken whole.
+        on_room: Called once that is over; set by the writer while it waits.
         on_data: Called when something can be taken; set by the reader while it waits.
     """
 
@@ -24,7 +39,19 @@ class Pipe:
         self._begin = 0  # of what is left of the first chunk: lines are taken without copying what follows them
         self._ended = False
         self._reader_gone = False
+        self._size = 0
         self.on_data: Callable[[], None] | None = None
+        self.on_room: Callable[[], None] | None = None
+
+    @property
+    def full(self) -> bool:
+        """See above."""
+        return self._size >= _CAPACITY and not self._reader_gone
+
+    @property
+    def size(self) -> int:
+        """Bytes that wait for the reader."""
+        return self._size
 
     def write(self, data: bytes) -> None:
         """Takes the next bytes."""
@@ -32,6 +59,7 @@ class Pipe:
             raise Exit(_SIGPIPE)
         if data and not self._ended:
             self._chunks.append(data)
+            self._size += len(data)
             self._tell()
 
     def end(self) -> None:
@@ -44,6 +72,7 @@ class Pipe:
         self._reader_gone = True
         self._chunks.clear()
         self._begin = 0
+        self._drained(self._size)
 
     def put_back(self, data: bytes) -> None:
         """Gives back what was taken too much."""
@@ -53,6 +82,7 @@ class Pipe:
             self._chunks[0] = self._chunks[0][self._begin :]
             self._begin = 0
         self._chunks.appendleft(data)
+        self._size += len(data)
 
     def take(self) -> bytes | None:
         """What has come, `b""` at the end, None when nothing has come yet."""
@@ -60,6 +90,7 @@ class Pipe:
             data = b"".join(self._chunks)[self._begin :]
             self._chunks.clear()
             self._begin = 0
+            self._drained(self._size)
             return data
         return b"" if self._ended else None
 
@@ -75,7 +106,13 @@ class Pipe:
             self._begin = 0
         elif end:
             self._begin = end
+        self._drained(len(line))
         return line
+
+    def _drained(self, size: int) -> None:
+        self._size -= size
+        if self.on_room is not None and not self.full:
+            self.on_room()
 
     def _tell(self) -> None:
         if self.on_data is not None:

@@ -20,15 +20,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol, TypeAlias
 
-from k8s_tutor.embedded.images.exits import Exit
 from k8s_tutor.embedded.images.files import Files
-from k8s_tutor.embedded.images.pipe import Pipe
-from k8s_tutor.embedded.network.listener import AddressInUse, Handler, Reply
+from k8s_tutor.embedded.images.pipe import Exit, Pipe
+from k8s_tutor.embedded.network.names import AddressInUse, Handler, Reply
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = [
     "AddressInUse",
     "Busy",
+    "CannotFork",
     "Child",
     "Effect",
     "Exit",
@@ -100,6 +100,10 @@ Program: TypeAlias = Generator[Effect, Any, int]
 Main: TypeAlias = Callable[["System"], Program]
 
 
+class CannotFork(Exception):
+    """There are too many processes in this container."""
+
+
 class Interrupted(Exception):
     """A caught signal has come (`TERM`, `INT`, `QUIT`, `HUP`)."""
 
@@ -147,6 +151,7 @@ class System(Protocol):
         stderr: Standard error.
         terminal: Whether a person sits at the other end (`kubectl exec -it`).
         memory_limit: In bytes, None for none.
+        version: Of the image's programs, empty for the one that they were written after.
     """
 
     args: tuple[str, ...]
@@ -164,6 +169,7 @@ class System(Protocol):
     stderr: Sink
     terminal: bool
     memory_limit: int | None
+    version: str
 
     def now(self) -> float:
         """Virtual seconds since the Unix epoch."""
@@ -246,6 +252,22 @@ class System(Protocol):
 
     def allocate(self, size: int) -> None:
         """Takes so many bytes of memory; beyond the container's limit the kernel kills it (OOMKilled)."""
+        ...
+
+    def keep(self, size: int) -> None:
+        """Keeps so many bytes more (or fewer) until its end; beyond what is left the kernel kills it (OOMKilled)."""
+        ...
+
+    def afford(self, size: int) -> None:
+        """The same without keeping them: to be asked before something large is made."""
+        ...
+
+    def exhaust(self) -> None:
+        """The kernel kills this process for its memory, from outside."""
+        ...
+
+    def must_breathe(self) -> bool:
+        """Counts a step that takes no time; True where some must pass."""
         ...
 
     def exit(self, code: int) -> None:

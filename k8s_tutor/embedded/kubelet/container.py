@@ -6,14 +6,54 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.images.files import Volume
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.process import Machine, Process
-from k8s_tutor.embedded.kubelet.tokens import PodTokens
-from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.network.names import Namespace
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Container", "Runtime", "container_specs", "field_path", "is_sidecar", "spec_of"]
+__all__ = ["Container", "PodTokens", "Runtime", "container_specs", "field_path", "is_sidecar", "spec_of"]
+
+
+# ---- The tokens that a kubelet puts into its pods: asked for when first needed, and again before they get old
+
+_USED_UP = 0.8  # of its time: then a token is renewed, as pkg/kubelet/token of k8s.io/kubernetes does
+_SECONDS = 3600
+
+
+class PodTokens:
+    """The tokens of one pod, by audience and duration."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[bytes, float]] = {}
+
+    def get(self, api: Local, pod: Obj, projection: Obj, now: float) -> bytes:
+        """A token for a `serviceAccountToken` of a projected volume.
+
+        Raises:
+            StatusError: the API server gave none.
+        """
+        key = (projection.get("audience", ""), projection.get("expirationSeconds", _SECONDS))
+        token, renewal = self._known.get(key, (b"", 0.0))
+        if now < renewal:
+            return token
+        metadata = pod["metadata"]
+        bound = {"apiVersion": "v1", "kind": "Pod", "name": metadata["name"], "uid": metadata["uid"]}
+        spec: Obj = {"expirationSeconds": key[1], "boundObjectRef": bound}
+        if key[0]:
+            spec["audiences"] = [key[0]]
+        answer = api.token(metadata["namespace"], pod["spec"].get("serviceAccountName") or "default", spec)
+        token = str(answer["status"]["token"]).encode()
+        self._known[key] = (token, now + key[1] * _USED_UP)
+        return token
+
+    def renewal(self) -> float | None:
+        """When the first of them is to be renewed, in seconds since the Unix epoch; None where there are none."""
+        return min((when for _, when in self._known.values()), default=None)
+
+
+# ---- Containers as the runtime knows them: every attempt, its process, its log, how it ended
 
 
 @dataclass(slots=True)
@@ -104,7 +144,7 @@ def is_sidecar(spec: Obj) -> bool:
 
 def field_path(pod: Obj, name: str) -> str:
     """Where in the pod an event's container stands: `spec.containers{web}`."""
-    for place in ("containers", "initContainers", "ephemeralContainers"):
-        if any(spec["name"] == name for spec in pod["spec"].get(place, [])):
-            return f"spec.{place}{{{name}}}"
+    for section in ("containers", "initContainers", "ephemeralContainers"):
+        if any(spec["name"] == name for spec in pod["spec"].get(section, [])):
+            return f"spec.{section}{{{name}}}"
     return ""

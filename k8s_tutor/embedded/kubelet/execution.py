@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from hashlib import sha256
 
+from k8s_tutor.embedded.core import AnyLoop
+from k8s_tutor.embedded.images.files import LARGEST_CONTAINER
 from k8s_tutor.embedded.images.pipe import Pipe
-from k8s_tutor.embedded.kubelet.container import Container
-from k8s_tutor.embedded.kubelet.handlers import command_in
+from k8s_tutor.embedded.kubelet.container import Container, Runtime
+from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.probes import command_in
 from k8s_tutor.embedded.kubelet.process import Process, Streams
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.network.names import Namespace
+from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["AttachSession", "CommandSession", "FailedSession"]
+__all__ = ["AttachSession", "CommandSession", "FailedSession", "SandboxPorts"]
 
 _INTERRUPT, _END, _ERASE = 3, 4, (8, 127)
 
@@ -81,7 +88,7 @@ class _Keyboard:
 class CommandSession:
     """`exec`: one running command. Implements `ExecSession`."""
 
-    def __init__(self, loop: Loop, container: Container, command: list[str], *, stdin: bool, tty: bool) -> None:
+    def __init__(self, loop: AnyLoop, container: Container, command: list[str], *, stdin: bool, tty: bool) -> None:
         self._loop = loop
         self._container = container
         self._command = command
@@ -105,8 +112,10 @@ class CommandSession:
         self._loop.call_later(0, process.start, "exec")
 
     def write(self, data: bytes) -> None:
-        """Input."""
+        """Input; far more than the command reads is the end of it."""
         self._keyboard.write(data)
+        if self._stdin is not None and self._stdin.size > LARGEST_CONTAINER and self._process is not None:
+            self._process.signal("KILL")
 
     def close_stdin(self) -> None:
         """End of input."""
@@ -181,7 +190,7 @@ class AttachSession:
 class FailedSession:
     """An `exec` whose command cannot be started: it opens, and its error channel says why. Implements `ExecSession`."""
 
-    def __init__(self, loop: Loop, message: str) -> None:
+    def __init__(self, loop: AnyLoop, message: str) -> None:
         self._loop = loop
         self._message = message
 
@@ -217,3 +226,56 @@ def _verdict(code: int) -> Obj:
         "reason": "NonZeroExitCode",
         "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
     }
+
+
+# ---- Connections into a pod's network, as the container runtime makes them for `kubectl port-forward`
+
+
+class SandboxPorts:
+    """The ports of one pod's sandbox, for as long as it is there."""
+
+    def __init__(self, node: Node, runtime: Runtime, uid: str) -> None:
+        self._node = node
+        self._runtime = runtime
+        self._sandbox = sha256(uid.encode()).hexdigest()
+
+    def connect(self, port: int) -> _Port:
+        """A connection to `localhost:port` inside the pod.
+
+        Raises:
+            ConnectionRefusedError: nobody listens, or the sandbox is gone; in containerd's words.
+        """
+        net = self._runtime.net
+        head = f"error forwarding port {port} to pod {self._sandbox}, uid : "
+        if self._runtime.sandbox != "ready" or net is None:
+            raise ConnectionRefusedError(f'{head}network namespace for sandbox "{self._sandbox}" is closed')
+        if port not in net.listeners:
+            refused = "connect: connection refused"
+            raise ConnectionRefusedError(
+                f'{head}failed to execute portforward in network namespace "{self._network_namespace()}": '
+                f'failed to connect to localhost:{port} inside namespace "{self._sandbox}", '
+                f"IPv4: dial tcp4 127.0.0.1:{port}: {refused} IPv6 dial tcp6 [::1]:{port}: {refused} "
+            )
+        return _Port(self._node, net, port)
+
+    def _network_namespace(self) -> str:
+        return f"/var/run/netns/cni-{uuid.UUID(self._sandbox[:32])}"
+
+
+class _Port:
+    """Implements `PodPort`."""
+
+    def __init__(self, node: Node, net: Namespace, port: int) -> None:
+        self._node = node
+        self._net = net
+        self._port = port
+
+    def request(self, request: HttpRequest, done: Callable[[HttpAnswer | None], None]) -> None:
+        """Asks, and hands the answer on after the time it takes."""
+        loop = self._node.loop
+        try:
+            answer, trace = self._node.network.request(self._net, "127.0.0.1", self._port, request)
+        except Fault as fault:
+            loop.call_later(fault.seconds, lambda: done(None), "kubelet")
+        else:
+            loop.call_later(trace.seconds, lambda: done(answer), "kubelet")

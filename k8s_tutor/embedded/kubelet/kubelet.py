@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
+from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.kubelet.container import Container, Runtime
-from k8s_tutor.embedded.kubelet.execution import AttachSession, CommandSession, FailedSession
-from k8s_tutor.embedded.kubelet.handlers import exec_error, find_main
-from k8s_tutor.embedded.kubelet.logs import Log, LogFeed
-from k8s_tutor.embedded.kubelet.logsource import shown_container
+from k8s_tutor.embedded.kubelet.execution import AttachSession, CommandSession, FailedSession, SandboxPorts
+from k8s_tutor.embedded.kubelet.logs import Log, LogFeed, choose_container
 from k8s_tutor.embedded.kubelet.node import Node
-from k8s_tutor.embedded.kubelet.ports import SandboxPorts
+from k8s_tutor.embedded.kubelet.probes import exec_error, find_main
 from k8s_tutor.embedded.kubelet.puller import Puller
+from k8s_tutor.embedded.kubelet.registration import list_images
+from k8s_tutor.embedded.kubelet.resources import node_usage, pod_usage
 from k8s_tutor.embedded.kubelet.starter import Starter
-from k8s_tutor.embedded.kubelet.usage import node_usage, pod_usage
 from k8s_tutor.embedded.kubelet.worker import PodWorker
-from k8s_tutor.embedded.network.faults import Fault
-from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.network.names import Namespace
+from k8s_tutor.embedded.network.network import Fault
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.objects.pods import is_terminal
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Kubelet"]
@@ -53,12 +54,17 @@ class Kubelet:
                 self._forget(pod)
         elif worker is not None:
             worker.update(pod)
-        elif (
-            pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") or "deletionTimestamp" in pod["metadata"]
-        ):
+        elif not is_terminal(pod) or "deletionTimestamp" in pod["metadata"]:
             self._workers[uid] = PodWorker(self.node, self._starter, pod, lambda: self._forget(pod))
             if "deletionTimestamp" in pod["metadata"]:
                 self._workers[uid].update(pod)
+
+    def load(self, image: Image) -> None:
+        """Brings an image onto the node without a pull, and says so in its Node, as it would within a minute."""
+        self.puller.load(image)
+        known = self.node.store.get("nodes", "", self.node.name)
+        if known is not None:
+            self.node.api.patch(known, {"status": {"images": list_images(self.puller.present())}}, "status")
 
     def notice_source(self) -> None:
         """A ConfigMap or a Secret has changed: volumes follow after a while."""
@@ -95,7 +101,7 @@ class Kubelet:
 
     def _log(self, pod: Obj, query: LogQuery) -> Log:
         runtime = self._runtime(pod)
-        wanted = shown_container(pod, query.container, previous=query.previous)
+        wanted = choose_container(pod, query.container, previous=query.previous)
         for container in runtime.attempts.get(query.container, []) if runtime else []:
             if container.id == wanted:
                 return container.log

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.embedded.nodeservices import LogQuery
+from k8s_tutor.objects.types import Obj
 
-__all__ = ["Log", "LogFeed", "stamp"]
+__all__ = ["Log", "LogFeed", "choose_container", "stamp"]
 
-_KEPT = 10_000  # lines; a real kubelet rotates at 10 MiB
+_KEPT = 10 << 20  # bytes, the kubelet's containerLogMaxSize; what is older has been rotated away
+_STAMP = 40  # bytes of time and stream before each line, as in the runtime's file
+_LONGEST = 16 << 10  # bytes of a line, which the runtime cuts there; whoever reads it joins it again
 
 
 @dataclass(slots=True)
@@ -37,7 +41,8 @@ class Log:
 
     now: Callable[[], float]
     ended: bool = False
-    _lines: deque[_Line] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _lines: deque[_Line] = field(default_factory=deque)
+    _size: int = 0
     _partial: dict[str, bytes] = field(default_factory=dict)
     _followers: list[Callable[[_Line | None], None]] = field(default_factory=list)
     _listeners: list[Callable[[str, bytes], None]] = field(default_factory=list)
@@ -51,9 +56,12 @@ class Log:
         for listener in list(self._listeners):
             listener(stream, data)
         *whole, rest = (self._partial.get(stream, b"") + data).split(b"\n")
-        self._partial[stream] = rest
         for line in whole:
             self._add(line + b"\n")
+        while len(rest) > _LONGEST:
+            self._add(rest[:_LONGEST])
+            rest = rest[_LONGEST:]
+        self._partial[stream] = rest
 
     def end(self) -> None:
         """The container has ended."""
@@ -92,11 +100,14 @@ class Log:
             lines = lines[-query.tail :] if query.tail > 0 else []
         for line in lines:
             if query.since is None or line.time >= query.since:
-                yield shown(line, query)
+                yield _format_line(line, query)
 
     def _add(self, text: bytes) -> None:
         line = _Line(self.now(), text)
         self._lines.append(line)
+        self._size += len(text) + _STAMP
+        while self._size > _KEPT and len(self._lines) > 1:
+            self._size -= len(self._lines.popleft().text) + _STAMP
         for follower in list(self._followers):
             follower(line)
 
@@ -106,7 +117,7 @@ class Log:
         return lambda: self._followers.remove(follower) if follower in self._followers else None
 
 
-def shown(line: _Line, query: LogQuery) -> bytes:
+def _format_line(line: _Line, query: LogQuery) -> bytes:
     """A line with or without its time."""
     return (stamp(line.time) if query.timestamps else b"") + line.text
 
@@ -160,7 +171,7 @@ class LogFeed:
             if line is None:
                 done()
                 return
-            text = shown(line, self._query)
+            text = _format_line(line, self._query)
             if left is not None:
                 text, left = text[:left], left - len(text)
             if text:
@@ -179,3 +190,56 @@ class LogFeed:
         self._closed = True
         if self._stop is not None:
             self._stop()
+
+
+# ---- Which container's log is meant, read off the pod's status as the kubelet reads it
+
+_FIELDS = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+
+
+def choose_container(pod: Obj, name: str, *, previous: bool) -> str:
+    """The id of the container whose log to show.
+
+    Raises:
+        StatusError: 400, in the kubelet's words: there is none yet, or no earlier one.
+    """
+    who = f'container "{name}" in pod "{pod["metadata"]["name"]}"'
+    status = _status_of(pod, name)
+    if status is None:
+        raise _refused(f"{who} is not available")
+    last = (status.get("lastState") or {}).get("terminated") or {}
+    state = status.get("state") or {}
+    if previous:
+        if not last.get("containerID"):
+            raise _refused(f"previous terminated {who} not found")
+        return str(last["containerID"])
+    if "running" in state:
+        return str(status["containerID"])
+    ended = state.get("terminated")
+    if ended is not None or last:
+        found = (ended or {}).get("containerID") or last.get("containerID")
+        if not found:
+            raise _refused(f"{who} is terminated")
+        return str(found)
+    raise _refused(f"{who} is {_waiting(state)}")
+
+
+def _waiting(state: Obj) -> str:
+    if "waiting" not in state:
+        return "waiting to start - no logs yet"
+    reason = state["waiting"].get("reason", "")
+    words = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}
+    return f"waiting to start: {words.get(reason, reason)}"
+
+
+def _status_of(pod: Obj, name: str) -> Obj | None:
+    for key in _FIELDS:
+        for status in pod.get("status", {}).get(key) or []:
+            if status["name"] == name:
+                found: Obj = status
+                return found
+    return None
+
+
+def _refused(words: str) -> StatusError:
+    return StatusError(failure(400, "BadRequest", words))

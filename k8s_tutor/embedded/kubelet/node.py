@@ -2,19 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from random import Random
 
 from k8s_tutor.embedded.apiserver.local import Local
+from k8s_tutor.embedded.core import MachineLoop
 from k8s_tutor.embedded.events import EventRecorder
-from k8s_tutor.embedded.kubelet.disk import Disk
-from k8s_tutor.embedded.loop import Loop
-from k8s_tutor.embedded.network.addresses import AddressPool
+from k8s_tutor.embedded.images.files import Memory, Volume
+from k8s_tutor.embedded.network.names import AddressPool
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Node"]
+__all__ = ["SERVING", "STARTING", "WINDOW", "Disk", "Node", "Work"]
+
+
+# ---- A node's own files: directories that outlive the pods which mount them. A fresh node has none
+
+
+class Disk:
+    """Files by absolute path; a mounted directory is a view of those below it."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes | bytearray] = {}
+        self._made: dict[str, None] = {}
+
+    def directory(self, path: str, *, read_only: bool = False) -> Volume:
+        """A directory of the node, made where it is not there yet."""
+        self._made[path.rstrip("/")] = None
+        return Volume(_Directory(self._files, path), read_only)
+
+    def holds(self, path: str) -> bool:
+        """Whether there is such a directory, made by itself or by something in it."""
+        path, inside = path.rstrip("/"), path.rstrip("/") + "/"
+        return path in self._made or any(name.startswith(inside) for name in (*self._made, *self._files))
+
+    def remove(self, path: str) -> None:
+        """Removes a directory and all in it, if it is there."""
+        path, inside = path.rstrip("/"), path.rstrip("/") + "/"
+        for name in [name for name in self._files if name.startswith(inside)]:
+            del self._files[name]
+        for name in [name for name in self._made if name == path or name.startswith(inside)]:
+            del self._made[name]
+
+
+class _Directory(MutableMapping[str, bytes | bytearray]):
+    """The files below one path, by their paths relative to it."""
+
+    def __init__(self, files: dict[str, bytes | bytearray], path: str) -> None:
+        self._files = files
+        self._prefix = path.rstrip("/") + "/"
+
+    def __getitem__(self, name: str) -> bytes | bytearray:
+        return self._files[self._prefix + name]
+
+    def __setitem__(self, name: str, content: bytes | bytearray) -> None:
+        self._files[self._prefix + name] = content
+
+    def __delitem__(self, name: str) -> None:
+        del self._files[self._prefix + name]
+
+    def __iter__(self) -> Iterator[str]:
+        start = len(self._prefix)
+        return iter([name[start:] for name in self._files if name.startswith(self._prefix)])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+# ---- What everything on one node shares: its name and address, time, the API server, events, the network
 
 
 @dataclass(slots=True)
@@ -25,16 +82,18 @@ class Node:
         name: `k8s-tutor-worker`.
         address: `172.18.0.3`.
         capacity: As in the Node's status.
+        loop: Its time, which can stand still.
         api: Writes as this node's kubelet.
         recorder: Events in the kubelet's name.
         random: The node's own randomness, from the cluster's seed.
         disk: What pods leave behind on it.
+        memory: What its programs keep in this process.
     """
 
     name: str
     address: str
     capacity: Obj
-    loop: Loop
+    loop: MachineLoop
     store: Store
     api: Local
     recorder: EventRecorder
@@ -42,7 +101,40 @@ class Node:
     pool: AddressPool
     random: Random
     disk: Disk = field(default_factory=Disk)
+    memory: Memory = field(default_factory=Memory)
 
     def now(self) -> float:
         """Virtual seconds since the Unix epoch."""
         return self.loop.now()
+
+
+# ---- CPU time that a container's programs use, counted as they use it
+
+WINDOW = 15.0  # seconds; metrics-server's usual resolution
+STARTING = 0.002  # seconds of CPU to start a process
+SERVING = 0.0005  # seconds of CPU to answer a request
+
+
+class Work:
+    """Seconds of CPU time by window; the current one and the one before are kept."""
+
+    def __init__(self) -> None:
+        self._window = 0
+        self._current = 0.0
+        self._before = 0.0
+
+    def add(self, now: float, seconds: float) -> None:
+        """Counts CPU time used at `now`, seconds since the epoch."""
+        self._turn(now)
+        self._current += seconds
+
+    def rate(self, now: float) -> float:
+        """CPU time a second, over the last whole window."""
+        self._turn(now)
+        return self._before / WINDOW
+
+    def _turn(self, now: float) -> None:
+        window = int(now // WINDOW)
+        if window != self._window:
+            self._before = self._current if window == self._window + 1 else 0.0
+            self._window, self._current = window, 0.0

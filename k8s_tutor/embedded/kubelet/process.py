@@ -7,35 +7,34 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from k8s_tutor.embedded.images.files import Files
+from k8s_tutor.embedded.core import AnyLoop
+from k8s_tutor.embedded.images.files import DiskFull, Files, Memory, Share
 from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import (
-    Busy,
-    Effect,
+    CannotFork,
     Exit,
-    Fetch,
-    Forever,
     Handler,
     Interrupted,
-    Join,
     Main,
     Program,
-    Read,
     Reply,
     Sink,
-    Sleep,
 )
-from k8s_tutor.embedded.kubelet.work import SERVING, STARTING, Work
-from k8s_tutor.embedded.loop import Loop, Timer
-from k8s_tutor.embedded.network.faults import Fault
-from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.kubelet.node import SERVING, STARTING, Work
+from k8s_tutor.embedded.kubelet.waits import Waits
+from k8s_tutor.embedded.network.names import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["SIGNALS", "Machine", "Process", "ProcessTable", "Streams"]
 
-SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "PIPE": 13, "TERM": 15}
+SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "SEGV": 11, "PIPE": 13, "TERM": 15}
+
+
+_KILLED = 137
+_PROCESSES = 1024  # in one container
+_STEPS = 200  # commands in one instant, after which time passes
 
 
 @dataclass(slots=True)
@@ -67,10 +66,12 @@ class Machine:
     """What the processes of one container share.
 
     Attributes:
+        memory: Bytes that its programs say they have taken; `share`: what they really keep.
         first: The container's own process; with it the container ends.
+        steps: Commands of shells since `instant`, when time last passed.
     """
 
-    loop: Loop
+    loop: AnyLoop
     network: Network
     net: Namespace
     image: Image
@@ -81,6 +82,9 @@ class Machine:
     memory_limit: int | None = None
     on_memory_exhausted: Callable[[], None] | None = None
     memory: int = 0
+    share: Share = field(default_factory=lambda: Share(Memory(), None))
+    instant: float = -1.0
+    steps: int = 0
     table: ProcessTable = field(default_factory=ProcessTable)
     first: Process | None = None
     console: Streams | None = None
@@ -120,16 +124,17 @@ class Process:
         self.stdout = streams.stdout
         self.stderr = streams.stderr
         self.terminal = streams.terminal
+        self.version = machine.image.version
         self.exit_code: int | None = None
         self.killed_by = ""
         self.on_exit: list[Callable[[int], None]] = []
         self._main = main
         self._program: Program | None = None
-        self._timer: Timer | None = None
+        self._waits = Waits(machine.loop, machine.network, machine.net, machine.work, self._advance)
         self._running = False
         self._caught: dict[str, bool] = {}
         self._leaves: tuple[Pipe | None, Sink, Sink | None] = (None, streams.stdout, None)
-        self._reading: Pipe | None = None
+        self._kept = 0
         machine.table.processes[self.pid] = self
         machine.first = machine.first or self
 
@@ -172,6 +177,8 @@ class Process:
 
     def spawn(self, main: Main, args: Sequence[str], **streams: Any) -> Process:
         """Starts another process in the same container, a moment from now."""
+        if len(self.machine.table.processes) >= _PROCESSES:
+            raise CannotFork
         own = Streams(
             streams.get("stdout") or self.stdout,
             streams.get("stderr") or self.stderr,
@@ -229,9 +236,39 @@ class Process:
         self.machine.memory += size
         limit = self.machine.memory_limit
         if limit is not None and self.machine.memory > limit:
-            if self.machine.on_memory_exhausted is not None:
-                self.machine.on_memory_exhausted()
-            raise Exit(137)
+            raise self._out_of_memory()
+
+    def keep(self, size: int) -> None:
+        """Keeps so many bytes more (or fewer) of this machine's memory; see `images.files`."""
+        if size > 0:
+            self.afford(size)
+        self._kept += size
+        self.machine.share.keep(size)
+
+    def afford(self, size: int) -> None:
+        """Makes sure that so many bytes more could be kept, before they are made."""
+        if not self.machine.share.has_room(size):
+            raise self._out_of_memory()
+
+    def exhaust(self) -> None:
+        """The kernel kills this process for its memory, whoever runs now."""
+        if self.exit_code is None:
+            self._out_of_memory()
+            self._end(_KILLED)
+
+    def must_breathe(self) -> bool:
+        """Counts a step of a shell; True where time must pass first, as it has not for many."""
+        machine, now = self.machine, self.now()
+        if machine.instant != now:
+            machine.instant, machine.steps = now, 0
+        machine.steps += 1
+        return machine.steps > _STEPS
+
+    def _out_of_memory(self) -> Exit:
+        self.killed_by = "KILL"
+        if self.machine.on_memory_exhausted is not None:
+            self.machine.on_memory_exhausted()
+        return Exit(_KILLED)
 
     def exit(self, code: int) -> None:
         """Ends this process now."""
@@ -262,12 +299,14 @@ class Process:
     def _advance(self, value: Any, error: BaseException | None = None) -> None:
         """Sends a result in and carries out effects until one of them takes time."""
         assert self._program is not None
-        self._stop_waiting()
+        self._waits.stop()
+        if error is None and self._waits.hold_back(self.stdout, value):
+            return
         self._running = True
         try:
             while self.exit_code is None:
                 effect = self._program.throw(error) if error is not None else self._program.send(value)
-                value, error, waits = self._carry_out(effect)
+                value, error, waits = self._waits.carry_out(effect, self.stdin)
                 if waits:
                     return
         except StopIteration as stop:
@@ -276,85 +315,29 @@ class Process:
             self._end(leave.code)
         except Interrupted as uncaught:
             self._end(128 + SIGNALS[uncaught.signal])
+        except RecursionError:  # a stack that has no end: as on a real machine
+            self.killed_by = "SEGV"
+            self._end(128 + SIGNALS["SEGV"])
+        except DiskFull:
+            self.err(f"{self.args[0]}: write error: No space left on device\n")
+            self._end(1)
         except Exception as bug:  # a simulated program must not take the cluster down with it
             self.err(f"{self.args[0]}: the simulation of this program failed: {type(bug).__name__}: {bug}\n")
             self._end(70)
         finally:
             self._running = False
 
-    def _carry_out(self, effect: Effect) -> tuple[Any, BaseException | None, bool]:
-        """Does one effect: its result, its error, and whether the process waits now."""
-        match effect:
-            case Sleep(seconds):
-                self._resume_after(seconds)
-            case Busy(seconds):
-                self.machine.work.add(self.now(), seconds)
-                self._resume_after(seconds)
-            case Forever():
-                pass
-            case Read(source):
-                return self._read(source or self.stdin)
-            case Fetch():
-                self._fetch(effect)
-            case Join(child):
-                return self._join(child)
-        return None, None, True
-
-    def _resume_after(self, seconds: float, value: Any = None, error: BaseException | None = None) -> None:
-        self._timer = self.machine.loop.call_later(seconds, lambda: self._advance(value, error), "process")
-
-    def _read(self, source: Pipe | None) -> tuple[Any, BaseException | None, bool]:
-        if source is None:
-            return b"", None, False
-        data = source.take()
-        if data is not None:
-            return data, None, False
-        self._reading = source
-        source.on_data = self._data_came
-        return None, None, True
-
-    def _data_came(self) -> None:
-        source = self._reading
-        assert source is not None
-        source.on_data = None
-        # The bytes are taken when the process runs, not when they came: more may follow in the same instant.
-        self._timer = self.machine.loop.call_later(0, lambda: self._advance(source.take() or b""), "process")
-
-    def _fetch(self, effect: Fetch) -> None:
-        try:
-            answer, trace = self.machine.network.request(
-                self.machine.net, effect.host, effect.port, effect.request, timeout=effect.timeout
-            )
-        except Fault as fault:
-            self._resume_after(fault.seconds, error=fault)
-        else:
-            self._resume_after(trace.seconds, answer)
-
-    def _join(self, child: Any) -> tuple[Any, BaseException | None, bool]:
-        if child.exit_code is not None:
-            return child.exit_code, None, False
-        child.on_exit.append(lambda code: self._resume_after(0, code) if self.exit_code is None else None)
-        return None, None, True
-
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._reading is not None:
-            self._reading.on_data = None
-            self._reading = None
-
     def _end(self, code: int) -> None:
         if self.exit_code is not None:
             return
         self.exit_code = code
-        self._stop_waiting()
+        self._waits.stop()
+        self.machine.share.keep(-self._kept)
+        self._kept = 0
         self.machine.net.close(self)
         self.machine.table.processes.pop(self.pid, None)
         self._leave_pipes()
-        if (
-            self is self.machine.first
-        ):  # with it the container ends, and everything in it, or in what it is the first of
+        if self is self.machine.first:  # with it the container ends, and all in it, or in what it is the first of
             for other in list(self.machine.table.processes.values()) if self.pid == 1 else self.machine.own:
                 other.signal("KILL")
         if self._program is not None and not self._running:

@@ -6,17 +6,31 @@ from dataclasses import dataclass
 
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images import catalogue
-from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.images.reference import InvalidReference, Reference, parse
-from k8s_tutor.embedded.kubelet.backoff import Backoff, words
+from k8s_tutor.embedded.images.image import Image, InvalidReference, Reference, parse
 from k8s_tutor.embedded.kubelet.container import field_path
 from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.restarts import Backoff, words
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["PullFailed", "Puller"]
 
-REGISTRIES = ("docker.io", "ghcr.io", "registry.k8s.io", "quay.io")
+REGISTRIES = (
+    "docker.io",
+    "ghcr.io",
+    "registry.k8s.io",
+    "quay.io",
+    "gcr.io",
+    "k8s.gcr.io",
+    "mirror.gcr.io",
+    "mcr.microsoft.com",
+    "public.ecr.aws",
+    "docker.elastic.co",
+    "registry.gitlab.com",
+    "cr.fluentbit.io",
+    "us.gcr.io",
+    "us-docker.pkg.dev",
+)
 
 _ASK = 0.4  # seconds for a registry to answer about a name
 _SPEED = 25_000_000  # bytes a second: a home's line
@@ -59,6 +73,10 @@ class Puller:
         """Images on the node, the largest first, as a Node's status lists them."""
         return sorted(self._present.values(), key=lambda image: (-image.size, image.name))
 
+    def load(self, image: Image) -> None:
+        """Puts an image onto the node without a pull, in place of one of the same name: `kind load docker-image`."""
+        self._present[image.name] = image
+
     def forget(self, pod: Obj) -> None:
         """Drops what is kept about a pod that is gone."""
         uid = pod["metadata"]["uid"]
@@ -83,8 +101,22 @@ class Puller:
         if present is not None and policy != "Always":
             message = f'Container image "{name}" already present on machine and can be accessed by the pod'
             self._say(order.event("Normal", "Pulled", message))
-            return present
-        return (yield from self._pull(order, name, reference))
+            return self._ready(order, present)
+        image = yield from self._pull(order, name, reference)
+        return self._ready(order, image)
+
+    def _ready(self, order: _Order, image: Image) -> Image:
+        """The image for this container; whoever gets a stand-in is told."""
+        if not image.stand_in:
+            return image
+        what = f'Image "{order.container["image"]}" is not simulated on the embedded cluster'
+        how = "a stand-in runs, whose ports answer that it is one (a kind cluster runs the image itself)"
+        self._say(order.event("Warning", "StandIn", f"{what}: {how}"))
+        spec, container = order.pod["spec"], order.container
+        ports = (int(row["containerPort"]) for row in container.get("ports") or ())
+        told = bool(container.get("command") or container.get("args")) and container in spec["containers"]
+        lasting = told and spec.get("restartPolicy", "Always") == "Always"
+        return catalogue.for_container(image, tuple(ports), lasting=lasting)
 
     def _read(self, order: _Order, name: str) -> Reference:
         try:
@@ -119,9 +151,9 @@ class Puller:
 
     def _failed(self, order: _Order, key: str, name: str, reference: Reference) -> PullFailed:
         error = _why_not(reference)
-        # The catalogue's contents follow the real message: a learner sees at once what would have worked.
-        told = f"{error} (the embedded cluster's image catalogue holds {catalogue.holds()})"
-        self._say(order.event("Warning", "Failed", f'Failed to pull image "{name}": {told}'))
+        # What there is instead follows the real message: a learner sees at once what would have worked.
+        message = f"{error} (the embedded cluster's image catalogue holds {catalogue.near(reference)})"
+        self._say(order.event("Warning", "Failed", f'Failed to pull image "{name}": {message}'))
         now = self._node.now()
         self._backoff.fail(key, now, now)
         self._earlier[key] = f"ErrImagePull: {error}"
@@ -144,8 +176,7 @@ def _why_not(reference: Reference) -> str:
         url = f"https://{reference.registry}/v2/{reference.repository}/manifests/{reference.tag or reference.digest}"
         host = reference.registry.partition(":")[0]
         return f'{head}failed to do request: Head "{url}": dial tcp: lookup {host} on 172.18.0.1:53: no such host'
-    known = any(image.name.startswith(f"{reference.name}:") for image in catalogue.all_images())
-    if known or reference.registry != "docker.io":
+    if catalogue.is_known(reference) or reference.registry != "docker.io":
         return f"{head}{text}: not found"
     return (
         f"{head}pull access denied, repository does not exist or may require authorization: "

@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from k8s_tutor.embedded.core import AnyLoop, Timer
 from k8s_tutor.embedded.kubelet.process import Process
-from k8s_tutor.embedded.loop import Loop, Timer
 
 __all__ = ["Ended", "Pause", "Routine", "Together", "Work"]
 
@@ -34,8 +34,8 @@ class Together:
     works: tuple[Work, ...]
 
 
-Step: TypeAlias = Pause | Ended | Together
-Work: TypeAlias = Generator[Step, Any, Any]
+Wait: TypeAlias = Pause | Ended | Together
+Work: TypeAlias = Generator[Wait, Any, Any]
 
 
 class Routine:
@@ -47,7 +47,7 @@ class Routine:
         done: Called with its result, unless cancelled.
     """
 
-    def __init__(self, loop: Loop, work: Work, done: Callable[[Any], None]) -> None:
+    def __init__(self, loop: AnyLoop, work: Work, done: Callable[[Any], None]) -> None:
         self._loop = loop
         self._work = work
         self._running = False

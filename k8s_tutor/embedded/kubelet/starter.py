@@ -7,22 +7,85 @@ from dataclasses import dataclass
 
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.kubelet.backoff import Backoff, words
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, field_path
-from k8s_tutor.embedded.kubelet.environment import environment
-from k8s_tutor.embedded.kubelet.furnishing import furnish, user_of
-from k8s_tutor.embedded.kubelet.handlers import HookFailed, run_hook
+from k8s_tutor.embedded.kubelet.container_setup import environment, set_up_container, user_of
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.probes import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.process import Process
 from k8s_tutor.embedded.kubelet.puller import Puller, PullFailed
+from k8s_tutor.embedded.kubelet.resources import SourceMissing, locate_pod
+from k8s_tutor.embedded.kubelet.restarts import Backoff, words
 from k8s_tutor.embedded.kubelet.routine import Pause, Work
-from k8s_tutor.embedded.kubelet.sources import SourceMissing, place_of
-from k8s_tutor.embedded.kubelet.stages import CREATE, SHIM, START
 from k8s_tutor.embedded.kubelet.stopper import stop_container
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Starter"]
+__all__ = [
+    "CREATE",
+    "LOOK_AGAIN",
+    "NOTICE",
+    "RELIST",
+    "RESYNC_ON_ERROR",
+    "SANDBOX",
+    "SHIM",
+    "START",
+    "STOP_SANDBOX",
+    "StartStep",
+    "Starter",
+]
+
+
+# ---- A container's way to running, as data: what happens in which order, how long it takes, what is said about it
+#
+# The durations are those seen on a small real cluster (three nodes on two cores, images present), rounded. Everything
+# that learners watch for seconds (pulls, grace periods, back-offs, probes) follows from the manifest and from
+# Kubernetes' own constants, not from this table.
+
+
+@dataclass(frozen=True, slots=True)
+class StartStep:
+    """One step.
+
+    Attributes:
+        seconds: Virtual time from its begin to its end.
+        reason: Of the event at its end; empty for none.
+        message: Of that event.
+    """
+
+    seconds: float
+    reason: str = ""
+    message: str = ""
+
+
+NOTICE = StartStep(0.02)
+"""From a change in the API server to the kubelet's first look at it."""
+
+SANDBOX = StartStep(0.35)
+"""The pod's network namespace and address, before any container."""
+
+CREATE = StartStep(0.04, "Created", "Container created")
+"""The container's files and configuration."""
+
+START = StartStep(0.12, "Started", "Container started")
+"""Its first process."""
+
+STOP_SANDBOX = StartStep(0.05)
+"""The network goes, with the address."""
+
+LOOK_AGAIN = StartStep(0.01)
+"""From the end of a round that did something to the look at what came of it."""
+
+SHIM = StartStep(0.05)
+"""So long after its start a container's end is noticed at the earliest: one that ends at once is seen running."""
+
+RELIST = 1.0
+"""The kubelet asks the runtime once a second what has changed; that is how it learns that a container has ended."""
+
+RESYNC_ON_ERROR = 10.0
+"""After an error the kubelet looks at the pod again after this many seconds, times a random 1 to 1.5."""
+
+
+# ---- Starts one container: back-off, image, configuration, creation, first process, postStart
 
 _NOT_RUN = (
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
@@ -111,7 +174,7 @@ class Starter:
     def _create(self, order: _Order, image: Image) -> Work:
         runtime, spec = order.runtime, order.spec
         try:
-            variables = environment(self._node.store, order.pod, spec, place_of(self._node, order.pod, runtime))
+            variables = environment(self._node.store, order.pod, spec, locate_pod(self._node, order.pod, runtime))
             _refuse_root(order, image)
         except SourceMissing as fault:
             self._say(order.event("Warning", "Failed", f"Error: {fault}"))
@@ -131,7 +194,7 @@ class Starter:
         )
         runtime.add(container)
         runtime.why.pop(spec["name"], None)
-        furnish(self._node, order.pod, spec, runtime, image, variables)
+        set_up_container(self._node, order.pod, spec, runtime, image, variables)
         self._say(order.event("Normal", CREATE.reason, CREATE.message))
         return container
 

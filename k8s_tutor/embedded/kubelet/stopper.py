@@ -7,8 +7,8 @@ from functools import partial
 
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.kubelet.container import Container, field_path, is_sidecar, spec_of
-from k8s_tutor.embedded.kubelet.handlers import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.node import Node
+from k8s_tutor.embedded.kubelet.probes import HookFailed, run_hook
 from k8s_tutor.embedded.kubelet.routine import Ended, Pause, Together, Work
 from k8s_tutor.objects.types import Obj
 

@@ -6,24 +6,61 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from math import ceil
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import EmitEvent
+from k8s_tutor.embedded.core import Timer
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, spec_of
-from k8s_tutor.embedded.kubelet.mounting import Mounting
+from k8s_tutor.embedded.kubelet.container_setup import resolver_of
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.probes import Prober
 from k8s_tutor.embedded.kubelet.restarts import plan
 from k8s_tutor.embedded.kubelet.routine import Pause, Routine, Together, Work
-from k8s_tutor.embedded.kubelet.sandbox import make_sandbox, stop_sandbox
-from k8s_tutor.embedded.kubelet.stages import LOOK_AGAIN, NOTICE, RELIST, RESYNC_ON_ERROR, STOP_SANDBOX
-from k8s_tutor.embedded.kubelet.starter import Starter
+from k8s_tutor.embedded.kubelet.starter import (
+    LOOK_AGAIN,
+    NOTICE,
+    RELIST,
+    RESYNC_ON_ERROR,
+    SANDBOX,
+    STOP_SANDBOX,
+    Starter,
+)
 from k8s_tutor.embedded.kubelet.status import Situation, pod_status, with_lost
 from k8s_tutor.embedded.kubelet.stopper import stop_container, stop_containers
-from k8s_tutor.embedded.loop import Timer
+from k8s_tutor.embedded.kubelet.volumes import Mounting
+from k8s_tutor.embedded.network.names import Namespace
+from k8s_tutor.objects import conditions
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["PodWorker"]
+__all__ = ["PodWorker", "make_sandbox", "stop_sandbox"]
+
+
+# ---- A pod's sandbox: its place in the network, which all its containers share
+
+
+def make_sandbox(node: Node, pod: Obj, runtime: Runtime) -> Work:
+    """Gives the pod an address of its own, or the node's for one on the host network."""
+    yield Pause(SANDBOX.seconds)
+    if pod["spec"].get("hostNetwork"):
+        runtime.net = node.network.at(node.address)
+    else:
+        runtime.net = Namespace(node.pool.take(), resolver_of(pod), pod["metadata"]["name"], node.name)
+        node.network.attach(runtime.net)
+    runtime.sandbox = "ready"
+
+
+def stop_sandbox(node: Node, runtime: Runtime) -> None:
+    """Stops the sandbox; its address is free for the next pod."""
+    if runtime.sandbox != "ready":
+        return
+    if runtime.net is not None and runtime.net.pod:
+        node.network.detach(runtime.net)
+        node.pool.give_back(runtime.net.address)
+    runtime.sandbox = "stopped"
+
+
+# ---- One pod's life on its node: looks at what should be and what is, and does the next steps; again after each
+# change
 
 _OVERDUE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 _LAST = ("Succeeded", "Failed")
@@ -68,8 +105,14 @@ class PodWorker:
             self._node.loop.call_later(NOTICE.seconds, self._remove, "kubelet")
         elif deleting and not self._ending:
             self._interrupt()
-        elif not deleting and _matters(before, pod):
+        elif not deleting and (_matters(before, pod) or self._is_misreported()):
+            # Each look at a pod brings its files up to date: an annotation is enough to have one.
+            self._node.loop.call_later(NOTICE.seconds, self._freshen, "kubelet")
             self._wake(NOTICE.seconds)
+
+    def _freshen(self) -> None:
+        if not self.over:
+            self.volumes.refresh()
 
     def vanish(self) -> None:
         """The pod is no more in the API server: whatever still runs is killed."""
@@ -216,17 +259,32 @@ class PodWorker:
     def _write_status(self, *, terminal: bool = False) -> Obj:
         """Writes the status if it has changed."""
         failure = _OVERDUE if self._overdue else None
-        about = Situation(self.pod, self.runtime, self._node.address, self._node.now(), terminal, failure)
+        about = Situation(self._as_reported(), self.runtime, self._node.address, self._node.now(), terminal, failure)
         status = pod_status(about)
         before = self.pod.get("status", {}).get("phase", "Pending")
-        told = status
+        reported = status
         if not terminal and status["phase"] in _LAST and before not in _LAST:
             # The last phase is told only when nothing can run any more: the pod is taken down first.
-            told = {key: value for key, value in status.items() if key not in ("reason", "message")} | {"phase": before}
-        if told != self._written:
-            self._put({**self.pod, "status": told})
-            self._written = told
+            reported = {key: value for key, value in status.items() if key not in ("reason", "message")} | {
+                "phase": before
+            }
+        if reported != self._written or self._is_misreported():
+            self._written = reported  # before it is noticed
+            self._put({**self.pod, "status": reported})
         return status
+
+    def _is_misreported(self) -> bool:
+        """Whether others have written that the pod is (not) ready, which is the kubelet's to say."""
+        written = conditions.get({"status": self._written}, "Ready")
+        return written is not None and written["status"] != conditions.status(self.pod, "Ready")
+
+    def _as_reported(self) -> Obj:
+        """The pod with its condition Ready as it was last reported from here."""
+        if not self._is_misreported():
+            return self.pod
+        ready = conditions.get({"status": self._written}, "Ready")
+        rows = [ready if row["type"] == "Ready" else row for row in self.pod["status"]["conditions"]]
+        return {**self.pod, "status": {**self.pod["status"], "conditions": rows}}
 
     def _put(self, pod: Obj) -> None:
         try:

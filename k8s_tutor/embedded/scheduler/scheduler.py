@@ -2,32 +2,133 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.api.runs import Decision, NodeVerdict, Refusal
+from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.events import EventRecorder
-from k8s_tutor.embedded.scheduler import filters, kinship
+from k8s_tutor.embedded.scheduler import filters, spread
 from k8s_tutor.embedded.scheduler.attempt import Attempt
-from k8s_tutor.embedded.scheduler.binding import Binding, Bindings
-from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
-from k8s_tutor.embedded.scheduler.decision import Decision, NodeVerdict, unavailable
-from k8s_tutor.embedded.scheduler.preemption import preempt, priority
-from k8s_tutor.embedded.scheduler.queue import SchedulingQueue, Waiting
-from k8s_tutor.embedded.scheduler.scores import score
-from k8s_tutor.embedded.scheduler.volumes import PodVolumes
+from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState, SchedulingQueue, Waiting
+from k8s_tutor.embedded.scheduler.filters import first_refusal, score
+from k8s_tutor.embedded.scheduler.volumes import Binding, Bindings, PodVolumes
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.metadata import Key
+from k8s_tutor.objects.pods import DEFAULT_SCHEDULER, is_terminal
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Scheduler", "decide"]
+__all__ = ["Preemption", "Scheduler", "decide", "preempt", "priority"]
 
-NAME = "default-scheduler"
+
+# ---- Preemption: may pods of lower priority leave so that this one fits?
+#
+# See kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption. PodDisruptionBudgets are not
+# considered.
+
+NOT_HELPFUL = "Preemption is not helpful for scheduling"
+NO_VICTIMS = "No preemption victims found for incoming pod"
+
+
+@dataclass(frozen=True, slots=True)
+class Preemption:
+    """What preemption can do.
+
+    Attributes:
+        node: Where pods shall leave, `""` for nowhere.
+        victims: Those pods.
+        message: What it can do, or why it cannot help: added to the event.
+    """
+
+    node: str = ""
+    victims: tuple[Obj, ...] = ()
+    message: str = ""
+
+
+def priority(pod: Obj) -> int:
+    """`spec.priority`."""
+    return int(pod["spec"].get("priority") or 0)
+
+
+def preempt(attempt: Attempt, refusals: Mapping[str, Refusal]) -> Preemption:
+    """Finds the node where the fewest and least important pods would have to go."""
+    pod = attempt.pod
+    if pod["spec"].get("preemptionPolicy") == "Never":
+        return Preemption(message="preemption: not eligible due to preemptionPolicy=Never.")
+    nodes = attempt.cluster.nodes
+    if _waits_for_victims(attempt):
+        return Preemption(message="preemption: not eligible due to a terminating pod on the nominated node.")
+    reasons: list[str] = []
+    found: list[tuple[NodeState, list[Obj]]] = []
+    for state in nodes:
+        refusal = refusals[state.name]
+        if refusal.final:
+            reasons.append(NOT_HELPFUL)
+            continue
+        victims, why = _victims(attempt, state)
+        if victims:
+            found.append((state, victims))
+        else:
+            reasons += why
+    if not found:
+        return Preemption(message=f"preemption: {unavailable(len(nodes), reasons)}")
+    state, victims = min(found, key=lambda row: (*_cost(row[1]), row[0].name))
+    placement = f"found a potential placement for pod on node {state.name}, preempting {len(victims)} victims"
+    return Preemption(state.name, tuple(victims), f"preemption: {placement}")
+
+
+def _victims(attempt: Attempt, state: NodeState) -> tuple[list[Obj], tuple[str, ...]]:
+    """Who would have to go, most important first; or why even that would not help."""
+    lower = [pod for pod in state.pods.values() if priority(pod) < priority(attempt.pod)]
+    if not lower:
+        return [], (NO_VICTIMS,)
+    gone = {metadata.uid(pod): pod for pod in lower}
+    refusal = _refusal_without(attempt, state, gone)
+    if refusal is not None:
+        return [], refusal.reasons
+    for pod in sorted(lower, key=lambda pod: (-priority(pod), _started(pod))):
+        spared = {uid: other for uid, other in gone.items() if uid != metadata.uid(pod)}
+        if _refusal_without(attempt, state, spared) is None:
+            gone = spared
+    return sorted(gone.values(), key=lambda pod: (-priority(pod), _started(pod))), ()
+
+
+def _refusal_without(attempt: Attempt, state: NodeState, gone: Mapping[str, Obj]) -> Refusal | None:
+    after = state.without(gone)
+    cluster = attempt.cluster.replaced(after)
+    return first_refusal(Attempt(attempt.pod, cluster, attempt.kin, attempt.volumes), after)
+
+
+def _cost(victims: list[Obj]) -> tuple[int, int, int, float]:
+    """Least important first: the greatest priority among them, all of them, how many; then who started last."""
+    greatest = max(map(priority, victims))
+    first = min((_started(pod) for pod in victims if priority(pod) == greatest), default="")
+    return greatest, sum(map(priority, victims)), len(victims), -from_rfc3339(first) if first else 0.0
+
+
+def _started(pod: Obj) -> str:
+    return str((pod.get("status") or {}).get("startTime", ""))
+
+
+def _waits_for_victims(attempt: Attempt) -> bool:
+    nominated = (attempt.pod.get("status") or {}).get("nominatedNodeName")
+    return any(
+        metadata.is_deleting(pod) and priority(pod) < priority(attempt.pod)
+        for state in attempt.cluster.nodes
+        if state.name == nominated
+        for pod in state.pods.values()
+    )
+
+
+# ---- The scheduler itself: takes a pod, asks the filters and the scores, binds it or says why not
+
+NAME = DEFAULT_SCHEDULER
 ACCOUNT = User("system:kube-scheduler", ("system:authenticated",))
 REMEMBERED_DECISIONS = 1000
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io")
@@ -39,9 +140,11 @@ def decide(attempt: Attempt, time: float = 0.0, number: int = 1) -> Decision:
     nodes = attempt.cluster.nodes
     refusals = {state.name: refusal for state in nodes if (refusal := filters.first_refusal(attempt, state))}
     candidates = [state for state in nodes if state.name not in refusals]
-    scored = {verdict.node: verdict for verdict in score(attempt, candidates)} if candidates else {}
+    # As a real one: where one node is left there is nothing to compare, and nothing is scored.
+    compared = score(attempt, candidates) if len(candidates) > 1 else [NodeVerdict(one.name) for one in candidates]
+    scored = {verdict.node: verdict for verdict in compared}
     verdicts = tuple(scored.get(state.name) or NodeVerdict(state.name, refusals[state.name]) for state in nodes)
-    decision = Decision(metadata.key(pod), metadata.uid(pod), time, number, verdicts)
+    decision = Decision(metadata.key(pod), metadata.uid(pod), time, number, verdicts, tuple(filters.FILTERS))
     if scored:
         return replace(decision, node=max(scored.values(), key=lambda verdict: verdict.total).node)
     if not nodes:
@@ -54,6 +157,12 @@ def decide(attempt: Attempt, time: float = 0.0, number: int = 1) -> Decision:
         nominated=help_.node,
         victims=tuple(metadata.key(victim) for victim in help_.victims),
     )
+
+
+def unavailable(nodes: int, reasons: Iterable[str]) -> str:
+    """`0/3 nodes are available: 1 node(s) …, 2 Insufficient cpu.`: reasons counted, sorted as text."""
+    rows = sorted(f"{count} {reason}" for reason, count in Counter(reasons).items())
+    return f"0/{nodes} nodes are available: {', '.join(rows)}."
 
 
 class Scheduler:
@@ -93,7 +202,7 @@ class Scheduler:
         pod, key = change.obj, metadata.key(change.obj)
         if pod["spec"].get("nodeName"):
             self._queue.remove(key)
-            if change.type == "DELETED" or _has_ended(pod):
+            if change.type == "DELETED" or is_terminal(pod):
                 self._wake("pod-gone")
             elif change.previous is None or not change.previous["spec"].get("nodeName"):
                 self._wake("pod-placed")
@@ -140,7 +249,7 @@ class Scheduler:
             decision = Decision(waiting.key, metadata.uid(pod), now, waiting.attempts, message=words)
             self._give_up(pod, waiting, decision, ("VolumeBinding",))
             return
-        attempt = Attempt(pod, self._cluster, kinship.selector(pod, store), claims)
+        attempt = Attempt(pod, self._cluster, spread.selector(pod, store), claims)
         decision = decide(attempt, now, waiting.attempts)
         if not decision.node:
             self._give_up(pod, waiting, decision, decision.refused_by())
@@ -220,11 +329,7 @@ class Scheduler:
 def _is_mine(pod: Obj) -> bool:
     spec = pod["spec"]
     chosen = spec.get("schedulerName", NAME) == NAME and not spec.get("schedulingGates")
-    return chosen and not metadata.is_deleting(pod) and not _has_ended(pod)
-
-
-def _has_ended(pod: Obj) -> bool:
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return chosen and not metadata.is_deleting(pod) and not is_terminal(pod)
 
 
 def _asks_for_something_else(before: Obj, after: Obj) -> bool:

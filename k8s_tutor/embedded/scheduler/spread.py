@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState
-from k8s_tutor.objects import metadata, nodeaffinity, selectors, taints
-from k8s_tutor.objects.selectors import Selector
+from k8s_tutor.embedded.store import Store
+from k8s_tutor.objects import metadata, nodeselectors, selectors
+from k8s_tutor.objects.selectors import Requirement, Selector
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["HOSTNAME", "ZONE", "Constraint", "Spread", "constraints", "default_constraints"]
+__all__ = ["HOSTNAME", "ZONE", "Constraint", "Spread", "constraints", "default_constraints", "selector"]
 
 HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 
@@ -119,12 +120,45 @@ class Spread:
         return counts
 
     def _counts_node(self, row: Constraint, node: Obj) -> bool:
-        if row.honour_affinity and not nodeaffinity.matches_required(self.pod, node):
+        if row.honour_affinity and not nodeselectors.matches_required(self.pod, node):
             return False
-        blocking = taints.taints_of(node, ("NoSchedule", "NoExecute"))
-        return not (row.honour_taints and taints.untolerated(self.pod, blocking))
+        blocking = nodeselectors.taints_of(node, ("NoSchedule", "NoExecute"))
+        return not (row.honour_taints and nodeselectors.untolerated(self.pod, blocking))
 
     def _counts_pod(self, row: Constraint, pod: Obj) -> bool:
         if metadata.is_deleting(pod) or metadata.namespace(pod) != metadata.namespace(self.pod):
             return False
         return row.selector.matches(metadata.labels(pod))
+
+
+# ---- Which pods belong together: those of the Services that select a pod, and of the controller that made it
+
+CONTROLLERS = {
+    "ReplicaSet": "replicasets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "ReplicationController": "replicationcontrollers",
+}
+
+
+def selector(pod: Obj, store: Store) -> Selector | None:
+    """What selects the pod's kin; None for a pod that stands alone."""
+    namespace = metadata.namespace(pod)
+    rows: list[Requirement] = []
+    for service in store.list("services", namespace):
+        labels = service["spec"].get("selector")
+        if labels and (found := selectors.from_labels(labels)).matches(metadata.labels(pod)):
+            rows += found.requirements
+    owner = metadata.controller_of(pod)
+    resource = CONTROLLERS.get(owner["kind"]) if owner else None
+    if owner and resource:
+        controller = store.get(resource, namespace, owner["name"])
+        if controller is not None:
+            rows += _selector_of(controller).requirements
+    return Selector(tuple(dict.fromkeys(rows))) if rows else None
+
+
+def _selector_of(controller: Obj) -> Selector:
+    wanted = controller["spec"].get("selector")
+    if controller["kind"] == "ReplicationController":
+        return selectors.from_labels(wanted)
+    return selectors.of(wanted)

@@ -9,11 +9,9 @@ Not there: conversion between versions (managers of another version of a kind ar
 schema changes under existing objects.
 """
 
-from k8s_tutor.objects.apply.applying import apply
-from k8s_tutor.objects.apply.errors import ApplyConflict, ApplyError, Conflict
-from k8s_tutor.objects.apply.managers import Writer, managers_of, with_managers
-from k8s_tutor.objects.apply.scaling import of_scale, on_scale
-from k8s_tutor.objects.apply.updating import settled, track_update
+from k8s_tutor.objects.apply.applying import apply, settled, track_update
+from k8s_tutor.objects.apply.fieldset import ApplyConflict, ApplyError, Conflict
+from k8s_tutor.objects.apply.managers import Writer, managers_of, of_scale, on_scale, with_managers
 
 __all__ = [
     "ApplyConflict",

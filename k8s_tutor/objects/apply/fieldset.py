@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
-from k8s_tutor.objects.schema import ANY, Shape, Type
-from k8s_tutor.objects.types import Json
+from k8s_tutor.objects.schema import ANY, JsonType, Type
+from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [
+    "ApplyConflict",
+    "ApplyError",
+    "Conflict",
     "FieldSet",
     "child_type",
     "difference",
@@ -111,7 +114,7 @@ def with_named_fields(fields: FieldSet, schema: Type) -> FieldSet:
     for element, node in fields.items():
         if element == _SELF:
             continue
-        named = element.startswith("f:") and schema.shape is Shape.OBJECT and element[2:] in schema.fields
+        named = element.startswith("f:") and schema.shape is JsonType.OBJECT and element[2:] in schema.fields
         inner = with_named_fields(_inner(node), child_type(schema, element))
         found[element] = _node(is_member(node) or named, inner)
     return found
@@ -121,7 +124,7 @@ def child_type(schema: Type, element: str) -> Type:
     """The type of what a path element leads to."""
     if element.startswith("f:"):
         return schema.field(element[2:]) or ANY
-    return schema.item if schema.shape is Shape.LIST else ANY
+    return schema.item if schema.shape is JsonType.LIST else ANY
 
 
 def paths(fields: FieldSet, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -178,3 +181,54 @@ def _rank(element: str) -> tuple[int, Json]:
     if sort == "k":
         return (2, [(key, isinstance(value, str), value) for key, value in json.loads(rest).items()])
     return (3, rest)
+
+
+# ---- How an apply fails
+
+
+class ApplyError(ValueError):
+    """An apply that cannot be carried out, with the code and reason of a real API server's `Status`."""
+
+    def __init__(self, message: str, *, code: int = 500, reason: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.reason = reason
+
+
+class Conflict(NamedTuple):
+    """A field that another manager owns and would lose.
+
+    Attributes:
+        manager: The other manager, as messages name it: `"kubectl-client-side-apply" using apps/v1`.
+        field: The field, `.spec.replicas`.
+    """
+
+    manager: str
+    field: str
+
+
+class ApplyConflict(ApplyError):
+    """Fields belong to others, and the apply was not forced."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        self.conflicts = list(conflicts)
+        super().__init__(_message(self.conflicts), code=409, reason="Conflict")
+
+    @property
+    def causes(self) -> list[Obj]:
+        """`details.causes` of the `Status`."""
+        return [
+            {"reason": "FieldManagerConflict", "message": f"conflict with {row.manager}", "field": row.field}
+            for row in self.conflicts
+        ]
+
+
+def _message(conflicts: Sequence[Conflict]) -> str:
+    if len(conflicts) == 1:
+        return f"Apply failed with 1 conflict: conflict with {conflicts[0].manager}: {conflicts[0].field}"
+    lines = []
+    for manager in dict.fromkeys(row.manager for row in conflicts):
+        lines.append(f"conflicts with {manager}:")
+        lines += [f"- {row.field}" for row in conflicts if row.manager == manager]
+    return f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(lines)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from k8s_tutor.objects.apply.errors import ApplyError
-from k8s_tutor.objects.apply.fieldset import FieldSet, child_type, insert, is_member
-from k8s_tutor.objects.schema import ANY, Shape, Type
+from k8s_tutor.objects.apply.fieldset import ApplyError, FieldSet, child_type, insert, is_member, path_text
+from k8s_tutor.objects.gotext import go_syntax, go_type, go_value
+from k8s_tutor.objects.schema import ANY, JsonType, Type
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["ABSENT", "Comparison", "compare", "fields_of", "item_element", "merge", "without", "zero"]
+__all__ = ["ABSENT", "Comparison", "compare", "fields_of", "item_element", "merge", "problems", "without", "zero"]
 
 
 class _Absent:
@@ -46,7 +47,7 @@ def _collect(value: Json, schema: Type, path: list[str], found: FieldSet) -> Non
 
 
 def _is_named(schema: Type, key: str) -> bool:
-    return schema.shape is Shape.OBJECT and key in schema.fields
+    return schema.shape is JsonType.OBJECT and key in schema.fields
 
 
 def _is_leaf(value: Json, schema: Type) -> bool:
@@ -54,7 +55,7 @@ def _is_leaf(value: Json, schema: Type) -> bool:
     if isinstance(value, dict):
         return schema.atomic
     if isinstance(value, list):
-        return schema.shape is not Shape.LIST or schema.list_type == "atomic"
+        return schema.shape is not JsonType.LIST or schema.list_type == "atomic"
     return True
 
 
@@ -226,10 +227,78 @@ def zero(schema: Type) -> Obj:
     """An object of the kind that nobody has written to yet: the fields its type always has."""
     found: Obj = {}
     for name, known in schema.fields.items():
-        if known.default == {} and known.shape is Shape.OBJECT:
+        if known.default == {} and known.shape is JsonType.OBJECT:
             found[name] = zero(known)
         elif known.default is not None and not known.default:
             found[name] = known.default
-        elif known.shape is Shape.LIST and name in schema.required:
+        elif known.shape is JsonType.LIST and name in schema.required:
             found[name] = None
     return found
+
+
+# ---- What in an applied object does not fit its kind's schema, in the words of apply
+
+
+def problems(obj: Obj, schema: Type) -> str:
+    """All misfits, `""` when there is none."""
+    found: list[str] = []
+    _check(obj, schema, "", found)
+    return found[0] if len(found) == 1 else "errors:\n  " + "\n  ".join(found) if found else ""
+
+
+def _check(value: Json, schema: Type, at: str, found: list[str]) -> None:
+    if value is None or schema.shape is JsonType.ANY:
+        return
+    if wrong := _mismatch(value, schema):
+        found.append(f"{at}: {wrong}" if at else wrong)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            known = schema.field(key)
+            if known is None:
+                found.append(f"{at}.{key}: field not declared in schema")
+                break  # as the real one does, which goes through the fields in any order
+            _check(inner, known, f"{at}.{key}", found)
+    elif isinstance(value, list):
+        _check_items(value, schema, at, found)
+
+
+def _check_items(items: Sequence[Json], schema: Type, at: str, found: list[str]) -> None:
+    seen: dict[str, None] = {}
+    for index, item in enumerate(items):
+        place = f"[{index}]"
+        if schema.list_type != "atomic":
+            try:
+                element = item_element(item, schema)
+            except ApplyError as error:
+                found.append(f"{at}: element {index}: {error}")
+                continue
+            place = path_text([element])
+            if element in seen:
+                found.append(f"{at}: duplicate entries for key {place}")
+            seen[element] = None
+        _check(item, schema.item, at + place, found)
+
+
+_NUMBERS = (JsonType.INTEGER, JsonType.NUMBER)
+_ANY_SCALAR = (JsonType.QUANTITY, JsonType.INT_OR_STRING, JsonType.TIME)
+
+
+def _mismatch(value: Json, schema: Type) -> str:
+    nested = isinstance(value, dict | list)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    match schema.shape:
+        case JsonType.OBJECT | JsonType.MAP if not isinstance(value, dict):
+            words = f"expected map, got &{{{go_value(value)}}}"
+        case JsonType.LIST if not isinstance(value, list):
+            words = f"expected list, got &{{{go_value(value)}}}"
+        case JsonType.BOOLEAN if not isinstance(value, bool):
+            words = f"expected boolean, got &{{{go_value(value)}}}"
+        case shape if shape in _NUMBERS and not number:
+            words = f"expected numeric (int or float), got {go_type(value)}"
+        case JsonType.STRING | JsonType.BYTES if not isinstance(value, str):
+            words = f"expected string, got &value.valueUnstructured{{Value:{go_syntax(value)}}}"
+        case shape if shape in _ANY_SCALAR and nested:
+            words = f"expected any scalar, got &{{{go_value(value)}}}"
+        case _:
+            words = ""
+    return words

@@ -7,7 +7,7 @@ Law: pure; nothing but PyYAML underneath. A mistake becomes a `ManifestError` wi
 caret under the place.
 """
 
-from k8s_tutor.objects.manifests.checking import load, parse
+from k8s_tutor.objects.manifests.checking import KnowsKinds, load, parse
 from k8s_tutor.objects.manifests.reading import Document, Position
 
-__all__ = ["Document", "Position", "load", "parse"]
+__all__ = ["Document", "KnowsKinds", "Position", "load", "parse"]

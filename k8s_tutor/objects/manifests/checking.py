@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
+from typing import TypeAlias
 
 from k8s_tutor.errors import ManifestError
-from k8s_tutor.objects import names
+from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds
 from k8s_tutor.objects.manifests.reading import Document, Position, documents
 from k8s_tutor.objects.manifests.yamlproblems import lookalike
+from k8s_tutor.objects.metadata import dns1123_subdomain
+from k8s_tutor.objects.reference import nearest
 from k8s_tutor.objects.schema import Schema, Type, builtin_schema, from_openapi
-from k8s_tutor.objects.spelling import nearest
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.objects.validation import Path, Problem, ProblemKind, problems
 
-__all__ = ["load", "parse"]
+__all__ = ["KnowsKinds", "load", "parse"]
+
+KnowsKinds: TypeAlias = Callable[[], KindTable]
+"""Asked for kinds that are not built in, when a manifest names one."""
 
 
-def load(text: str) -> list[Obj]:
+def load(text: str, kinds: KnowsKinds = builtin_kinds) -> list[Obj]:
     """The objects in a manifest: one or many documents, Lists taken apart.
+
+    Args:
+        text: YAML or JSON.
+        kinds: Asked what kinds there are, where a manifest's own words name none that is built in.
 
     Raises:
         ManifestError: a mistake, with line and column and how it might be meant.
     """
-    return [document.value for document in parse(text)]
+    return [document.value for document in parse(text, kinds)]
 
 
-def parse(text: str) -> list[Document]:
+def parse(text: str, kinds: KnowsKinds = builtin_kinds) -> list[Document]:
     """The same, with the place of every field.
 
     Raises:
@@ -36,7 +45,7 @@ def parse(text: str) -> list[Document]:
     """
     found = [item for document in documents(text) for item in _taken_apart(document)]
     for document in found:
-        _check(document)
+        _check(document, kinds)
     return found
 
 
@@ -61,16 +70,16 @@ def _below(positions: object, prefix: Path) -> dict[Path, Position]:
     return {path[2:]: position for path, position in positions.items() if path[:2] == prefix}
 
 
-def _check(document: Document) -> None:
+def _check(document: Document, kinds: KnowsKinds) -> None:
     obj = document.value
     if not isinstance(obj, dict):
         raise document.source.error(
             document.position(()),
-            "this is no object",
-            why="a manifest is made of fields: name: value",
-            next_step="begin with apiVersion, kind and metadata",
+            msg("this is no object"),
+            why=msg("a manifest is made of fields: name: value"),
+            next_step=msg("begin with apiVersion, kind and metadata"),
         )
-    _check_kind(document, builtin_kinds(), builtin_schema())
+    _check_kind(document, builtin_schema(), kinds)
     known = builtin_schema()
     schema = known.kind(obj["apiVersion"], obj["kind"])
     if schema is not None:
@@ -86,13 +95,18 @@ def _custom() -> Type:
     return from_openapi({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
 
 
-def _check_kind(document: Document, kinds: KindTable, schema: Schema) -> None:
-    obj = document.value
+def _check_kind(document: Document, schema: Schema, more: KnowsKinds) -> None:
+    obj, kinds = document.value, builtin_kinds()
     for field in ("apiVersion", "kind"):
         if not obj.get(field):
-            raise _missing(document, field, kinds)
+            raise _missing(document, field, more)
         if not isinstance(obj[field], str):
-            raise _at(document, (field,), f"{field} wants text, got {obj[field]}", next_step="put it in quotes")
+            raise _at(
+                document,
+                (field,),
+                msg("{field} wants text, got {value}", field=field, value=obj[field]),
+                next_step=msg("put it in quotes"),
+            )
     api_version, kind = obj["apiVersion"], obj["kind"]
     if kinds.of(api_version, kind) or schema.kind(api_version, kind):
         return
@@ -100,7 +114,8 @@ def _check_kind(document: Document, kinds: KindTable, schema: Schema) -> None:
     group, slash, _ = api_version.rpartition("/")
     if slash and not _is_builtin_group(group, kinds) and not (served and _looks_misspelt(group, kinds)):
         return  # a custom kind: the cluster knows whether it serves it
-    raise _unknown(document, served, kinds)
+    custom = [known for known in more() if known.kind.lower() == kind.lower()]
+    raise _unknown(document, served or custom, kinds)
 
 
 def _unknown(document: Document, served: Sequence[Kind], kinds: KindTable) -> ManifestError:
@@ -108,14 +123,16 @@ def _unknown(document: Document, served: Sequence[Kind], kinds: KindTable) -> Ma
     api_version, kind = document.value["apiVersion"], document.value["kind"]
     right = next((known for known in served if known.api_version == api_version), served[0] if served else None)
     if right is not None and right.api_version != api_version:
-        what = f"{right.kind} is not in {api_version}"
-        return _at(document, ("apiVersion",), what, next_step=f"did you mean {right.api_version}?")
+        what = msg("{kind} is not in {api_version}", kind=right.kind, api_version=api_version)
+        return _at(document, ("apiVersion",), what, next_step=msg("did you mean {guess}?", guess=right.api_version))
     guess = right.kind if right is not None else nearest(kind, (known.kind for known in kinds))
     return _at(
         document,
         ("kind",),
-        f'there is no kind "{kind}" in {api_version}',
-        next_step=f"did you mean {guess}?" if guess else 'kubectl("api-resources") lists the kinds there are',
+        msg('there is no kind "{kind}" in {api_version}', kind=kind, api_version=api_version),
+        next_step=msg("did you mean {guess}?", guess=guess)
+        if guess
+        else msg("{command} lists the kinds there are", command='t.kubectl("api-resources")'),
     )
 
 
@@ -128,25 +145,46 @@ def _looks_misspelt(group: str, kinds: KindTable) -> bool:
     return "." not in group or nearest(group, (known.group for known in kinds if "." in known.group)) != ""
 
 
-def _missing(document: Document, field: str, kinds: KindTable) -> ManifestError:
+def _missing(document: Document, field: str, kinds: KnowsKinds) -> ManifestError:
     obj = document.value
     misspelt = nearest(field, [key for key in obj if key not in ("metadata", "spec", "status", "kind", "apiVersion")])
     if misspelt:
-        return _at(document, (misspelt,), f'there is no field "{misspelt}"', next_step=f"did you mean {field}?")
+        return _at(
+            document,
+            (misspelt,),
+            msg('there is no field "{field}"', field=misspelt),
+            next_step=msg("did you mean {guess}?", guess=field),
+        )
     if field == "apiVersion":
-        known = kinds.find(str(obj.get("kind", "")))
-        example = known.api_version if known else "v1"
         return document.source.error(
             document.position(()),
-            "apiVersion is missing",
-            why="it says which API, in which version, the kind belongs to",
-            next_step=f"add the line: apiVersion: {example}",
+            msg("apiVersion is missing"),
+            why=msg("it says which API, in which version, the kind belongs to"),
+            next_step=_of_which_api(str(obj.get("kind", "")), kinds),
         )
     return document.source.error(
         document.position(()),
-        "kind is missing",
-        why="it says what sort of object this is",
-        next_step="add a line such as: kind: Pod",
+        msg("kind is missing"),
+        why=msg("it says what sort of object this is"),
+        next_step=msg("add a line such as: kind: Pod"),
+    )
+
+
+def _of_which_api(kind: str, kinds: KnowsKinds) -> Message:
+    """Which apiVersion is right for a kind: a built-in one's, or the one that the cluster defines."""
+    if not kind:
+        return msg("add the line: apiVersion: {example}", example="v1")
+    known = builtin_kinds().find(kind)
+    table = builtin_kinds() if known else kinds()
+    if known := known or table.find(kind):
+        return msg("add the line: apiVersion: {example}", example=known.api_version)
+    if guess := nearest(kind, (one.kind for one in table)):
+        version = next(one.api_version for one in table if one.kind == guess)
+        return msg("did you mean the kind {guess}? Its line is apiVersion: {example}", guess=guess, example=version)
+    return msg(
+        "{kind} is none of Kubernetes' own kinds: its CustomResourceDefinition says the API, as GROUP/VERSION; "
+        't.kubectl("get crd") lists those that are there',
+        kind=kind,
     )
 
 
@@ -160,9 +198,9 @@ def _check_metadata(document: Document) -> None:
         raise _at(
             document,
             at,
-            "the object has no name",
-            why="every object is known by its name",
-            next_step="add under metadata: name: a-name-of-your-choice",
+            msg("the object has no name"),
+            why=msg("every object is known by its name"),
+            next_step=msg("add under metadata: name: a-name-of-your-choice"),
         )
     if isinstance(name, str) and document.value["kind"] not in _FREE_NAMES:
         _check_name(document, name)
@@ -173,16 +211,19 @@ _FREE_NAMES = ("APIService", "ClusterRole", "ClusterRoleBinding", "ClusterTrustB
 
 
 def _check_name(document: Document, name: str) -> None:
-    if names.dns1123_subdomain(name):
+    if dns1123_subdomain(name):
         mended = "".join(char if char.isalnum() or char in ".-" else "-" for char in name.lower()).strip("-.")
-        usable = mended and not names.dns1123_subdomain(mended)
+        usable = mended and not dns1123_subdomain(mended)
         raise _at(
             document,
             ("metadata", "name"),
-            f'"{name}" cannot be a name',
-            why="names are made of small letters, digits, - and ., and begin and end with a letter or digit",
-            next_step=f"how about {mended}?" if usable else "choose another one",
+            msg('"{name}" cannot be a name', name=name),
+            why=msg("names are made of small letters, digits, - and ., and begin and end with a letter or digit"),
+            next_step=msg("how about {name}?", name=mended) if usable else msg("choose another one"),
         )
+
+
+_TOLD = 4  # mistakes beside the first
 
 
 def _complain(document: Document, found: Iterable[Problem]) -> None:
@@ -195,16 +236,25 @@ def _complain(document: Document, found: Iterable[Problem]) -> None:
         odd = lookalike(document.source, document.values[first.path])
         if odd is not None:  # `name：web` is one text, where a field was meant
             raise odd
-    also = [f"line {document.position(other.path).line}: {other.what}" for other in others[:4]]
-    if len(others) > 4:
-        also.append(f"and {len(others) - 4} more")
-    raise _at(document, first.path, first.what, why="\n      ".join(_also(also)), next_step=first.next_step)
+    raise _at(document, first.path, first.what, why=_also(document, others), next_step=first.next_step)
 
 
-def _also(lines: list[str]) -> list[str]:
-    return ["there is more to mend:", *lines] if lines else []
+def _also(document: Document, others: Sequence[Problem]) -> Wording:
+    """A line each, for the first of them."""
+    if not others:
+        return ""
+    lines = [
+        msg("line {line}: {what}", line=document.position(other.path).line, what=other.what) for other in others[:_TOLD]
+    ]
+    if len(others) > _TOLD:
+        lines.append(msg("and {count} more", count=len(others) - _TOLD))
+    return reduce(
+        lambda before, line: msg("{before}\n      {line}", before=before, line=line),
+        lines,
+        msg("there is more to mend:"),
+    )
 
 
-def _at(document: Document, path: Path, what: str, *, why: str = "", next_step: str = "") -> ManifestError:
+def _at(document: Document, path: Path, what: Wording, *, why: Wording = "", next_step: Wording = "") -> ManifestError:
     width = len(str(path[-1])) if path and isinstance(path[-1], str) else 1
     return document.source.error(document.position(path), what, why, next_step, width=width)

@@ -1,24 +1,18 @@
-"""YAML text into values that know where they stood.
-
-Scalars mean what the API server takes them for (asked, see tests/unit/objects): `yes`, `y` and `on` are booleans, `1e3`
-is a number, dates and `12:30` are text.
-"""
+"""YAML text into values that know where they stood."""
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import yaml
 
-from k8s_tutor.objects.manifests.source import Position, Source
-from k8s_tutor.objects.manifests.yamlproblems import explain, lookalike
+from k8s_tutor.language import msg
+from k8s_tutor.objects.manifests.yamlproblems import ManifestText, Position, explain, lookalike
 from k8s_tutor.objects.types import Json
 from k8s_tutor.objects.validation import Path
+from k8s_tutor.objects.yamlnodes import MERGE, Resolver, compose, scalar
 
 __all__ = ["Document", "Position", "documents"]
 
@@ -35,7 +29,7 @@ class Document:
     """
 
     value: Json
-    source: Source
+    source: ManifestText
     positions: Mapping[Path, Position] = field(default_factory=dict)
     values: Mapping[Path, Position] = field(default_factory=dict)
 
@@ -52,7 +46,7 @@ def documents(text: str) -> Iterator[Document]:
     Raises:
         ManifestError: the text is no YAML.
     """
-    source = Source(text)
+    source = ManifestText(text)
     try:
         for node in _nodes(_without_json_tabs(text)):
             reader = _Reader(source)
@@ -61,17 +55,12 @@ def documents(text: str) -> Iterator[Document]:
                 yield Document(value, source, reader.positions, reader.values)
     except yaml.YAMLError as error:
         raise explain(error, source) from None
-    except RecursionError:
-        raise source.error(Position(1, 1), "the parts of this text are nested too deeply") from None
 
 
 def _nodes(text: str) -> Iterator[yaml.Node]:
     loader = _Loader(text)
     try:
-        while loader.check_node():
-            node = loader.get_node()
-            assert node is not None  # check_node said so
-            yield node
+        yield from compose(loader)
     finally:
         loader.dispose()
 
@@ -87,56 +76,33 @@ def _without_json_tabs(text: str) -> str:
     return text
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's parser, with the scalars of the API server."""
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012  (PyYAML's own way)
-
-
-_INTEGER = r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)"
-_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-for _tag, _pattern, _first in (
-    ("bool", r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
-    ("int", _INTEGER, "-+0123456789"),
-    ("float", _FLOAT, "-+.0123456789"),
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("merge", "<<", "<"),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), [*_first.replace("\0", ""), ""]
-    )
+class _Loader(Resolver, yaml.SafeLoader):
+    """PyYAML's parser in Python, whose complaints say where, with the scalars of the API server."""
 
 
 class _Reader:
     """One document's nodes into values."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ManifestText) -> None:
         self.source = source
         self.positions: dict[Path, Position] = {}
         self.values: dict[Path, Position] = {}
-        self._open: list[yaml.Node] = []
 
     def value(self, node: yaml.Node, path: Path) -> Json:
         """What a node says."""
         self.positions.setdefault(path, _start(node))
         self.values.setdefault(path, _start(node))
-        if node in self._open:
-            raise self.source.error(_start(node), "this part contains itself")
-        self._open.append(node)
-        try:
-            if isinstance(node, yaml.MappingNode):
-                return self._mapping(node, path)
-            if isinstance(node, yaml.SequenceNode):
-                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-            return self._scalar(node)
-        finally:
-            self._open.pop()
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Json]:
         own: dict[str, Json] = {}
         merged: dict[str, Json] = {}
         for key_node, value_node in node.value:
-            if key_node.tag.endswith(":merge"):
+            if key_node.tag == MERGE:
                 merged |= self._merged(value_node, path)
                 continue
             key = self._key(key_node)
@@ -144,9 +110,9 @@ class _Reader:
                 first = self.positions[(*path, key)].line
                 raise self.source.error(
                     _start(key_node),
-                    f'the field "{key}" is written twice',
-                    why=f"the first one is in line {first}; only one of them could count",
-                    next_step="keep one of them; items of a list begin with a dash",
+                    msg('the field "{key}" is written twice', key=key),
+                    why=msg("the first one is in line {first}; only one of them could count", first=first),
+                    next_step=msg("keep one of them; items of a list begin with a dash"),
                     width=len(key),
                 )
             self.positions[(*path, key)] = _start(key_node)
@@ -159,7 +125,7 @@ class _Reader:
         found: dict[str, Json] = {}
         for part in parts:
             if not isinstance(part, yaml.MappingNode):
-                raise self.source.error(_start(part), "<< takes the fields of another part, and this is none")
+                raise self.source.error(_start(part), msg("<< takes the fields of another part, and this is none"))
             found = {**self._mapping(part, path), **found}
         return found
 
@@ -167,9 +133,9 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             raise self.source.error(
                 _start(node),
-                "a field's name cannot be a list or a group of fields",
-                why="braces around {{ }} of a template are read as such a group, too",
-                next_step="put the text in quotes",
+                msg("a field's name cannot be a list or a group of fields"),
+                why=msg("braces around {{{{ }}}} of a template are read as such a group, too"),
+                next_step=msg("put the text in quotes"),
             )
         key = str(node.value)
         if node.style is None and (found := lookalike(self.source, _start(node), len(key))):
@@ -179,36 +145,16 @@ class _Reader:
     def _scalar(self, node: yaml.Node) -> Json:
         text = str(node.value)
         try:
-            return _SCALARS.get(node.tag.rpartition(":")[2], str)(text)
-        except (ValueError, KeyError):
-            raise self.source.error(_start(node), f'"{text}" is not what its tag says') from None
+            return scalar(node.tag, text)
+        except OverflowError as number:
+            raise self.source.error(
+                _start(node),
+                msg("the API knows no number {number}", number=number),
+                next_step=msg("put it in quotes if it is a text"),
+            ) from None
+        except (ValueError, KeyError, IndexError):
+            raise self.source.error(_start(node), msg('"{text}" is not what its tag says', text=text)) from None
 
 
 def _start(node: yaml.Node) -> Position:
     return Position(node.start_mark.line + 1, node.start_mark.column + 1)
-
-
-def _integer(text: str) -> Json:
-    plain = text.replace("_", "").lower()
-    sign, digits = (-1, plain[1:]) if plain.startswith("-") else (1, plain.removeprefix("+"))
-    if digits.startswith(("0b", "0x", "0o")):
-        return sign * int(digits, 0)
-    if digits.startswith("0") and len(digits) > 1:
-        try:
-            return sign * int(digits, 8)
-        except ValueError:
-            return float(plain)
-    return sign * int(digits)
-
-
-def _float(text: str) -> float:
-    return float(text.replace("_", ""))
-
-
-_SCALARS: dict[str, Any] = {
-    "bool": lambda text: {"y": True, "t": True, "n": False, "f": False}.get(text[0].lower(), text.lower() == "on"),
-    "int": _integer,
-    "float": _float,
-    "null": lambda _: None,
-    "binary": lambda text: base64.b64decode(text).decode("utf-8"),
-}

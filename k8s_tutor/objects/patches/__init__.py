@@ -3,9 +3,7 @@
 Law: pure. Nothing given is changed; what a patch leaves alone is shared with the result.
 """
 
-from k8s_tutor.objects.patches.errors import PatchError
-from k8s_tutor.objects.patches.jsonpatch import json_patch
-from k8s_tutor.objects.patches.mergepatch import merge_diff, merge_patch
+from k8s_tutor.objects.patches.jsonpatch import PatchError, json_patch, merge_diff, merge_patch
 from k8s_tutor.objects.patches.strategic import strategic_merge
 
 __all__ = ["PatchError", "json_patch", "merge_diff", "merge_patch", "strategic_merge"]

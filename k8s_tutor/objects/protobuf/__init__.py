@@ -6,9 +6,8 @@ protobuf: answers are JSON, which every client takes.
 
 from __future__ import annotations
 
-from k8s_tutor.objects.protobuf.envelope import Envelope, open_envelope
 from k8s_tutor.objects.protobuf.messages import message_named
-from k8s_tutor.objects.protobuf.wire import Malformed
+from k8s_tutor.objects.protobuf.wire import Envelope, Malformed, open_envelope
 from k8s_tutor.objects.schema import builtin_schema
 from k8s_tutor.objects.types import Obj
 

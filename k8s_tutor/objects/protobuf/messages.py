@@ -1,6 +1,6 @@
 """Messages as JSON: the built-in types read off the wire by their field numbers.
 
-The facts are in `objects/facts/protobuf.json`, see `generate_protobuf.py` beside it; a message is made of them when
+The facts are in `objects/facts/protobuf.json`, see `scripts/facts/protobuf.py`; a message is made of them when
 first met.
 """
 
@@ -15,10 +15,10 @@ from functools import cache
 from importlib import resources
 from typing import Any, Protocol
 
-from k8s_tutor.objects.protobuf.special import SPECIAL
 from k8s_tutor.objects.protobuf.wire import (
     BYTES,
     FIXED64,
+    SPECIAL,
     VARINT,
     Data,
     Malformed,
@@ -227,7 +227,7 @@ def message_named(name: str) -> Message | None:
 @cache
 def protobuf_facts() -> Any:
     """The release the facts are of, and the messages behind all built-in kinds."""
-    text = resources.files("k8s_tutor.objects.facts").joinpath("protobuf.json").read_text(encoding="utf-8")
+    text = resources.files("k8s_tutor.objects").joinpath("facts/protobuf.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 

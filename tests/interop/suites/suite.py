@@ -6,14 +6,14 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 
 __all__ = ["Outcome", "Suite", "clusters", "run"]
 
@@ -33,7 +33,6 @@ class Suite:
         workers: Processes that share the tests out, each with a cluster of its own.
         settings: pytest's ini file, where the suite's own did not come with it.
         options: More words for pytest.
-        runtime_config: API versions that its clusters serve though Kubernetes has removed them.
     """
 
     name: str
@@ -43,7 +42,6 @@ class Suite:
     workers: int
     settings: str = ""
     options: Sequence[str] = ()
-    runtime_config: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,8 +64,7 @@ def clusters(suite: Suite) -> Iterator[list[EmbeddedCluster]]:
     with ExitStack() as stack:
         made = []
         for seed in range(suite.workers):
-            config = suite.runtime_config
-            made.append(EmbeddedCluster(PaceMode.REALTIME, seed=seed, speed=_SPEED, runtime_config=config))
+            made.append(EmbeddedCluster(PaceMode.REALTIME, seed=seed, speed=_SPEED))
             stack.callback(made[-1].close)
         yield made
 

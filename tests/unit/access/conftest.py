@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import pytest
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.clock import EPOCH, VirtualClock
-from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
-from k8s_tutor.embedded.apiserver.server import ApiServer
-from k8s_tutor.embedded.core import ADMIN, User
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import ADMIN, Loop, User
 from k8s_tutor.embedded.store import Store
+from tests.unit.engine import new_api_server
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
@@ -24,8 +21,7 @@ class Cluster:
     def __init__(self) -> None:
         self.loop = Loop(VirtualClock(EPOCH))
         self.store = Store()
-        self.server = ApiServer(self.loop, self.store, Random(0), strict=True)
-        bootstrap(self.server)
+        self.server = new_api_server(self.loop, self.store)
 
     def ask(self, user: User, method: str, path: str, body: Any = None, acting_as: User | None = None) -> Response:
         answer = self.server.handle(Request(method, path, body=body), user, acting_as)  # type: ignore[arg-type]

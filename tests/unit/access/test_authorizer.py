@@ -120,16 +120,16 @@ def test_acting_as_an_account_brings_its_groups(cluster) -> None:
 
 
 def test_every_controller_has_the_account_it_has_on_a_real_cluster(cluster) -> None:
-    from k8s_tutor.embedded.apiserver.access.attributes import Attributes  # noqa: PLC0415
     from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer  # noqa: PLC0415
-    from k8s_tutor.embedded.controllers.accounts import service_account  # noqa: PLC0415
-    from k8s_tutor.embedded.controllers.table import all_controllers  # noqa: PLC0415
-    from k8s_tutor.embedded.controllers.trust import Trust  # noqa: PLC0415
+    from k8s_tutor.embedded.apiserver.access.identities import Attributes  # noqa: PLC0415
+    from k8s_tutor.embedded.controllers.controller import service_account  # noqa: PLC0415
+    from k8s_tutor.embedded.controllers.runtime import all_controllers  # noqa: PLC0415
+    from k8s_tutor.embedded.controllers.serviceaccounts import Signing  # noqa: PLC0415
 
     rbac = Authorizer(cluster.store).rbac
     strangers = [
         controller.name
-        for controller in all_controllers(Trust())
+        for controller in all_controllers(Signing())
         if len(rbac.grants(service_account(controller.name), "")) < 4  # what every account has, and its own
     ]
     assert strangers == []

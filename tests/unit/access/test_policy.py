@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.embedded.apiserver.access.attributes import Attributes, wanted
-from k8s_tutor.embedded.apiserver.access.policy import allows, described, uncovered
+from k8s_tutor.embedded.apiserver.access.identities import Attributes, wanted
+from k8s_tutor.embedded.apiserver.access.rbac import allows, described, uncovered
 from k8s_tutor.embedded.core import User
 
 EVE = User("eve", ("system:authenticated",))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 import pytest
 
-from k8s_tutor.embedded.apiserver.access.jwt import BadSignature, SigningKey, claims_of
+from k8s_tutor.embedded.apiserver.access.tokens import BadSignature, TokenKey, claims_of
 from k8s_tutor.embedded.core import ADMIN
+from k8s_tutor.embedded.http.authority import SigningKey
 
+GOLDEN = "7d820274d6623923bfb52111b6f479b465135e7f6e4bfbe49a5d16513f75534e"
 TOKEN = "/api/v1/namespaces/default/serviceaccounts/web/token"
 
 
@@ -32,28 +35,37 @@ def later(cluster, seconds: float) -> None:
     cluster.loop.run_until(cluster.loop.now() + seconds)
 
 
+def key(secret: bytes) -> TokenKey:
+    return TokenKey(SigningKey(secret))
+
+
 def test_the_same_secret_signs_the_same() -> None:
     claims = {"sub": "somebody"}
-    assert SigningKey(b"a").signed(claims) == SigningKey(b"a").signed(claims)
-    assert SigningKey(b"a").id != SigningKey(b"b").id
+    assert key(b"a").sign(claims) == key(b"a").sign(claims)
+    assert key(b"a").id != key(b"b").id
+
+
+def test_a_seed_signs_as_it_always_has() -> None:
+    token = key(b"0").sign({"iss": "a", "sub": "b"})
+    assert hashlib.sha256(token.encode()).hexdigest() == GOLDEN
 
 
 def test_a_changed_token_is_found_out() -> None:
-    key = SigningKey(b"a")
-    head, body, signature = key.signed({"sub": "bob"}).split(".")
+    mine = key(b"a")
+    head, body, signature = mine.sign({"sub": "bob"}).split(".")
     forged = base64.urlsafe_b64encode(json.dumps({"sub": "root"}).encode()).rstrip(b"=").decode()
-    key.check(f"{head}.{body}.{signature}")
+    mine.check(f"{head}.{body}.{signature}")
     for wrong in (f"{head}.{forged}.{signature}", f"{head}.{body}.{signature[:-2]}", f"{head}.{body}.", "a.b.c"):
         with pytest.raises(BadSignature):
-            key.check(wrong)
+            mine.check(wrong)
     with pytest.raises(BadSignature):
-        SigningKey(b"b").check(f"{head}.{body}.{signature}")
+        key(b"b").check(f"{head}.{body}.{signature}")
 
 
 def test_no_algorithm_is_no_signature() -> None:
     none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
     with pytest.raises(BadSignature):
-        SigningKey(b"a").check(f"{none}.e30.")
+        key(b"a").check(f"{none}.e30.")
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.!!.c", "a.bnVsbA.c"])

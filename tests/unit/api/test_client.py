@@ -1,8 +1,7 @@
 import pytest
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import Response
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import Response, StatusError, failure
 from k8s_tutor.errors import UsageError
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from k8s_tutor.cluster import connect
-from k8s_tutor.cluster.state import read_settings, state_dir
 from k8s_tutor.errors import UsageError
+from k8s_tutor.state import read_settings, state_dir
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +17,15 @@ def fresh(tmp_path, monkeypatch):
     monkeypatch.delenv("K8S_TUTOR_USER_KUBECONFIG", raising=False)
 
 
+def _chosen(choice=None):
+    found = connect.choose(choice)
+    return found.cluster, str(found.why)
+
+
 def test_the_argument_counts_first(monkeypatch):
     monkeypatch.setenv("K8S_TUTOR_CLUSTER", "kind")
     connect.save_choice("context:prod")
-    assert connect.choose("embedded") == connect.Choice("embedded", "you asked for it")
+    assert _chosen("embedded") == ("embedded", "you asked for it")
 
 
 def test_then_the_environment(monkeypatch):
@@ -31,14 +36,14 @@ def test_then_the_environment(monkeypatch):
 
 def test_then_the_saved_setting():
     connect.save_choice("context:prod")
-    assert connect.choose() == connect.Choice("context:prod", "you saved that choice")
+    assert _chosen() == ("context:prod", "you saved that choice")
     connect.save_choice(None)
     assert read_settings() == {}
 
 
 def test_a_machine_without_kind_gets_the_embedded_cluster(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert connect.choose() == connect.Choice("embedded", "kind is not installed")
+    assert _chosen() == ("embedded", "kind is not installed")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from k8s_tutor.api.cluster import Feature
 from k8s_tutor.cluster.context import ContextCluster
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.protocol import Feature
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
 from k8s_tutor.errors import UsageError
 from k8s_tutor.session import Session
 
@@ -31,7 +31,7 @@ def test_the_clusters_own_controllers_tell_their_three_steps(embedded_cluster: E
     assert ("deployments", "web") in [(fact.name, fact.value) for fact in first.observed]
     assert first.analysis
     assert any(act.words.startswith("create ReplicaSet web-") for act in first.acts)
-    assert "acted: create ReplicaSet web-" in steps.picture(1).twin
+    assert "acted: create ReplicaSet web-" in steps.picture(1).alt_text
     session.delete("deploy/web")
 
 

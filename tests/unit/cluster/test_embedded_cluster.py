@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.protocol import Request, WatchClosed
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.cluster import connect, embedded_files, kubeconfig
+from k8s_tutor.api.protocol import Request, StatusError, WatchClosed
+from k8s_tutor.cluster import connect
 from k8s_tutor.cluster.context import ContextCluster
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner import files
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.errors import ClusterUnavailable, UsageError
 from k8s_tutor.objects.kinds import builtin_kinds
 
@@ -190,10 +191,10 @@ def test_kubeconfigs_of_killed_processes_are_swept_away(home):
 def test_a_cluster_whose_process_lives_is_not_knocked_at(home):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        path = embedded_files.file_for(listener.getsockname()[1])
+        path = files.locate_file(listener.getsockname()[1])
         path.parent.mkdir(parents=True)
         path.write_text("in use", encoding="utf-8")
-        embedded_files.sweep()
+        files.sweep()
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert path.exists()
@@ -303,7 +304,7 @@ def test_a_context_whose_cluster_is_gone_says_so(home):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 def test_a_killed_process_leaves_its_port_free(home):
-    code = "import sys; from k8s_tutor.cluster.embedded import EmbeddedCluster; c = EmbeddedCluster()\n"
+    code = "import sys; from k8s_tutor.embedded.runner.cluster import EmbeddedCluster; c = EmbeddedCluster()\n"
     code += "print(c._server.port, flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from k8s_tutor.cluster.images import canonical, course_images, node_image
+from k8s_tutor.cluster.kind_cli import choose_node_image, find_held, spell_out
+from k8s_tutor.course.finding import list_images
 
 
 def test_the_newest_local_node_image_by_number_not_by_letter():
     local = ["kindest/node:v1.32.0", "kindest/node:v1.37.10", "kindest/node:v1.37.2", "nginx:1.22"]
-    assert node_image(local) == "kindest/node:v1.37.10"
+    assert choose_node_image(local) == "kindest/node:v1.37.10"
 
 
 @pytest.mark.parametrize("local", [[], ["kindest/node:v1.20.0"], ["kindest/node:latest"], ["mine/node:v1.37.0"]])
 def test_without_a_fitting_one_kind_chooses(local):
-    assert node_image(local) == ""
+    assert choose_node_image(local) == ""
 
 
 @pytest.mark.parametrize(
@@ -28,8 +32,17 @@ def test_without_a_fitting_one_kind_chooses(local):
     ],
 )
 def test_names_as_containerd_lists_them(reference, full):
-    assert canonical(reference) == full
+    assert spell_out(reference) == full
 
 
 def test_the_engines_own_spelling_is_kept_for_loading():
-    assert course_images(["docker.io/library/nginx:1.22", "other:1"]) == ["docker.io/library/nginx:1.22"]
+    assert find_held(["nginx:1.22", "busybox:1.35"], ["docker.io/library/nginx:1.22", "other:1"]) == [
+        "docker.io/library/nginx:1.22"
+    ]
+
+
+def test_the_chinese_readme_brings_every_image_of_the_course_from_a_mirror_under_its_own_name():
+    text = (Path(__file__).resolve().parents[3] / "README.zh.md").read_text(encoding="utf-8")
+    node, *course = re.findall(r"^pull \S+ +(\S+)$", text, re.MULTILINE)
+    assert choose_node_image([node]) == node
+    assert sorted(course) == sorted(list_images())

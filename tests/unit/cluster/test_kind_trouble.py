@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.cluster import engine, kind_failures
+from k8s_tutor.cluster import engine, kind_cli
 from k8s_tutor.errors import ClusterUnavailable
 
 
@@ -109,7 +109,7 @@ def test_the_engine_kind_was_told_to_use_is_used(monkeypatch):
     ],
 )
 def test_why_kind_failed(said, why, step):
-    error = kind_failures.explain(said, Path("kind.log"))
+    error = kind_cli.explain(said, Path("kind.log"))
     assert why in error.why
     assert step in error.next_step
     assert "kind.log" in error.next_step
@@ -117,5 +117,5 @@ def test_why_kind_failed(said, why, step):
 
 def test_nodes_that_stop_without_a_word_on_a_system_with_few_watchers():
     said = "ERROR: failed to create cluster: failed to join node with kubeadm: command failed: exit status 1"
-    assert "watched files" in kind_failures.explain(said, Path("kind.log"), limit=128).why
-    assert "do not start" in kind_failures.explain(said, Path("kind.log"), limit=1024).why
+    assert "watched files" in kind_cli.explain(said, Path("kind.log"), limit=128).why
+    assert "do not start" in kind_cli.explain(said, Path("kind.log"), limit=1024).why

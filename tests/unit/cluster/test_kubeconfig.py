@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from k8s_tutor.cluster import kubeconfig
+from k8s_tutor import kubeconfig
 from k8s_tutor.errors import UsageError
 
 THEIRS = """
@@ -71,7 +71,7 @@ def test_a_broken_kubeconfig_is_named(theirs):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permission bits")
 def test_our_file_is_private(home):
     path = home / "state" / "kubeconfigs" / "ours"
-    kubeconfig.write(path, kubeconfig.Entry("ours", {"server": "https://x"}, {"token": "t"}))
+    kubeconfig.write(path, kubeconfig.KubeconfigEntry("ours", {"server": "https://x"}, {"token": "t"}))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["current-context"] == "ours"
     assert list(path.parent.iterdir()) == [path]

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from k8s_tutor.clock import VirtualClock
-from k8s_tutor.cluster.pace import Pace, PaceClock, PaceMode
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import Loop
+from k8s_tutor.embedded.runner.pace import Pace, PaceClock, PaceMode
 
 
 class Bell:
@@ -163,6 +163,15 @@ def test_a_bug_in_a_callback_does_not_stop_time(caplog):
     pace.close()
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """A shell's background job is started with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_a_wait_between_events_never_inside_one():
     loop, pace, bell = paced(PaceMode.AWAITED)
     halves = []

@@ -55,4 +55,4 @@ def test_a_bar_that_broke_off_stays_where_it_was(capsys):
 
 def test_logs_get_lines(monkeypatch):
     monkeypatch.delitem(progress.sys.modules, "ipykernel", raising=False)
-    assert isinstance(progress.for_here(), Lines)
+    assert isinstance(progress.choose_report(), Lines)

@@ -11,8 +11,8 @@ import pytest
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.clock import RealClock
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.objects.types import Obj
 
 POD = {

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from k8s_tutor.api.protocol import Request, Response
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import Request, Response, StatusError, failure
 from k8s_tutor.clock import EPOCH, VirtualClock, rfc3339
-from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.apiserver.server import ApiServer
 from k8s_tutor.embedded.controllers.runtime import Controllers
-from k8s_tutor.embedded.core import ADMIN, Answer, Core, User
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import ADMIN, Core, Loop, ServerAnswer, User
 from k8s_tutor.embedded.nodeservices import Usage
 from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Change, Store
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.kinds import KindTable, builtin_kinds
 from k8s_tutor.objects.types import Obj
+from tests.unit.engine import new_api_server
+
+_NEVER = EPOCH + 1e9
+"""When nodes without kubelets would count as silent."""
 
 
 class Playground:
@@ -28,10 +28,9 @@ class Playground:
     def __init__(self, *, nodes: bool = True) -> None:
         self.loop = Loop(VirtualClock(EPOCH))
         self.store = Store()
-        self.api = ApiServer(self.loop, self.store, Random(0), strict=True)
+        self.api = new_api_server(self.loop, self.store)
         self.core = Core(self.loop, self.store, self, Random(0))
         self.quota = ""
-        bootstrap(self.api)
         self.usage: Callable[[Obj], Mapping[str, Usage]] = lambda pod: {}
         self.controllers = Controllers(self.core, usage=self._used)
         self.controllers.start()
@@ -54,7 +53,7 @@ class Playground:
     def kinds(self) -> KindTable:
         return self.api.kinds
 
-    def handle(self, request: Request, user: User = ADMIN) -> Answer:
+    def handle(self, request: Request, user: User = ADMIN) -> ServerAnswer:
         """The API server, which refuses pods while `quota` holds a message."""
         if self.quota and request.method == "POST" and request.path.endswith("/pods"):
             return Response(403, failure(403, "Forbidden", self.quota))
@@ -67,7 +66,7 @@ class Playground:
         meta = {"name": name, "labels": {"kubernetes.io/hostname": name, **(labels or {})}}
         spec = {"taints": list(taints)} if taints else {}
         node = self.local.create({"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": spec})
-        ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+        ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": rfc3339(_NEVER)}
         status = {"allocatable": amounts, "capacity": amounts, "conditions": [ready]}
         return self.local.update_status({**node, "status": status})
 

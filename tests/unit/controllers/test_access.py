@@ -10,6 +10,7 @@ import pytest
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import ADMIN
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
+from tests.unit.engine import new_kubernetes
 
 RBAC = "rbac.authorization.k8s.io/v1"
 LABEL = {"tests.example/part": "yes"}
@@ -74,7 +75,7 @@ def test_other_secrets_are_left_alone(play: Any) -> None:
 @pytest.fixture
 def cluster() -> EmbeddedKubernetes:
     """A whole one: tokens are signed with its key."""
-    made = EmbeddedKubernetes(strict=True)
+    made = new_kubernetes()
     made.loop.run_until(made.loop.now() + 1)
     return made
 

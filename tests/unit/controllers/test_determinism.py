@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.objects.types import Obj
+from tests.unit.engine import new_kubernetes
 
 DEPLOYMENT: Obj = {
     "apiVersion": "apps/v1",
@@ -21,7 +21,7 @@ DEPLOYMENT: Obj = {
 
 def history(seed: int) -> list[tuple[str, str, Obj]]:
     """Everything that ever happens when a Deployment is made and deleted again."""
-    cluster = EmbeddedKubernetes(seed=seed)
+    cluster = new_kubernetes(seed)
     cluster.loop.run_until(cluster.loop.now() + 2)
     path = "/apis/apps/v1/namespaces/default/deployments"
     cluster.handle(Request("POST", path, body=DEPLOYMENT))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.clock import EPOCH, VirtualClock
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.events import EventRecorder

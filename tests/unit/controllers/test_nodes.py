@@ -7,7 +7,8 @@ from k8s_tutor.objects.types import Obj
 
 def set_ready(play: Any, name: str, status: str) -> None:
     node = play.get("nodes", name)
-    rows = [{"type": "Ready", "status": status, "reason": "x"}]
+    before = node["status"]["conditions"][0]
+    rows = [{**before, "type": "Ready", "status": status, "reason": "x"}]
     play.local.update_status({**node, "status": {**node["status"], "conditions": rows}})
     play.run(0.1)
 

@@ -6,7 +6,7 @@ import pytest
 
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.embedded.controllers.queue import WorkQueue
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import Loop
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from k8s_tutor.clock import VirtualClock
-from k8s_tutor.embedded.controllers.ratelimit import RateLimit
+from k8s_tutor.embedded.controllers.queue import RateLimit
 
 
 def sent(limit: RateLimit, clock: VirtualClock, seconds: float) -> int:

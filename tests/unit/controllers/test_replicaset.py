@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from k8s_tutor.embedded.controllers.ranking import first_to_go
+from k8s_tutor.embedded.controllers.pods import first_to_go
 from k8s_tutor.objects.types import Obj
 
 TEMPLATE: Obj = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
@@ -154,7 +154,7 @@ def test_a_run_is_recorded_in_its_three_steps(play: Any) -> None:
     run = next(run for run in play.controllers.runs if run.controller == "replicaset-controller")
     assert (str(run.key), run.cause) == ("default/web", "ReplicaSet web ADDED")
     assert [str(read) for read in run.observed] == ["replicasets.apps default/web: 1", "pods default/*: 0"]
-    assert run.analysis == ("2 wanted, 0 there: difference +2.",)
+    assert tuple(map(str, run.analysis)) == ("2 wanted, 0 there: difference +2.",)
     assert [type(step.action).__name__ for step in run.steps] == ["Create", "Create", "UpdateStatus"]
     assert all(step.result and not step.error for step in run.steps)
 

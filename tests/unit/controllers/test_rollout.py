@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.embedded.controllers import rollout
-from k8s_tutor.embedded.controllers.rollout import Limits
+from k8s_tutor.objects.deployments import Limits
 from k8s_tutor.objects.types import Obj
 
 

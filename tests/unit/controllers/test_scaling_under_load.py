@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.session import Session
 
 WEB = """

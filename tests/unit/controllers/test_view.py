@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.controllers.view import OwnerIndex, View
+from k8s_tutor.embedded.controllers.controller import OwnerIndex, View
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 

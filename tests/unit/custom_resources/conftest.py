@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.clock import EPOCH, VirtualClock
-from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
-from k8s_tutor.embedded.apiserver.server import ApiServer
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import Loop
 from k8s_tutor.embedded.store import Store
+from tests.unit.engine import new_api_server
 
 GROUP = "recorded.tutor.example"
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -28,8 +26,7 @@ class Api:
     def __init__(self) -> None:
         self.loop = Loop(VirtualClock(EPOCH))
         self.store = Store()
-        self.server = ApiServer(self.loop, self.store, Random(0), strict=True)
-        bootstrap(self.server)
+        self.server = new_api_server(self.loop, self.store)
 
     def ask(self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None, kind: str = "") -> Any:
         options = {"content_type": kind} if kind else {}

@@ -48,6 +48,18 @@ def test_each_version_shows_the_fields_that_its_schema_knows(two: Api) -> None:
     assert [item["spec"] for item in two.ok("GET", BETA)["items"]] == [{"a": 9}]
 
 
+def test_who_uses_a_deprecated_version_is_told_a_better_one(api: Api) -> None:
+    api.define({}, versions=[version("v1", OLD, deprecated=True), version("v2", NEW, storage=True)])
+    assert api.ask("GET", THINGS).warnings == (f"{GROUP}/v1 Thing is deprecated; use {GROUP}/v2 Thing",)
+
+
+def test_the_most_mature_version_of_a_group_is_preferred_whichever_definition_has_it(api: Api) -> None:
+    others = definition({"type": "object"}, names={"kind": "Other", "plural": "others"})
+    api.ok("POST", DEFINITIONS, {**others, "metadata": {"name": f"others.{GROUP}"}})
+    api.define({}, versions=[version("v1", OLD), version("v2", NEW, storage=True)])
+    assert api.ok("GET", f"/apis/{GROUP}")["preferredVersion"]["version"] == "v2"
+
+
 def test_what_only_the_stored_version_knows_is_stored(two: Api) -> None:
     made = two.ok("POST", BETA, {**thing(spec={"a": 3}), "apiVersion": f"{GROUP}/v2"})
     assert (made["apiVersion"], made["spec"]) == (f"{GROUP}/v2", {"a": 3})

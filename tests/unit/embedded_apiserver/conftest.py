@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,11 +10,9 @@ import pytest
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.clock import EPOCH, VirtualClock
-from k8s_tutor.embedded.apiserver.bootstrap import bootstrap
-from k8s_tutor.embedded.apiserver.server import ApiServer
-from k8s_tutor.embedded.core import Streaming
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import Loop, Streaming
 from k8s_tutor.embedded.store import Store
+from tests.unit.engine import new_api_server
 
 MERGE = "application/merge-patch+json"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -24,11 +21,10 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 class Api:
     """Asks an API server, as briefly as a test likes it."""
 
-    def __init__(self, *, strict: bool = True, **options: Any) -> None:
+    def __init__(self, *, strict: bool = True) -> None:
         self.loop = Loop(VirtualClock(EPOCH))
         self.store = Store()
-        self.server = ApiServer(self.loop, self.store, Random(0), strict=strict, **options)
-        bootstrap(self.server)
+        self.server = new_api_server(self.loop, self.store, strict=strict)
 
     def ask(self, method: str, target: str, body: Any = None, **options: Any) -> Any:
         path, _, query = target.partition("?")

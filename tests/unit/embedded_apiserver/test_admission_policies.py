@@ -8,6 +8,7 @@ import pytest
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
+from tests.unit.engine import new_kubernetes
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj
@@ -31,7 +32,7 @@ NAMED = {"paramRef": {"name": "nosuch", "parameterNotFoundAction": "Deny"}}
 
 @pytest.fixture
 def cluster() -> EmbeddedKubernetes:
-    return EmbeddedKubernetes(strict=True)
+    return new_kubernetes()
 
 
 def send(cluster: EmbeddedKubernetes, path: str, body: Obj) -> Response:

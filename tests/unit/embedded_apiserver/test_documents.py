@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
-from k8s_tutor.embedded.apiserver.documents.openapi.prose import prose_of
-from k8s_tutor.embedded.apiserver.documents.openapi.v2protobuf import MEDIA
-from k8s_tutor.embedded.apiserver.metrics import served_kinds
+from k8s_tutor.embedded.apiserver.documents.openapi.documents import MEDIA
+from k8s_tutor.embedded.apiserver.documents.openapi.schemas import prose_of
+from k8s_tutor.embedded.apiserver.metrics import metric_kinds
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 
@@ -20,7 +20,7 @@ def test_every_built_in_kind_is_discovered(api) -> None:
         for version in group["versions"]
         for resource in version["resources"]
     ]
-    assert found == [(kind.group, kind.version, kind.plural) for kind in served_kinds()]
+    assert found == [(kind.group, kind.version, kind.plural) for kind in metric_kinds()]
 
 
 def test_a_group_tells_its_versions(api) -> None:

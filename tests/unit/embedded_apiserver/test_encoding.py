@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.encoding import Stored, as_bare, as_item, encoded
+from k8s_tutor.embedded.encoding import Stored, encode_json, make_bare, make_item
 
 PODS = "/api/v1/namespaces/default/pods"
 CONFIGMAPS = "/api/v1/namespaces/default/configmaps"
@@ -30,24 +30,24 @@ OBJECTS = st.fixed_dictionaries(
 @given(OBJECTS)
 def test_every_form_of_a_stored_object_says_what_the_object_says(obj):
     stored = Stored(obj)
-    for value in (stored, as_item(stored), as_bare(stored)):
-        assert json.loads(encoded(value)) == value
-    assert json.loads(encoded(as_item(stored))) == as_item(obj)
-    assert json.loads(encoded(as_bare(stored))) == as_bare(obj)
+    for value in (stored, make_item(stored), make_bare(stored)):
+        assert json.loads(encode_json(value)) == value
+    assert json.loads(encode_json(make_item(stored))) == make_item(obj)
+    assert json.loads(encode_json(make_bare(stored))) == make_bare(obj)
 
 
 @given(st.lists(OBJECTS, max_size=3), JSON)
 def test_answers_are_joined_from_what_is_remembered(objects, anything):
     stored = [Stored(obj) for obj in objects]
     answers = [
-        {"kind": "PodList", "metadata": {}, "items": [as_item(obj) for obj in stored]},
+        {"kind": "PodList", "metadata": {}, "items": [make_item(obj) for obj in stored]},
         {"kind": "PodList", "items": stored, "metadata": anything},
-        {"rows": [{"cells": [anything], "object": as_bare(obj)} for obj in stored]},
+        {"rows": [{"cells": [anything], "object": make_bare(obj)} for obj in stored]},
         *({"type": "ADDED", "object": obj} for obj in stored),
         anything,
     ]
     for answer in answers:
-        assert json.loads(encoded(answer)) == answer
+        assert json.loads(encode_json(answer)) == answer
 
 
 @pytest.mark.parametrize("accept", ["application/json", TABLE, BARE_LIST])
@@ -57,7 +57,7 @@ def test_lists_are_the_same_as_bytes_and_as_values(api, accept, query):
     api.patch(f"{CONFIGMAPS}/one", {"data": {"colour": "grün"}})
     api.config("two")
     body = api.ok("GET", f"{CONFIGMAPS}{query}", accept=accept)
-    assert json.loads(encoded(body)) == body
+    assert json.loads(encode_json(body)) == body
 
 
 def test_an_object_is_encoded_once_a_revision(api):
@@ -74,14 +74,14 @@ def test_an_object_is_encoded_once_a_revision(api):
 def test_a_copy_is_a_plain_dict_that_may_be_changed(api, copied):
     api.config("one")
     stored = api.store.get("configmaps", "default", "one")
-    encoded(stored)
+    encode_json(stored)
     taken = copied(stored)
     assert type(taken) is dict
     taken["data"] = {"key": "changed"}
-    assert json.loads(encoded(taken))["data"] == {"key": "changed"}
+    assert json.loads(encode_json(taken))["data"] == {"key": "changed"}
 
 
 def test_fields_come_in_the_order_of_a_real_api_server(api):
     api.ok("POST", CONFIGMAPS, {"data": {"a": "b"}, "metadata": {"name": "one"}, "kind": "ConfigMap"})
-    text = encoded(api.store.get("configmaps", "default", "one"))
+    text = encode_json(api.store.get("configmaps", "default", "one"))
     assert text.startswith(b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{')

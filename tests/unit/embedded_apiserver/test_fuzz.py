@@ -16,6 +16,7 @@ from k8s_tutor.embedded.core import Streaming, Upgrade
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from tests.unit.embedded_apiserver import invariants
 from tests.unit.embedded_apiserver.fuzzing import Fuzzer
+from tests.unit.engine import new_kubernetes
 
 REQUESTS = 500
 SEEDS = range(20 * int(os.environ.get("K8S_TUTOR_FUZZ", "1")))
@@ -24,7 +25,7 @@ POD = {"metadata": {"name": "fresh"}, "spec": {"containers": [{"name": "c", "ima
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_is_asked_is_answered_and_the_cluster_stands(seed: int) -> None:
-    cluster = EmbeddedKubernetes(seed=seed, strict=True)  # whatever goes wrong inside is raised
+    cluster = new_kubernetes(seed)  # whatever goes wrong inside is raised
     cluster.handle(Request("POST", "/api/v1/namespaces", (), {"metadata": {"name": "team"}}))
     _wait(cluster, 5)
     fuzzer = Fuzzer(seed, lambda: cluster.kinds)

@@ -7,8 +7,7 @@ from random import Random
 from k8s_tutor.api.protocol import Request
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.embedded.apiserver.server import ApiServer
-from k8s_tutor.embedded.core import ADMIN
-from k8s_tutor.embedded.loop import Loop
+from k8s_tutor.embedded.core import ADMIN, Loop
 from k8s_tutor.embedded.store import Store
 
 REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"

@@ -6,7 +6,7 @@ from k8s_tutor.embedded.apiserver.builtintypes import schema_facts, wire_facts
 
 
 def test_every_field_of_every_type_has_a_wire_form() -> None:
-    """Fails when one of the two files of facts is from another release: run `facts/generate.py` again."""
+    """Fails when one of the two files of facts is from another release: run `scripts/facts/wire.py` again."""
     types, wire = schema_facts()["types"], wire_facts()
     missing = [
         f"{name}.{field}"

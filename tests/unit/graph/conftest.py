@@ -32,6 +32,18 @@ def seven() -> Snapshot:
 
 
 @pytest.fixture(scope="session")
+def moving() -> Snapshot:
+    """Deployment web on its way from podinfo 6.9.1 to 6.9.2, four wanted, as far as it may go for now."""
+    return snapshot_of("rollout-moving")
+
+
+@pytest.fixture(scope="session")
+def stuck() -> Snapshot:
+    """Deployment web on its way to an image that does not exist, past its deadline."""
+    return snapshot_of("rollout-stuck")
+
+
+@pytest.fixture(scope="session")
 def recorded() -> Callable[[str], Recording]:
     """The recorded life of a pod: web, pair, once, failing, crash, typo, big, sleepy."""
     return lambda name: Recording.load(DATA / "lives" / f"{name}.jsonl")

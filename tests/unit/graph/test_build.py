@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from k8s_tutor.errors import UsageError
-from k8s_tutor.graph.build import build
-from k8s_tutor.graph.lens import LENSES
+from k8s_tutor.graph.build import LENSES, build
 from k8s_tutor.graph.model import EdgeState, Graph, State
 from k8s_tutor.graph.relations import RELATIONS
+from k8s_tutor.language import msg
 from k8s_tutor.observe.snapshot import Snapshot
 
 
@@ -41,7 +41,7 @@ def test_a_service_leads_to_every_pod_and_the_line_to_the_unready_one_is_broken(
         "pff6n": EdgeState.SOLID,
     }
     assert found["2cnhd"].cause is not None
-    assert found["2cnhd"].cause.args == ("503",)
+    assert found["2cnhd"].cause == msg("readiness probe {code}", code="503")
     assert found["2cnhd"].field.endswith("endpoints[2].conditions.ready")
 
 
@@ -49,7 +49,7 @@ def test_a_selector_that_matches_nothing_leads_to_a_ghost(unready: Snapshot) -> 
     graph = build(unready, "svc/lonely")
     ghost = next(node for node in graph.nodes if node.health.state is State.ABSENT)
     assert ghost.title is not None
-    assert ghost.title.args == ("app=nobody",)
+    assert ghost.title == msg("no Pod has {labels}", labels="app=nobody")
     assert [edge.state for edge in graph.edges] == [EdgeState.BROKEN]
 
 
@@ -74,7 +74,7 @@ def test_a_namespace_shows_what_matters_and_no_nodes_events_or_slices(unready: S
 
 def test_more_than_five_pods_of_one_owner_fold_into_one_card(seven: Snapshot) -> None:
     pods = [node for node in build(seven, "deploy/shop").nodes if node.kind == "Pod"]
-    assert [(pod.count, pod.health.word.args) for pod in pods] == [(7, (7,))]
+    assert [(pod.count, str(pod.health.word)) for pod in pods] == [(7, "7 ready")]
 
 
 def test_pods_that_are_not_well_are_never_folded(seven: Snapshot) -> None:
@@ -90,7 +90,8 @@ def test_an_object_that_does_not_exist_is_drawn_as_missing(unready: Snapshot) ->
 
 
 def test_an_empty_namespace_says_so() -> None:
-    assert [note.key for note in build(Snapshot(namespace="demo")).notes] == ["nothing-here"]
+    (note,) = build(Snapshot(namespace="demo")).notes
+    assert str(note) == "Nothing here yet: namespace demo holds nothing to draw."
 
 
 @pytest.mark.parametrize("focus", ["web", "pod/", "nonsense/web"])
@@ -180,3 +181,24 @@ def test_an_endpoint_whose_pod_has_just_gone_is_not_drawn(unready: Snapshot) -> 
     gone = unready.of("pods")[-1]["metadata"]["uid"]
     left = [obj for obj in unready.objects if obj["metadata"]["uid"] != gone]
     assert "Address" not in {node.kind for node in build(Snapshot(left)).nodes}
+
+
+def test_what_one_may_not_look_at_is_said_and_not_taken_for_nothing() -> None:
+    graph = build(Snapshot(namespace="team-a", missing=("pods", "nodes"), forbidden=("pods", "nodes")))
+    (note,) = graph.notes
+    assert str(note) == "Not to be seen in namespace team-a, as you have no right to list it: pods"
+
+
+def test_an_object_one_may_not_look_at_is_not_said_to_be_missing() -> None:
+    graph = build(Snapshot(namespace="team-a", missing=("pods",), forbidden=("pods",)), focus="pod/web")
+    assert "Not to be seen in namespace" in str(graph.nodes[0].title)
+
+
+def test_a_stateful_set_leads_to_the_claims_it_keeps_for_pods_that_are_gone() -> None:
+    def made(kind: str, name: str, **spec: object) -> dict[str, object]:
+        return {"kind": kind, "metadata": {"name": name, "namespace": "n", "uid": f"{kind}/{name}"}, "spec": spec}
+
+    claims = [made("PersistentVolumeClaim", name) for name in ("data-db-0", "data-db-1", "data-db-x", "data-other-1")]
+    workload = made("StatefulSet", "db", volumeClaimTemplates=[{"metadata": {"name": "data"}}])
+    graph = build(Snapshot([workload, made("Pod", "db-0"), *claims], namespace="n"), lens="storage")
+    assert edges(graph, "kept-claim") == [("db", "data-db-1")]

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from k8s_tutor.graph.build import build
-from k8s_tutor.graph.custom import custom_facts, custom_health
+from k8s_tutor.graph.health import custom_facts, custom_health
 from k8s_tutor.graph.model import State
+from k8s_tutor.language import say
 from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.render.twin import twin
-from k8s_tutor.render.words import say
+from k8s_tutor.render.alt_text import describe_graph
 
 
 def resource(spec: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
@@ -75,5 +75,5 @@ def test_it_leads_to_what_it_owns() -> None:
     ]
     snapshot = Snapshot([resource({"size": 3}, readyMembers=2), *pods], namespace="demo")
     told = ["EtcdCluster db: 2 of 3 ready", "  Pod db-0: Running", "  Pod db-1: Running"]
-    assert twin(build(snapshot, "etcdcluster/db")).splitlines() == told
-    assert twin(build(snapshot)).splitlines() == told
+    assert describe_graph(build(snapshot, "etcdcluster/db")).splitlines() == told
+    assert describe_graph(build(snapshot)).splitlines() == told

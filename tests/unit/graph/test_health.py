@@ -4,8 +4,8 @@ import pytest
 
 from k8s_tutor.graph.build import build
 from k8s_tutor.graph.model import LOOKS, Node, State
+from k8s_tutor.language import say
 from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.render.words import say
 
 
 def card(snapshot: Snapshot, kind: str, name: str) -> Node:

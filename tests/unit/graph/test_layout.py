@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.graph.build import build
-from k8s_tutor.graph.layout import Layout, layout
-from k8s_tutor.graph.model import Edge, Graph, Node, phrase
-from k8s_tutor.graph.stacking import Span, spread, vacant
+from k8s_tutor.graph.fold import Span, spread, vacant
+from k8s_tutor.graph.layout import BESIDE, MARGIN, Layout, is_compact, layout
+from k8s_tutor.graph.model import Edge, Graph, Node
+from k8s_tutor.language import msg
 from k8s_tutor.observe.snapshot import Snapshot
 
 KINDS = ("Pod", "Pod", "Pod", "Service", "LoadBalancer", "Deployment", "ReplicaSet", "Node", "EtcdCluster")
@@ -20,7 +21,7 @@ KINDS = ("Pod", "Pod", "Pod", "Service", "LoadBalancer", "Deployment", "ReplicaS
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
     nodes = [
-        Node(f"n{index}", draw(st.sampled_from(KINDS)), f"name-{index}", facts=(phrase("folded"),))
+        Node(f"n{index}", draw(st.sampled_from(KINDS)), f"name-{index}", facts=(msg("all well, shown as one"),))
         for index in range(draw(st.integers(0, 12)))
     ]
     ends = st.sampled_from([node.id for node in nodes]) if nodes else st.nothing()
@@ -46,6 +47,43 @@ def overlapping(placed: Layout) -> list[tuple[str, str]]:
 @given(graphs())
 def test_no_two_cards_overlap(graph: Graph) -> None:
     assert overlapping(layout(graph)) == []
+
+
+@given(graphs(), st.integers(300, 1600))
+def test_whatever_the_width_no_two_cards_overlap_and_columns_stand_apart(graph: Graph, room: int) -> None:
+    placed = layout(graph, room=room)
+    assert overlapping(placed) == []
+    lanes = placed.lanes
+    assert all(one.x + one.width + 2 * BESIDE < other.x for one, other in pairwise(lanes))
+
+
+@given(graphs())
+def test_three_columns_fit_into_half_a_laptop(graph: Graph) -> None:
+    lanes = layout(graph, room=600).lanes
+    if 0 < len(lanes) <= 3:
+        assert lanes[-1].x + lanes[-1].width - lanes[0].x + 2 * MARGIN <= 600
+
+
+@given(graphs(), graphs(), st.integers(300, 1600))
+def test_whatever_has_been_the_width_no_two_cards_overlap(first: Graph, second: Graph, room: int) -> None:
+    assert overlapping(layout(second, layout(first), room)) == []
+    assert overlapping(layout(second, layout(first, room=room))) == []
+
+
+@given(graphs(), graphs())
+def test_nothing_grows_above_what_is_on_show(first: Graph, second: Graph) -> None:
+    before = layout(first)
+    after = layout(second, before)
+    if before.places.keys() & after.places.keys():
+        kept = [key for key in before.places.keys() & after.places.keys() if after.places[key] == before.places[key]]
+        columns = {before.places[key].column for key in kept}
+        assert all(place.y >= before.top for place in after.places.values() if place.column in columns)
+
+
+@given(graphs(), graphs())
+def test_a_compact_picture_is_no_taller_than_a_fresh_one(first: Graph, second: Graph) -> None:
+    kept, fresh = layout(second, layout(first)), layout(second)
+    assert is_compact(second, layout(first)) == (kept.bottom - kept.top <= fresh.bottom - fresh.top)
 
 
 @given(graphs(), st.data())

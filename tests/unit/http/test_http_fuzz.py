@@ -19,8 +19,8 @@ from random import Random
 import pytest
 import yaml
 
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 
 ROUNDS = 150 * int(os.environ.get("K8S_TUTOR_FUZZ", "1"))
 SECONDS = 5.0  # in which an answer has begun, or the connection is closed

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from k8s_tutor.embedded.http.portconnection import PortConnection
+from k8s_tutor.embedded.http.portforward import PortConnection
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 

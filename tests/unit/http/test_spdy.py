@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.http.spdy.dictionary import DICTIONARY
-from k8s_tutor.embedded.http.spdy.frames import (
+from k8s_tutor.embedded.http.spdy_frames import (
+    DICTIONARY,
     INVALID_STREAM,
     LONGEST,
     PROTOCOL_ERROR,
@@ -28,7 +28,7 @@ from k8s_tutor.embedded.http.spdy.frames import (
     SynStream,
     WindowUpdate,
 )
-from k8s_tutor.embedded.http.spdy.streams import Connection, Stream
+from k8s_tutor.embedded.http.spdy_streams import Connection, Stream
 
 streams = st.integers(1, 2**31 - 1)
 words = st.integers(0, 2**32 - 1)

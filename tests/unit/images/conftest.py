@@ -9,15 +9,13 @@ from random import Random
 import pytest
 
 from k8s_tutor.clock import VirtualClock
+from k8s_tutor.embedded.core import Loop
 from k8s_tutor.embedded.images import catalogue
-from k8s_tutor.embedded.images.files import Files
-from k8s_tutor.embedded.images.image import SEARCH_PATH
-from k8s_tutor.embedded.images.reference import parse
+from k8s_tutor.embedded.images.files import Files, Memory, Share
+from k8s_tutor.embedded.images.image import SEARCH_PATH, parse
 from k8s_tutor.embedded.images.shell.streams import Lines, fixed
 from k8s_tutor.embedded.kubelet.process import Machine, Process, Streams
-from k8s_tutor.embedded.loop import Loop
-from k8s_tutor.embedded.network.names import Resolver, search_domains
-from k8s_tutor.embedded.network.namespace import Namespace
+from k8s_tutor.embedded.network.names import Namespace, Resolver, search_domains
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
@@ -57,6 +55,7 @@ class Box:
         self.machine = Machine(
             self.loop, self.network, self.net, found, files, "box", Random(1), found.user, self.memory_limit
         )
+        self.machine.share = Share(Memory(), self.memory_limit)
         self.out, self.err = Lines(), Lines()
         self.main: Process | None = None
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.images.reference import InvalidReference, parse
+from k8s_tutor.embedded.images.image import InvalidReference, parse
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.core import ADMIN
-from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.objects.types import Obj
+from tests.unit.engine import new_kubernetes
 
 BATCH = "/apis/batch/v1/namespaces/default"
 
@@ -16,7 +16,7 @@ class Bench:
     """A whole cluster, kubelets included, whose time the test moves."""
 
     def __init__(self) -> None:
-        self.cluster = EmbeddedKubernetes(strict=True)
+        self.cluster = new_kubernetes()
         self.run(5)
 
     def run(self, seconds: float) -> None:

@@ -156,6 +156,6 @@ def test_every_look_says_why(bench: Any) -> None:
     bench.job("once", "true")
     bench.run(5)
     runs = [run for run in bench.cluster.controllers.runs if run.controller == "job-controller"]
-    words = [word for run in runs for word in run.analysis]
+    words = [str(word) for run in runs for word in run.analysis]
     assert "1 active wanted, 0 there: create 1." in words
     assert "Reached expected number of succeeded pods: SuccessCriteriaMet." in words

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.status import StatusError
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.kubectl.applying import apply
 
 

@@ -3,20 +3,46 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.kubectl.arguments import parse, words
-from k8s_tutor.kubectl.errors import KubectlError
-from k8s_tutor.kubectl.jsonpath import evaluate
-from k8s_tutor.kubectl.real import Real
-from k8s_tutor.kubectl.table import Layout, render
+from k8s_tutor.kubectl.arguments import KubectlError, parse, split_words
+from k8s_tutor.kubectl.builtin import Real
+from k8s_tutor.kubectl.choosing import evaluate
+from k8s_tutor.kubectl.printing import Layout, aligned, render
 
 
 def test_the_word_kubectl_may_be_written_or_not() -> None:
-    assert words("kubectl get pods") == words("get pods") == ["get", "pods"]
+    assert split_words("kubectl get pods") == split_words("get pods") == ["get", "pods"]
 
 
 def test_flags_may_stand_before_the_verb() -> None:
     command = parse("-n kube-system get pods -o wide")
-    assert (command.verb, command.options.namespace, command.options.output) == ("get", "kube-system", "wide")
+    options = command.options
+    assert (command.verb, options.text("namespace"), options.text("output")) == ("get", "kube-system", "wide")
+
+
+@pytest.mark.parametrize("line", ["-n x", "-nx", "-n=x", "--namespace x", "--namespace=x"])
+def test_a_flag_may_be_spelt_in_all_of_kubectls_ways(line: str) -> None:
+    assert parse(f"get pods {line}").options.text("namespace") == "x"
+
+
+def test_letters_of_switches_may_stand_together() -> None:
+    options = parse("exec -it web -- sh").options
+    assert options.on("stdin")
+    assert options.on("tty")
+
+
+def test_a_switch_may_be_said_out_loud() -> None:
+    assert not parse("delete pod web --wait=false").options.on("wait", default=True)
+
+
+def test_a_second_word_belongs_to_the_verb_by_any_of_its_names() -> None:
+    assert parse("create -n x deploy web --image=a,b").verb == "create deployment"
+    assert parse("create deploy web --image=a,b").options.all("image") == ["a", "b"]
+
+
+@pytest.mark.parametrize("line", ["get pods | grep web", "get pods > file", "get pods && get svc"])
+def test_what_only_a_shell_understands_is_explained(line: str) -> None:
+    with pytest.raises(KubectlError, match="belongs to a shell"):
+        parse(line)
 
 
 def test_what_follows_two_dashes_is_left_alone() -> None:
@@ -27,7 +53,9 @@ def test_label_takes_pairs_and_removals() -> None:
     assert parse("label pod web a=b c-").rest == ["pod", "web", "a=b", "c-"]
 
 
-@pytest.mark.parametrize("line", ["edit pod web", "get pods --watch", "rollout status deploy/web", "logs -f web"])
+@pytest.mark.parametrize(
+    "line", ["edit pod web", "get pods -w", "apply -k .", "logs -f web", "port-forward web 80", "cp a b:c"]
+)
 def test_what_only_the_real_one_can_do_says_how_to_get_it(line: str) -> None:
     with pytest.raises(KubectlError) as caught:
         parse(line)
@@ -47,7 +75,7 @@ POD = {"metadata": {"name": "web", "labels": {"a.b/c": "x"}}, "spec": {"containe
     ("template", "text"),
     [
         ("{.metadata.name}", "web"),
-        (".metadata.name", "web"),
+        (".metadata.name", ".metadata.name"),
         ("{.spec.containers[*].name}", "a b"),
         ("{.spec.containers[-1].name}", "b"),
         ("{.metadata.labels.a\\.b/c}", "x"),
@@ -66,9 +94,9 @@ def test_a_filter_chooses_by_what_is_inside() -> None:
     assert evaluate("{.spec.containers[?(@.name=='b')].name}", POD) == "b"
 
 
-def test_ranges_need_the_real_kubectl() -> None:
-    with pytest.raises(KubectlError, match="built-in kubectl"):
-        evaluate("{range .items[*]}{.name}{end}", POD)
+def test_a_range_is_gone_through() -> None:
+    template = '{range .spec.containers[*]}{.name}{"\\t"}{$.metadata.name}{"\\n"}{end}'
+    assert evaluate(template, POD) == "a\tweb\nb\tweb\n"
 
 
 def test_an_open_brace_is_named() -> None:
@@ -90,6 +118,12 @@ TABLE = {
         {"cells": ["a-long-name", "0/1", None], "object": {"metadata": {"namespace": "shop"}}},
     ],
 }
+
+
+def test_a_column_is_a_block_of_neighbouring_lines() -> None:
+    text = "Name:\tweb\nLabels:\ta=b\n\tc=d\nContainers:\n  app:\tx\n"
+    lines = ["Name:    web", "Labels:  a=b", "         c=d", "Containers:", "  app:  x", ""]
+    assert aligned(text).split("\n") == lines
 
 
 def test_columns_are_as_wide_as_what_stands_in_them() -> None:

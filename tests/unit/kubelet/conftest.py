@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from k8s_tutor.api.protocol import Method, Request, Response
-from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
+from tests.unit.engine import new_kubernetes
 
 Obj = dict[str, Any]
 
@@ -17,7 +17,7 @@ class Cluster:
     """The embedded cluster with a namespace to play in."""
 
     def __init__(self) -> None:
-        self.kubernetes = EmbeddedKubernetes(strict=True)
+        self.kubernetes = new_kubernetes()
         self.loop = self.kubernetes.loop
         self.store = self.kubernetes.store
         self.nodes = self.kubernetes.nodes

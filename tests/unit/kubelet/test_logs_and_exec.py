@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.nodeservices import LogQuery
 
 CLOCK = """

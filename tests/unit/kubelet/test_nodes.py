@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.objects.quantity import parse
+from tests.unit.engine import new_kubernetes
 
 POD = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: main, image: 'nginx:1.22'}]}}"
 
@@ -63,13 +63,13 @@ def test_an_idle_cluster_does_little(cluster):
 
     ran = cluster.loop.run_until(cluster.loop.now() + 600)
 
-    assert ran < 120
+    assert ran < 150
     assert cluster.store.revision - begun < 60
 
 
 def test_two_runs_are_equal_to_the_byte():
     def history():
-        kubernetes = EmbeddedKubernetes(seed=3)
+        kubernetes = new_kubernetes(3)
         from k8s_tutor.api.protocol import Request  # noqa: PLC0415
 
         kubernetes.loop.run_until(kubernetes.loop.now() + 2)
@@ -122,7 +122,20 @@ def test_a_failed_pull_says_what_the_catalogue_holds(cluster):
 
     assert "pull access denied, repository does not exist or may require authorization" in words
     assert "(the embedded cluster's image catalogue holds " in words
-    assert "nginx:1.22" in words
+    assert "nginx:1.7–1.29" in words
+
+
+def test_who_gets_a_stand_in_is_told_and_it_listens_where_its_container_says(cluster):
+    cluster.create(POD.replace("'nginx:1.22'", "node:18, ports: [{containerPort: 3000}]"))
+    cluster.advance(6)
+
+    (event,) = [event for event in cluster.events("p") if event["reason"] == "StandIn"]
+    status = cluster.pod("p")["status"]["containerStatuses"][0]
+
+    assert (event["type"], event["message"].split(":")[0]) == ("Warning", 'Image "node')
+    assert status["ready"]
+    assert status["image"] == "docker.io/library/node:18"
+    assert status["imageID"].startswith("k8s-tutor.dev/stand-in/docker.io/library/node@sha256:")
 
 
 def test_a_changed_configmap_comes_into_its_volumes_after_a_while(cluster):

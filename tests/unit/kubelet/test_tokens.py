@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_tutor.embedded.apiserver.access.jwt import claims_of
+from k8s_tutor.embedded.apiserver.access.tokens import claims_of
 
 MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 POD = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.embedded.kubelet.work import WINDOW, Work
+from k8s_tutor.embedded.kubelet.node import WINDOW, Work
 
 PODS = "/apis/metrics.k8s.io/v1beta1/namespaces/play/pods"
 NODES = "/apis/metrics.k8s.io/v1beta1/nodes"

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 from k8s_tutor.clock import VirtualClock
-from k8s_tutor.embedded.loop import Loop
-from k8s_tutor.embedded.network.listener import Reply
-from k8s_tutor.embedded.network.names import Resolver, search_domains
-from k8s_tutor.embedded.network.namespace import Namespace
-from k8s_tutor.embedded.network.network import Network
-from k8s_tutor.embedded.network.trace import Trace
+from k8s_tutor.embedded.core import Loop
+from k8s_tutor.embedded.network.names import Namespace, Reply, Resolver, search_domains
+from k8s_tutor.embedded.network.network import Network, Trace
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.errors import ManifestError
+from k8s_tutor.language.choice import use_language
 from k8s_tutor.objects import manifests
 
 POD = """\
@@ -99,7 +100,7 @@ def test_objects_of_a_real_cluster_are_without_fault(row):
             4,
             1,
             'no field "name"',
-            "belongs in metadata",
+            "one level deeper, in metadata",
             id="left",
         ),
         pytest.param(POD.replace("web\nspec", "Web_1\nspec"), 4, 3, "cannot be a name", "web-1?", id="bad-name"),
@@ -250,3 +251,18 @@ def test_a_command_line_is_offered_as_the_words_it_means():
 
 def test_parts_nested_beyond_reason_are_a_mistake_of_the_text():
     assert "nested too deeply" in mistake("[" * 5000).what
+
+
+def test_a_mistake_made_in_english_can_be_read_in_chinese():
+    with pytest.raises(ManifestError) as error:
+        manifests.load("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {replicas: 3, containers: []}")
+    use_language("zh")
+    try:
+        assert str(error.value).splitlines() == [
+            '第 4 行，第 8 列：spec 中没有 "replicas" 这个字段',
+            "   4 | spec: {replicas: 3, containers: []}",
+            "     |        ^^^^^^^^",
+            "下一步：这里可用的字段：" + error.value.next_step.partition("：")[2],
+        ]
+    finally:
+        use_language("")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.protobuf import Envelope, Malformed, open_envelope, read_object
 from k8s_tutor.objects.protobuf.messages import Message, message_named, protobuf_facts
-from k8s_tutor.objects.schema import Shape, Type, builtin_schema
+from k8s_tutor.objects.schema import JsonType, Type, builtin_schema
 
 DATA = Path(__file__).parent / "testdata" / "protobuf.jsonl"
 
@@ -150,9 +150,9 @@ def fields(message: Message) -> dict[str, Any]:
 
 def differing(found: Type, message: Message, seen: set[str]) -> list[str]:
     """The fields that a type or its message has alone, in all the types it is made of."""
-    if found.shape in (Shape.LIST, Shape.MAP):
+    if found.shape in (JsonType.LIST, JsonType.MAP):
         return differing(found.item, message, seen)
-    if found.shape is not Shape.OBJECT or message.finish or found.name in seen:
+    if found.shape is not JsonType.OBJECT or message.finish or found.name in seen:
         return []
     seen.add(found.name)
     known = {name: item for name, item in found.fields.items() if name not in ("apiVersion", "kind")}
@@ -165,7 +165,7 @@ def differing(found: Type, message: Message, seen: set[str]) -> list[str]:
 
 
 def test_the_fields_are_those_of_the_schema() -> None:
-    """Fails when the facts are of another release: run `facts/generate_protobuf.py` again."""
+    """Fails when the facts are of another release: run `scripts/facts/protobuf.py` again."""
     schema, seen = builtin_schema(), set[str]()
     other = []
     for api_version, kind in schema.kinds():

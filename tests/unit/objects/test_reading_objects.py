@@ -2,9 +2,8 @@ import pytest
 
 from k8s_tutor.clock import EPOCH, rfc3339
 from k8s_tutor.errors import UsageError
-from k8s_tutor.objects import conditions, metadata, names
-from k8s_tutor.objects.reference import parse_ref
-from k8s_tutor.objects.spelling import distance, nearest
+from k8s_tutor.objects import conditions, metadata
+from k8s_tutor.objects.reference import distance, nearest, parse_ref
 
 OWNER = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web", "namespace": "d", "uid": "u1"}}
 
@@ -69,9 +68,9 @@ def test_a_condition_keeps_its_time_until_its_status_changes():
 
 @pytest.mark.parametrize("text", ["web", "web.example.com", "a-b.c"])
 def test_valid_subdomains(text):
-    assert names.dns1123_subdomain(text) == []
+    assert metadata.dns1123_subdomain(text) == []
 
 
 @pytest.mark.parametrize("text", ["Web", "a..b", "-a", "a_b", "", "a" * 254, "a\n"])
 def test_invalid_subdomains(text):
-    assert len(names.dns1123_subdomain(text)) == 1
+    assert len(metadata.dns1123_subdomain(text)) == 1

@@ -1,8 +1,8 @@
 import pytest
 
-from k8s_tutor.objects.durations import age, human_duration
 from k8s_tutor.objects.kinds import builtin_kinds
-from k8s_tutor.objects.schema import Shape, builtin_schema, from_openapi
+from k8s_tutor.objects.quantity import age, human_duration
+from k8s_tutor.objects.schema import JsonType, builtin_schema, from_openapi
 from k8s_tutor.objects.validation import ProblemKind, problems
 
 POD = builtin_schema().kind("v1", "Pod")
@@ -28,7 +28,7 @@ WIDGET = from_openapi(
 def test_fields_are_found_by_path():
     assert POD.at(("spec", "containers", 0, "ports", 0, "protocol")).default == "TCP"
     assert POD.at(("spec", "containers")).list_keys == ("name",)
-    assert POD.at(("metadata", "labels", "anything")).shape is Shape.STRING
+    assert POD.at(("metadata", "labels", "anything")).shape is JsonType.STRING
     assert POD.at(("spec", "nothing", "here")) is None
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import queue
+import threading
 from types import TracebackType
 from typing import Self
 
 import pytest
 
-from k8s_tutor.api.protocol import WatchClosed, WatchEvent
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, WatchClosed, WatchEvent, failure
 from k8s_tutor.objects.types import Obj
 
 
@@ -54,6 +54,8 @@ class FakeServer:
         self.version = 1
         self.forbidden: set[str] = set()
         self.lists = 0
+        self.speaks = threading.Event()
+        self.speaks.set()
         self.watches: queue.Queue[FakeWatch] = queue.Queue()
 
     def list_with_version(self, kind: str, namespace: str = "") -> tuple[list[Obj], str]:
@@ -66,6 +68,10 @@ class FakeServer:
         watch = FakeWatch(self, since, passive)
         self.watches.put(watch)
         return watch
+
+    def raw(self, method: str, path: str) -> None:
+        """Answers at once, or when it speaks again; one that is muted hangs, as a frozen server does."""
+        self.speaks.wait(30)
 
     def put(self, obj: Obj) -> None:
         self.version = int(obj["metadata"]["resourceVersion"])

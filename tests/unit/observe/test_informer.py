@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from k8s_tutor.api.protocol import WatchClosed, WatchEvent
-from k8s_tutor.api.status import failure
+from k8s_tutor.api.protocol import WatchClosed, WatchEvent, failure
 from k8s_tutor.observe.informer import Informer
 from k8s_tutor.observe.snapshot import Snapshot
 
@@ -154,3 +153,38 @@ def test_stop_closes_watches_and_ends_every_thread(followed: Followed) -> None:
     followed.informer.stop()
     assert watch.closed
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("k8s-tutor-informer")]
+
+
+# ---- At rest, and out of touch
+
+
+@pytest.fixture
+def heard(followed: Followed) -> queue.Queue[str]:
+    """What a listener is told, in order: `changed`, `rest`, `lost`, `back`."""
+    told: queue.Queue[str] = queue.Queue()
+    followed.informer.start()
+    followed.informer.subscribe(
+        lambda _: told.put("changed"),
+        at_rest=lambda: told.put("rest"),
+        on_loss=lambda when: told.put("back" if when is None else "lost"),
+    )
+    return told
+
+
+def test_when_nothing_changes_any_more_it_says_so_once(
+    followed: Followed, heard: queue.Queue[str], make_pod: Pod
+) -> None:
+    watch = followed.server.opened()
+    watch.events.put(WatchEvent("ADDED", make_pod("db", 6)))
+    assert [heard.get(timeout=PATIENCE) for _ in range(2)] == ["changed", "rest"]
+    watch.events.put(WatchEvent("MODIFIED", make_pod("db", 7)))
+    assert [heard.get(timeout=PATIENCE) for _ in range(2)] == ["changed", "rest"]
+
+
+def test_a_server_that_hangs_is_noticed_within_five_seconds_and_so_is_its_return(
+    followed: Followed, heard: queue.Queue[str]
+) -> None:
+    followed.server.speaks.clear()
+    assert heard.get(timeout=5.0) == "lost"
+    followed.server.speaks.set()
+    assert heard.get(timeout=5.0) == "back"

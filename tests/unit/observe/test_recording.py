@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.observe.moment import deletion_began, moment
-from k8s_tutor.observe.recording import Change, Recording
+from k8s_tutor.observe.recording import RecordedChange, Recording, read_deletion_start, read_moment
 
 
 def pod(name: str, version: int, created: str = "2026-01-01T00:00:00Z") -> Obj:
@@ -23,9 +22,9 @@ def pod(name: str, version: int, created: str = "2026-01-01T00:00:00Z") -> Obj:
 @pytest.fixture
 def recording() -> Recording:
     return Recording([
-        Change.of(2.0, "DELETED", pod("web", 30)),
-        Change.of(1.0, "ADDED", pod("web", 10)),
-        Change.of(3.0, "ADDED", pod("db", 20, "2026-01-01T00:00:05Z")),
+        RecordedChange.of(2.0, "DELETED", pod("web", 30)),
+        RecordedChange.of(1.0, "ADDED", pod("web", 10)),
+        RecordedChange.of(3.0, "ADDED", pod("db", 20, "2026-01-01T00:00:05Z")),
     ])  # fmt: skip
 
 
@@ -39,7 +38,7 @@ def test_what_was_saved_loads_as_it_was(recording: Recording, tmp_path: Path) ->
 
 def test_a_recording_replays_as_snapshots_with_the_clusters_time(recording: Recording) -> None:
     states = [([pod["metadata"]["name"] for pod in state.objects], state.time) for state in recording.states()]
-    first, later = moment(pod("x", 1)), moment(pod("x", 1, "2026-01-01T00:00:05Z"))
+    first, later = read_moment(pod("x", 1)), read_moment(pod("x", 1, "2026-01-01T00:00:05Z"))
     assert states == [(["web"], first), (["web", "db"], later), (["db"], later)]
 
 
@@ -51,7 +50,7 @@ def test_about_picks_an_objects_changes(recording: Recording) -> None:
 def test_deletion_began_its_grace_period_before_the_deletion_timestamp() -> None:
     obj = pod("web", 1)
     obj["metadata"] |= {"deletionTimestamp": "2026-01-01T00:01:00Z", "deletionGracePeriodSeconds": 30}
-    assert deletion_began(obj) == moment(pod("x", 1, "2026-01-01T00:00:30Z"))
+    assert read_deletion_start(obj) == read_moment(pod("x", 1, "2026-01-01T00:00:30Z"))
 
 
 def test_the_latest_time_an_object_names_is_when_it_became_what_it_is() -> None:
@@ -61,8 +60,8 @@ def test_the_latest_time_an_object_names_is_when_it_became_what_it_is() -> None:
         "conditions": [{"type": "Ready", "lastTransitionTime": "2026-01-01T00:00:03Z"}, {"type": "Other"}],
         "containerStatuses": [{"name": "a", "state": running}],
     }
-    assert moment(obj) == moment(pod("x", 1, "2026-01-01T00:00:07Z"))
+    assert read_moment(obj) == read_moment(pod("x", 1, "2026-01-01T00:00:07Z"))
 
 
 def test_an_object_that_names_no_time_has_no_moment() -> None:
-    assert moment({"kind": "Pod", "metadata": {}}) is None
+    assert read_moment({"kind": "Pod", "metadata": {}}) is None

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.observe.snapshot import Snapshot, natural
-from k8s_tutor.observe.take import take
+from k8s_tutor.observe.snapshot import Snapshot, split_numbers, take_snapshot
 
 
 def obj(kind: str, name: str, created: str = "2026-01-01T00:00:00Z", **more: object) -> Obj:
@@ -49,11 +48,11 @@ def test_owned_by_gives_the_children() -> None:
 
 @given(st.text(), st.text())
 def test_natural_order_compares_any_two_names(one: str, other: str) -> None:
-    assert natural(one) < natural(other) or natural(one) >= natural(other)
+    assert split_numbers(one) < split_numbers(other) or split_numbers(one) >= split_numbers(other)
 
 
 def test_taking_a_snapshot_leaves_out_what_we_may_not_read(server, make_pod) -> None:  # type: ignore[no-untyped-def]
     server.put(make_pod("web", 3))
     server.forbidden.add("nodes")
-    found = take(server, "demo", ("pods", "nodes"), time=7.0)
+    found = take_snapshot(server, "demo", ("pods", "nodes"), time=7.0)
     assert (len(found.objects), found.missing, found.time) == (1, ("nodes",), 7.0)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.unit.graph.conftest import recorded, seven, unready
+from tests.unit.graph.conftest import moving, recorded, seven, stuck, unready
 
-__all__ = ["recorded", "seven", "unready"]
+__all__ = ["moving", "recorded", "seven", "stuck", "unready"]

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from k8s_tutor.graph.build import build
 from k8s_tutor.graph.layout import layout
-from k8s_tutor.graph.model import LOOKS, Graph, Health, Node, Part, State, phrase, verbatim
+from k8s_tutor.graph.model import LOOKS, Graph, Health, Node, Part, State
+from k8s_tutor.language import msg
 from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.render.marks import MARKS
-from k8s_tutor.render.style import RULES
+from k8s_tutor.render.cards import MARKS
 from k8s_tutor.render.svg import draw
-from k8s_tutor.render.text import width
+from k8s_tutor.render.text import RULES, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = {"kind": 11, "word": 11.5, "name": 14, "inner-name": 13, "fact": 11.5}
@@ -61,18 +61,19 @@ def cards(svg: str) -> list[ElementTree.Element]:
 
 @given(TEXT, TEXT, TEXT, st.sampled_from(list(State)), st.booleans())
 def test_text_fits_into_its_card_whatever_it_says(name: str, word: str, fact: str, state: State, inside: bool) -> None:
-    health = Health(state, verbatim(word), verbatim(fact))
-    facts = (verbatim(fact), phrase("restarts", 3))
-    parts = (Part("p", phrase("container"), name, health, facts),) if inside else ()
+    health = Health(state, word, fact)
+    facts = (fact, msg("{value} restarts", value=3))
+    parts = (Part("p", msg("Container"), name, health, facts),) if inside else ()
     graph = Graph((Node("n", "Pod", name, health, where=name, facts=facts, parts=parts),))
     for card in cards(draw(graph, layout(graph))):
         check(card)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("focus", ["", "pod/pair", "pod/typo", "service/shop"])
-def test_text_fits_into_the_cards_of_real_objects(unready: Snapshot, focus: str) -> None:
+def test_text_fits_into_the_cards_of_real_objects(unready: Snapshot, focus: str, lang: str) -> None:
     graph = build(unready, focus)
-    for card in cards(draw(graph, layout(graph))):
+    for card in cards(draw(graph, layout(graph), lang)):
         check(card)
 
 

@@ -8,21 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from k8s_tutor.api.runs import Act, Fact, Run
 from k8s_tutor.graph.build import build
 from k8s_tutor.observe.recording import Recording
-from k8s_tutor.observe.runs import Act, Fact, Run
 from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.observe.traffic import Answer, Failure, Traffic, Via
+from k8s_tutor.observe.traffic import Failure, Reply, Traffic, Via
 from k8s_tutor.render.flow import traffic_picture
-from k8s_tutor.render.lifeline import life
 from k8s_tutor.render.picture import Picture, picture
 from k8s_tutor.render.steps import run_picture
+from k8s_tutor.render.timeline import draw_timeline
+from tests.unit.graph.test_placement import node as machine
+from tests.unit.graph.test_placement import pending
+from tests.unit.graph.test_placement import pod as small
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def compare(found: Picture, name: str) -> None:
-    for suffix, text in ((".svg", found.svg), (".txt", found.twin + "\n")):
+    for suffix, text in ((".svg", found.svg), (".txt", found.alt_text + "\n")):
         path = GOLDEN / f"{name}{suffix}"
         if os.environ.get("UPDATE_GOLDEN"):
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -49,6 +52,24 @@ def test_a_picture_is_the_same_to_the_byte(unready: Snapshot, name: str, focus: 
     compare(picture(build(unready, focus, lens)), name)
 
 
+def test_where_pods_are_and_who_is_on_no_node() -> None:
+    message = "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu."
+    objects = [
+        machine("control-plane", {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}),
+        machine("worker", labels={"disk": "ssd"}),
+        machine("worker2", unschedulable=True),
+        *(small(f"web-{number}", on="worker") for number in range(2)),
+        small("dns", on="worker2", namespace="kube-system"),
+        pending("big", message),
+    ]
+    compare(picture(build(Snapshot(objects, namespace="shop"), lens="placement")), "placement-pending")
+
+
+def test_a_rollout_is_the_same_to_the_byte(moving: Snapshot, stuck: Snapshot) -> None:
+    compare(picture(build(moving, "deploy/web", "rollout")), "rollout-moving")
+    compare(picture(build(stuck, "deploy/web", "rollout")), "rollout-stuck")
+
+
 def test_seven_pods_make_one_card(seven: Snapshot) -> None:
     compare(picture(build(seven, "service/shop")), "service-folded")
 
@@ -59,7 +80,7 @@ def test_an_empty_namespace_has_a_picture_too() -> None:
 
 @pytest.mark.parametrize("name", ["web", "pair", "once", "crash"])
 def test_a_life_is_the_same_to_the_byte(recorded: Callable[[str], Recording], name: str) -> None:
-    compare(life(recorded(name), f"pod/{name}"), f"life-{name}")
+    compare(draw_timeline(recorded(name), f"pod/{name}"), f"life-{name}")
 
 
 @pytest.mark.parametrize("name", ["pair", "big"])
@@ -68,9 +89,9 @@ def test_an_anatomy_is_the_same_to_the_byte(unready: Snapshot, name: str) -> Non
 
 
 def spread(focus: str, pods: list[str], failures: list[Failure] | None = None) -> Traffic:
-    answers = [Answer(number, pod=pod) for number, pod in enumerate(pods, 1)]
+    answers = [Reply(number, pod=pod) for number, pod in enumerate(pods, 1)]
     answers += [
-        Answer(number, failure=failure, code=0) for number, failure in enumerate(failures or [], len(answers) + 1)
+        Reply(number, failure=failure, code=0) for number, failure in enumerate(failures or [], len(answers) + 1)
     ]
     return Traffic(focus, "http://shop.demo:80/", Via.SERVICE, 80, tuple(answers), len(answers))
 

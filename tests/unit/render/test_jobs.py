@@ -45,7 +45,7 @@ CronJob tick
 
 
 def twin(*objects: Obj, focus: str = "", lens: str = "default") -> str:
-    return picture(build(Snapshot(objects, namespace="demo"), focus, lens)).twin.rstrip()
+    return picture(build(Snapshot(objects, namespace="demo"), focus, lens)).alt_text.rstrip()
 
 
 def test_a_cron_job_owns_jobs_which_own_pods() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import base64
 import re
 from html import unescape
@@ -8,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-import k8s_tutor.graph
 from k8s_tutor.errors import UsageError
 from k8s_tutor.graph.build import build
+from k8s_tutor.language.choice import use_language
 from k8s_tutor.observe.recording import Recording
 from k8s_tutor.observe.snapshot import Snapshot
-from k8s_tutor.render.lifeline import life
 from k8s_tutor.render.picture import Picture, picture
-from k8s_tutor.render.words import CATALOGUES
+from k8s_tutor.render.timeline import draw_timeline
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +23,22 @@ def shop(unready: Snapshot) -> Picture:
 
 def test_a_notebook_shows_an_image_whose_alternative_text_is_the_twin(shop: Picture) -> None:
     bundle = shop._repr_mimebundle_()
-    assert bundle["text/plain"] == shop.twin
+    assert bundle["text/plain"] == shop.alt_text
     found = re.fullmatch(
         r'<img alt="(.*)" src="data:image/svg\+xml;base64,(.*)" style=".*">', bundle["text/html"], re.S
     )
     assert found is not None
     alt, data = found.groups()
-    assert unescape(alt) == shop.twin
+    assert unescape(alt) == shop.alt_text
     assert base64.b64decode(data).decode() == shop.svg
 
 
+def test_a_still_picture_is_never_made_smaller(shop: Picture) -> None:
+    assert 'style="max-width:none;height:auto"' in shop._repr_mimebundle_()["text/html"]
+
+
 def test_the_twin_says_who_is_ready_and_why_the_other_is_not(shop: Picture) -> None:
-    assert shop.twin.splitlines()[:2] == [
+    assert shop.alt_text.splitlines()[:2] == [
         "Service shop → 2 of 3 Pods ready",
         "  Pod shop-758964bfdc-2cnhd: Not ready: readiness probe 503",
     ]
@@ -44,7 +46,7 @@ def test_the_twin_says_who_is_ready_and_why_the_other_is_not(shop: Picture) -> N
 
 def test_a_picture_saves_as_svg_text_and_dot(shop: Picture, tmp_path: Path) -> None:
     assert shop.save(tmp_path / "a.svg").read_text(encoding="utf-8") == shop.svg
-    assert shop.save(tmp_path / "a.txt").read_text(encoding="utf-8") == shop.twin + "\n"
+    assert shop.save(tmp_path / "a.txt").read_text(encoding="utf-8") == shop.alt_text + "\n"
     assert shop.save(tmp_path / "a.dot").read_text(encoding="utf-8").startswith("digraph k8s_tutor {")
 
 
@@ -72,7 +74,7 @@ def test_dot_holds_every_card_and_every_line(shop: Picture) -> None:
 
 def test_a_time_line_is_no_graph() -> None:
     with pytest.raises(UsageError, match="no graph"):
-        life(Recording(), "pod/web").to_dot()
+        draw_timeline(Recording(), "pod/web").to_dot()
 
 
 def test_the_next_picture_leaves_cards_where_they_were(unready: Snapshot, seven: Snapshot) -> None:
@@ -86,29 +88,18 @@ def test_the_next_picture_leaves_cards_where_they_were(unready: Snapshot, seven:
     assert second.layout.places[uid] == first.layout.places[uid]
 
 
-def test_every_phrase_that_graphs_use_is_in_every_catalogue() -> None:
-    for catalogue in CATALOGUES.values():
-        assert used_keys() <= catalogue.keys()
+def test_one_graph_is_drawn_in_any_language(unready: Snapshot) -> None:
+    graph = build(unready, "service/lonely")
+    assert picture(graph).alt_text == "Service lonely → no endpoints\n  no Pod has app=nobody"
+    chinese = picture(graph, lang="zh")
+    assert chinese.alt_text == "Service lonely → 没有端点\n  没有 Pod 带有标签 app=nobody"
+    assert "没有端点" in chinese.svg
+    assert "endpoints" not in chinese.svg
 
 
-@pytest.mark.parametrize("probe", ["readiness", "liveness", "startup"])
-@pytest.mark.parametrize("ending", ["code", "refused", "late", "says", "failed"])
-def test_every_answer_of_every_probe_has_words(probe: str, ending: str) -> None:
-    assert f"{probe}-{ending}" in CATALOGUES["en"]
-
-
-def used_keys() -> set[str]:
-    """The literal first arguments of `phrase(...)` in the rooms that speak."""
-    package = Path(k8s_tutor.graph.__file__).parents[1]
-    calls = (
-        node
-        for room in ("graph", "render")
-        for path in sorted((package / room).glob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "phrase"
-    )
-    return {
-        call.args[0].value
-        for call in calls
-        if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
-    }
+def test_a_picture_speaks_the_readers_language(unready: Snapshot) -> None:
+    use_language("zh")
+    try:
+        assert picture(build(unready, "pod/nobody")).alt_text == "Pod nobody 不存在"
+    finally:
+        use_language("")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.observe.runs import Act, Fact, Run, merged
-from k8s_tutor.render.steps import run_picture, runs_twin
+from k8s_tutor.api.runs import Act, Fact, Run, merged
+from k8s_tutor.render.steps import describe_runs, run_picture
 from k8s_tutor.render.text import width, wrapped
 
 RUNS = (
@@ -22,24 +22,28 @@ RUNS = (
 
 
 def test_the_last_run_that_did_something_is_shown() -> None:
-    assert run_picture("EtcdCluster db", RUNS).twin.splitlines()[0] == "EtcdCluster db, run 3 of 4: Pod db-1 changed"
+    assert (
+        run_picture("EtcdCluster db", RUNS).alt_text.splitlines()[0] == "EtcdCluster db, run 3 of 4: Pod db-1 changed"
+    )
 
 
 def test_a_run_told_with_others_is_found_by_each_of_their_numbers() -> None:
-    assert run_picture("EtcdCluster db", RUNS, 6).twin.startswith("EtcdCluster db, run 4 of 4 (and 3 times in a row)")
+    assert run_picture("EtcdCluster db", RUNS, 6).alt_text.startswith(
+        "EtcdCluster db, run 4 of 4 (and 3 times in a row)"
+    )
 
 
 def test_a_failure_stands_beside_its_deed() -> None:
-    assert "acted: create Pod db-1 (pods" in run_picture("EtcdCluster db", RUNS, 2).twin
+    assert "acted: create Pod db-1 (pods" in run_picture("EtcdCluster db", RUNS, 2).alt_text
 
 
 def test_of_many_runs_the_last_are_told() -> None:
-    told = runs_twin("X y", [Run(number, acts=(Act("a"),)) for number in range(1, 31)])
+    told = describe_runs("X y", [Run(number, acts=(Act("a"),)) for number in range(1, 31)])
     assert told.startswith("… 18 earlier runs\nX y, run 19 of 30\n")
 
 
 def test_before_the_first_run_there_is_a_picture_too() -> None:
-    assert run_picture("X y", ()).twin == "X y: no run yet"
+    assert run_picture("X y", ()).alt_text == "X y: no run yet"
 
 
 @given(st.text(min_size=1, max_size=300), st.integers(80, 300))
@@ -65,7 +69,7 @@ def test_merging_keeps_count_and_every_run_that_acts(story: list[tuple[bool, int
 
 def test_the_widget_holds_a_frame_a_run_and_follows() -> None:
     pytest.importorskip("anywidget")
-    from k8s_tutor.render.stepper import Stepper  # noqa: PLC0415
+    from k8s_tutor.render.steps import Stepper  # noqa: PLC0415
 
     class Source:
         subject = "EtcdCluster db"
@@ -84,7 +88,7 @@ def test_the_widget_holds_a_frame_a_run_and_follows() -> None:
     source.listeners[0]()
     assert len(widget.frames) == 4
     data, _metadata = widget._repr_mimebundle_()
-    assert data["text/plain"] == run_picture("EtcdCluster db", RUNS).twin
+    assert data["text/plain"] == run_picture("EtcdCluster db", RUNS).alt_text
     assert "<style>" not in widget.frames[0]["svg"]
     widget.close()
     assert source.listeners == []

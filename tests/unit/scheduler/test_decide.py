@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.scheduler import resources
+from k8s_tutor.api.runs import Decision
 from k8s_tutor.embedded.scheduler.attempt import Attempt
 from k8s_tutor.embedded.scheduler.cluster import ClusterState
-from k8s_tutor.embedded.scheduler.decision import Decision
 from k8s_tutor.embedded.scheduler.scheduler import decide
 from k8s_tutor.embedded.store import Change
-from k8s_tutor.objects import selectors
+from k8s_tutor.objects import quantity, selectors
 from k8s_tutor.objects.types import Obj
 
 CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
@@ -183,10 +182,10 @@ def test_preferred_node_affinity_outweighs_a_little_load() -> None:
 
 
 def test_a_decision_tells_of_every_node_why_or_how_well() -> None:
-    decision = place(pod(cpu="1"), three(pod("a", on="worker", cpu="1500m")))
+    decision = place(pod(cpu="1"), cluster(node("cp", CONTROL_PLANE), *map(node, "abc"), pod("a", on="a", cpu="1500m")))
     refusals = {verdict.node: verdict.refusal.reasons for verdict in decision.verdicts if verdict.refusal}
-    assert refusals == {"cp": ("node(s) had untolerated taint(s)",), "worker": ("Insufficient cpu",)}
-    (chosen,) = [verdict for verdict in decision.verdicts if not verdict.refusal]
+    assert refusals == {"cp": ("node(s) had untolerated taint(s)",), "a": ("Insufficient cpu",)}
+    chosen = next(verdict for verdict in decision.verdicts if verdict.node == decision.node)
     assert [(score.plugin, score.weight) for score in chosen.scores] == [
         ("TaintToleration", 3),
         ("NodeAffinity", 2),
@@ -197,6 +196,18 @@ def test_a_decision_tells_of_every_node_why_or_how_well() -> None:
         ("ImageLocality", 1),
     ]
     assert chosen.total == sum(score.value * score.weight for score in chosen.scores)
+
+
+def test_the_only_node_that_is_left_is_not_scored() -> None:
+    decision = place(pod(cpu="1"), three(pod("a", on="worker", cpu="1500m")))
+    assert [verdict.scores for verdict in decision.verdicts if verdict.node == decision.node] == [()]
+
+
+def test_scores_say_what_they_were_worked_out_from() -> None:
+    decision = place(pod(cpu="500m"), three(pod("a", on="worker", cpu="1")))
+    (chosen,) = [verdict for verdict in decision.verdicts if verdict.node == decision.node]
+    shares = {score.plugin: score.shares for score in chosen.scores if score.shares}
+    assert shares == {"NodeResourcesFit": (75, 95), "NodeResourcesBalancedAllocation": (25, 0)}
 
 
 def test_a_more_important_pod_asks_the_fewest_and_least_important_to_leave() -> None:
@@ -219,8 +230,8 @@ def test_preemption_policy_never_is_respected() -> None:
     assert decision.message.endswith("preemption: not eligible due to preemptionPolicy=Never.")
 
 
-amounts = st.fixed_dictionaries({}, optional={"cpu": st.integers(0, 3000).map(lambda n: f"{n}m")})
-containers = st.lists(amounts.map(lambda row: {"name": "c", "resources": {"requests": row}}), min_size=1, max_size=4)
+asked = st.fixed_dictionaries({}, optional={"cpu": st.integers(0, 3000).map(lambda n: f"{n}m")})
+containers = st.lists(asked.map(lambda row: {"name": "c", "resources": {"requests": row}}), min_size=1, max_size=4)
 
 
 @given(regular=containers, init=containers)
@@ -230,7 +241,7 @@ def test_a_pod_asks_for_its_sum_or_for_its_greediest_init_container(
     def cpu(row: Obj) -> int:
         return int(row["resources"]["requests"].get("cpu", "0m")[:-1])
 
-    asked = resources.requests({"spec": {"containers": regular, "initContainers": init}}).get("cpu", 0)
+    asked = quantity.requests({"spec": {"containers": regular, "initContainers": init}}).get("cpu", 0)
     assert asked == max(sum(map(cpu, regular)), *map(cpu, init))
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from k8s_tutor.session.eventlist import EventTable, rows
+from k8s_tutor.session.display import EventTable, make_rows
 
 
 def _event(
@@ -19,21 +19,21 @@ def _event(
 
 def test_events_of_one_second_stand_in_the_order_their_names_tell() -> None:
     events = [_event("Started", 18_000_000_000_000_003), _event("Pulled", 18_000_000_000_000_001)]
-    assert [row.reason for row in rows(events)] == ["Pulled", "Started"]
+    assert [row.reason for row in make_rows(events)] == ["Pulled", "Started"]
 
 
 def test_equal_events_are_one_row_with_their_count() -> None:
     events = [_event("BackOff", 1, count=2), _event("BackOff", 5, count=3)]
-    assert [(row.reason, row.times) for row in rows(events)] == [("BackOff", "x5")]
+    assert [(row.reason, row.times) for row in make_rows(events)] == [("BackOff", "x5")]
 
 
 def test_a_table_about_one_object_does_not_repeat_its_name() -> None:
-    table = EventTable(rows([_event("Pulled", 1, message="Container image")]), about="pod/web")
+    table = EventTable(make_rows([_event("Pulled", 1, message="Container image")]), about="pod/web")
     assert str(table) == "· Pulled    kubelet  Container image"
 
 
 def test_warnings_are_told_apart_without_colour() -> None:
-    assert str(EventTable(rows([_event("Failed", 1, kind="Warning")]))).startswith("! Failed")
+    assert str(EventTable(make_rows([_event("Failed", 1, kind="Warning")]))).startswith("! Failed")
 
 
 def test_no_events_is_a_sentence() -> None:
@@ -41,7 +41,7 @@ def test_no_events_is_a_sentence() -> None:
 
 
 def test_messages_are_escaped_in_html() -> None:
-    html = EventTable(rows([_event("Failed", 1, message="<script>")]))._repr_mimebundle_()["text/html"]
+    html = EventTable(make_rows([_event("Failed", 1, message="<script>")]))._repr_mimebundle_()["text/html"]
     assert "<script>" not in html
     assert "<th scope='col'" in html
 
@@ -54,5 +54,5 @@ def test_events_of_the_new_group_are_read_too() -> None:
         "series": {"count": 4},
         "reason": "Ready",
     }
-    row = rows([event])[0]
+    row = make_rows([event])[0]
     assert (row.about, row.message, row.count) == ("node/n", "hello", 4)

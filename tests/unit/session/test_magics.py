@@ -6,7 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from k8s_tutor.errors import ManifestError
 from k8s_tutor.notebook import MAGICS, register_magics
-from k8s_tutor.session import connecting
+from k8s_tutor.session import session as session_module
 
 
 class FakeSession:
@@ -42,7 +42,7 @@ def shell() -> Iterator[InteractiveShell]:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
     fake = FakeSession()
-    monkeypatch.setattr(connecting, "_current", [fake])
+    monkeypatch.setattr(session_module, "_current", [fake])
     return fake
 
 
@@ -90,6 +90,6 @@ def test_a_faulty_manifest_gives_its_message_and_no_traceback(
 def test_without_a_session_the_message_says_how_to_get_one(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(connecting, "_current", [])
+    monkeypatch.setattr(session_module, "_current", [])
     shell.run_cell("%check pods-1")
     assert "t = connect()" in capsys.readouterr().out

@@ -9,36 +9,33 @@ from typing import Any
 
 import pytest
 
+from k8s_tutor.course.catalog import find_exercise, find_lesson
 from k8s_tutor.errors import Cancelled, UsageError
-from k8s_tutor.exercises.catalog import exercise
-from k8s_tutor.kubectl.errors import KubectlError
-from k8s_tutor.kubectl.real import find_kubectl
-from k8s_tutor.session.catalog import lesson
-from k8s_tutor.session.containers import chosen_container, run_command
-from k8s_tutor.session.goals import usual
-from k8s_tutor.session.shown import Text
-from k8s_tutor.session.stopping import stoppable
-from k8s_tutor.session.targets import target
-from k8s_tutor.session.waiting import must_be_seconds
+from k8s_tutor.kubectl.arguments import KubectlError
+from k8s_tutor.kubectl.builtin import find_kubectl
+from k8s_tutor.session.calls import answer_politely
+from k8s_tutor.session.display import Text
+from k8s_tutor.session.targets import choose_container, find_target, run_command
+from k8s_tutor.session.wait_conditions import choose_condition, require_seconds
 
 
 @pytest.mark.parametrize("ref", [None, 5, ["pod/web"], {"kind": "Pod"}])
 def test_a_reference_is_text(ref: Any) -> None:
     with pytest.raises(UsageError, match="no reference"):
-        target(None, ref, "default")  # type: ignore[arg-type]
+        find_target(None, ref, "default")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", [None, 1, "", "nope"])
 def test_lessons_and_exercises_are_known_by_name(name: Any) -> None:
     with pytest.raises(UsageError, match="There is no lesson"):
-        lesson(name)
+        find_lesson(name)
     with pytest.raises(UsageError, match="There is no exercise"):
-        exercise(name)
+        find_exercise(name)
 
 
 def test_only_pods_have_logs() -> None:
     with pytest.raises(UsageError, match="This is a Deployment"):
-        chosen_container({"kind": "Deployment", "spec": {}}, "")
+        choose_container({"kind": "Deployment", "spec": {}}, "")
 
 
 @pytest.mark.parametrize("command", ["sh -c 'echo", ""])
@@ -47,7 +44,7 @@ def test_a_command_that_is_none_is_not_sent(command: str) -> None:
         run_command(None, None, command, "app", 1)  # type: ignore[arg-type]
 
 
-@stoppable
+@answer_politely
 class _Session:
     def stopped(self) -> None:
         """Is stopped."""
@@ -69,15 +66,15 @@ def test_text_shows_itself_at_a_plain_prompt_as_in_a_notebook() -> None:
 
 
 def test_without_a_goal_a_wait_is_for_what_one_usually_waits_for() -> None:
-    assert [usual(kind) for kind in ("Pod", "Deployment", "Job")] == ["Ready", "Available", "Complete"]
+    assert [choose_condition(kind) for kind in ("Pod", "Deployment", "Job")] == ["Ready", "Available", "Complete"]
     with pytest.raises(UsageError, match="A ConfigMap is not simply ready or not"):
-        usual("ConfigMap")
+        choose_condition("ConfigMap")
 
 
 @pytest.mark.parametrize("timeout", ["5", "5s", None, True])
 def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
     with pytest.raises(UsageError, match="a number of seconds"):
-        must_be_seconds(timeout)
+        require_seconds(timeout)
 
 
 def test_a_kubectl_that_was_chosen_and_is_not_there_is_not_silently_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 import io
 
-from k8s_tutor.session.progress import ProgressLine
+from k8s_tutor.session.display import ProgressLine
 
 
 class Terminal(io.StringIO):

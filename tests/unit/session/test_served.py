@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.errors import Cancelled, WaitTimeout
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
-from k8s_tutor.session.goals import goal
-from k8s_tutor.session.served import to_be_served, wait_served
 from k8s_tutor.session.targets import Target
+from k8s_tutor.session.wait_conditions import parse_condition
+from k8s_tutor.session.waiting import is_about_serving, wait_until_served
 
 CAKES = Kind("tutor.example", "v1", "Cake", "cakes", "cake", namespaced=True)
 DEFINITION = {
@@ -44,6 +44,9 @@ class FakeClient:
         if self.asked < self.answers_at:
             raise StatusError(failure(self.code, "NotFound", "the server could not find the requested resource"))
 
+    def list_with_version(self, *_: Any, **__: Any) -> tuple[list[dict[str, Any]], str]:
+        return [DEFINITION], "1"
+
     @contextmanager
     def watch(self, *_: Any, **__: Any) -> Iterator[FakeClient]:
         yield self
@@ -53,7 +56,7 @@ class FakeClient:
 
 
 def _wait(client: FakeClient, timeout: float = 10) -> float:
-    return wait_served(client, client.clock, DEFINITION, timeout)  # type: ignore[arg-type]
+    return wait_until_served(client, client.clock, DEFINITION, timeout)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,7 @@ def _wait(client: FakeClient, timeout: float = 10) -> float:
 def test_only_a_definition_that_is_to_be_established_is_waited_for_so(word: str, what: str, so: bool) -> None:
     kind = builtin_kinds().find(word)
     assert kind is not None
-    assert to_be_served(Target(kind, "x", ""), goal(what)) is so
+    assert is_about_serving(Target(kind, "x", ""), parse_condition(what)) is so
 
 
 def test_takes_no_time_where_the_kind_is_served_already() -> None:

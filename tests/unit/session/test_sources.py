@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.errors import ManifestError, UsageError
-from k8s_tutor.session.sources import objects_of
+from k8s_tutor.session.targets import read_objects
 
 TEXT = (
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
@@ -17,7 +17,7 @@ POD = {
 
 
 def _names(source: object) -> list[str]:
-    return [obj["metadata"]["name"] for obj in objects_of(source)]  # type: ignore[arg-type]
+    return [obj["metadata"]["name"] for obj in read_objects(source)]  # type: ignore[arg-type]
 
 
 def test_text_may_hold_several_documents() -> None:
@@ -42,23 +42,23 @@ def test_one_line_of_yaml_is_no_file_name() -> None:
 def test_a_mistake_in_a_dict_is_told_by_its_field() -> None:
     faulty = {**POD, "spec": {"containers": [{"name": "a", "imagee": "b"}]}}
     with pytest.raises(ManifestError) as caught:
-        objects_of(faulty)
+        read_objects(faulty)
     assert "imagee" in caught.value.what
     assert "did you mean image?" in caught.value.next_step
 
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(UsageError, match=r"There is no file nowhere\.yaml"):
-        objects_of("nowhere.yaml")
+        read_objects("nowhere.yaml")
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n"])
 def test_an_empty_manifest_says_so(text: str) -> None:
     with pytest.raises(ManifestError, match="no object"):
-        objects_of(text)
+        read_objects(text)
 
 
 @pytest.mark.parametrize("thing", [3, [3], None])
 def test_what_cannot_be_applied_at_all(thing: object) -> None:
     with pytest.raises(UsageError, match="cannot be applied"):
-        objects_of(thing)  # type: ignore[arg-type]
+        read_objects(thing)  # type: ignore[arg-type]

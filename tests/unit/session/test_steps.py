@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from k8s_tutor.api.protocol import WatchEvent
-from k8s_tutor.observe.runs import Act, Run
+from k8s_tutor.api.runs import Act, Run
 from k8s_tutor.session.steps import Steps
 
 

@@ -7,10 +7,10 @@ import pytest
 from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.observe.traffic import Answer, Failure, Traffic, Via
-from k8s_tutor.session.answers import logged, parsed
-from k8s_tutor.session.routes import Route, route
+from k8s_tutor.observe.traffic import Failure, Reply, Traffic, Via
 from k8s_tutor.session.targets import Target
+from k8s_tutor.session.traffic.routes import RequestRoute, find_route
+from k8s_tutor.session.traffic.senders import find_logged, parse_replies
 
 NAMES = {"web-1": "web-1", "db": "db-0"}
 SERVICES = builtin_kinds().find("services")
@@ -35,23 +35,23 @@ assert PODS is not None
     ],
 )
 def test_a_line_of_the_client_becomes_an_answer(line: str, expected: tuple[str, Failure | None, int]) -> None:
-    (answer,) = parsed(line, 1, NAMES)
+    (answer,) = parse_replies(line, 1, NAMES)
     assert (answer.pod, answer.failure, answer.code) == expected
 
 
 def test_a_web_servers_log_names_our_requests() -> None:
     log = '10.244.1.4 - - "GET / HTTP/1.1" 200 615 "-" "k8s-tutor/77-1.2.13"\n"k8s-tutor/77-2.1.1"'
-    assert list(logged(log, "77-1")) == [(2, 13)]
+    assert list(find_logged(log, "77-1")) == [(2, 13)]
 
 
 def test_counts_and_failures_are_told_by_kind() -> None:
     answers = (
-        Answer(1, pod="a"),
-        Answer(2, pod="b"),
-        Answer(3, pod="b"),
-        Answer(4, failure=Failure.STATUS, code=503),
-        Answer(5, failure=Failure.REFUSED, code=0),
-        Answer(6),
+        Reply(1, pod="a"),
+        Reply(2, pod="b"),
+        Reply(3, pod="b"),
+        Reply(4, failure=Failure.STATUS, code=503),
+        Reply(5, failure=Failure.REFUSED, code=0),
+        Reply(6),
     )
     traffic = Traffic("service/web", "http://web/", Via.SERVICE, 80, answers, 6)
     assert dict(traffic.by_pod) == {"b": 2, "a": 1}
@@ -88,10 +88,10 @@ NODE = {
 }
 
 
-def way(*objects: Obj, kind: Any = SERVICES, path: str = "/", **how: Any) -> Route:
+def way(*objects: Obj, kind: Any = SERVICES, path: str = "/", **how: Any) -> RequestRoute:
     client: Any = FakeClient(*objects, NODE)
     how.setdefault("outside", lambda _service, port: f"http://127.0.0.1:{port + 40000}")
-    return route(client, Target(kind, "web", "demo"), path, **how)
+    return find_route(client, Target(kind, "web", "demo"), path, **how)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def way(*objects: Obj, kind: Any = SERVICES, path: str = "/", **how: Any) -> Rou
         (service(), {}, "http://web.demo:80/"),
         (service(), {"port": "extra"}, "http://web.demo:8080/"),
         (service(), {"port": 81}, "http://web.demo:81/"),
-        (service(clusterIP="None"), {}, "http://web.demo:9898/"),
+        (service(clusterIP="None"), {}, "http://web.demo:80/"),
         (service("NodePort"), {"via": "nodeport"}, "http://1.2.3.4:31000/"),
         (service("LoadBalancer"), {}, "http://web.demo:80/"),
         (service("LoadBalancer", "203.0.113.1"), {}, "http://203.0.113.1:80/"),
@@ -119,7 +119,7 @@ def test_a_service_is_reached_by_the_way_that_was_asked_for(obj: Obj, how: dict[
         (service("LoadBalancer"), {"via": "host"}, "has no load balancer's address"),
         (service(), {"via": "nodeport"}, "has no node port"),
         (service(), {"via": "tunnel"}, "no way called 'tunnel'"),
-        (service(), {"port": "admin"}, "has no such port"),
+        (service(), {"port": "admin"}, "has no port"),
         (service(), {"path": "index.html"}, "is no path"),
         (service("LoadBalancer", "1.1.1.1"), {"via": "host", "outside": lambda *_: ""}, "cannot reach"),
     ],

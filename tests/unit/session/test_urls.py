@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.cluster.embedded import EmbeddedCluster
-from k8s_tutor.cluster.loadbalancer import OthersLoadBalancers
-from k8s_tutor.cluster.pace import PaceMode
+from k8s_tutor.cluster.context import OthersLoadBalancers
+from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
+from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.errors import UsageError
 from k8s_tutor.session.session import Session
 
@@ -77,7 +77,7 @@ def test_a_service_that_waits_is_told_what_to_do(t: Session) -> None:
     t.apply(service("late", "LoadBalancer", loadBalancerClass="example.com/other"))
     with pytest.raises(UsageError, match="no address yet") as caught:
         t.url("svc/late")
-    assert "t.load_balancers(on=True)" in caught.value.next_step
+    assert "without loadBalancerClass" in caught.value.next_step
 
 
 def test_an_address_out_of_reach_says_why_and_another_way(t: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ from k8s_tutor.api.protocol import WatchClosed, WatchEvent
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.errors import Cancelled, UsageError, WaitTimeout
 from k8s_tutor.objects.kinds import builtin_kinds
-from k8s_tutor.session.goals import goal
 from k8s_tutor.session.targets import Target
-from k8s_tutor.session.waiting import Waiter, seconds
+from k8s_tutor.session.wait_conditions import format_seconds, parse_condition
+from k8s_tutor.session.waiting import Waiter
 
 PODS = builtin_kinds().find("pods")
 assert PODS is not None
@@ -60,13 +60,13 @@ class FakeClient:
             return None
         if isinstance(step, BaseException):
             raise step
-        self.pod = step
-        return WatchEvent("DELETED", {}) if step is None else WatchEvent("MODIFIED", step)
+        before, self.pod = self.pod, step
+        return WatchEvent("DELETED", before or {}) if step is None else WatchEvent("MODIFIED", step)
 
 
 def _waiter(client: FakeClient, what: str, name: str = "web") -> Waiter:
     assert PODS is not None
-    return Waiter(client, client.clock, Target(PODS, name, "default"), goal(what))  # type: ignore[arg-type]
+    return Waiter(client, client.clock, Target(PODS, name, "default"), parse_condition(what))  # type: ignore[arg-type]
 
 
 def test_what_is_so_already_needs_no_watch() -> None:
@@ -137,23 +137,23 @@ def test_a_misspelt_name_is_answered_at_once() -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0 s"), (1.25, "1.2 s"), (9.96, "10 s"), (61.2, "61 s")])
 def test_durations_for_people(value: float, text: str) -> None:
-    assert seconds(value) == text
+    assert str(format_seconds(value)) == text
 
 
 def test_a_function_may_look_at_what_is_not_there_yet() -> None:
     client = FakeClient(_pod(), READY)
-    met = goal(lambda pod: pod["status"]["conditions"][0]["status"] == "True")
+    met = parse_condition(lambda pod: pod["status"]["conditions"][0]["status"] == "True")
     Waiter(client, client.clock, Target(PODS, "web", "default"), met).wait(60)  # type: ignore[arg-type]
 
 
 def test_at_the_deadline_it_is_told_what_the_function_stumbled_over() -> None:
     client = FakeClient(_pod())
     with pytest.raises(WaitTimeout) as caught:
-        Waiter(client, client.clock, Target(PODS, "web", "default"), goal(lambda pod: pod["nope"])).wait(1)  # type: ignore[arg-type]
+        Waiter(client, client.clock, Target(PODS, "web", "default"), parse_condition(lambda pod: pod["nope"])).wait(1)  # type: ignore[arg-type]
     assert "KeyError: 'nope'" in caught.value.why
 
 
 @pytest.mark.parametrize("what", ["", 5, None])
 def test_what_cannot_be_waited_for_is_said(what: Any) -> None:
     with pytest.raises(UsageError, match="how to wait"):
-        goal(what)
+        parse_condition(what)

@@ -5,20 +5,105 @@ Source: pkg/serviceaccount/{claims,legacy,jwt}.go of k8s.io/kubernetes (1.37), c
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.clock import from_rfc3339
-from k8s_tutor.embedded.apiserver.access.accounts import AUTHENTICATED, group_names, user_name
-from k8s_tutor.embedded.apiserver.access.jwt import BadSignature, SigningKey, claims_of
+from k8s_tutor.embedded.apiserver.access.identities import AUTHENTICATED, group_names, user_name
 from k8s_tutor.embedded.apiserver.fielderrors import quoted
-from k8s_tutor.embedded.apiserver.identity import new_uid
-from k8s_tutor.embedded.core import User
+from k8s_tutor.embedded.core import Signer, User, new_uid
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["AUDIENCE", "InvalidToken", "Proven", "Tokens", "legacy_token"]
+__all__ = ["AUDIENCE", "BadSignature", "InvalidToken", "Proven", "TokenKey", "Tokens", "claims_of", "legacy_token"]
+
+
+# ---- JSON Web Tokens as the API server makes them for ServiceAccounts: ES256, in compact form (RFC 7515, 7518, 7519)
+
+_WRONG = "go-jose/go-jose: error in cryptographic primitive"
+_NO_KEY = "invalid signature, no keys found"
+_BYTES = 32  # of each of the two numbers of a public key, and of a signature
+
+
+class BadSignature(Exception):
+    """A token that this key has not signed; the message is go-jose's."""
+
+
+class TokenKey:
+    """Makes and checks tokens with a key that somebody else keeps."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    @cached_property
+    def id(self) -> str:
+        """The key's name in a token: a hash of its public half."""
+        return _encoded(hashlib.sha256(self._signer.public_key).digest())
+
+    def sign(self, claims: Obj) -> str:
+        """A token with these claims."""
+        body = f"{_json({'alg': 'ES256', 'kid': self.id})}.{_json(claims)}"
+        return f"{body}.{_encoded(self._signer.sign(body.encode()))}"
+
+    def check(self, token: str) -> None:
+        """Whether this key has signed a token in compact form.
+
+        Raises:
+            BadSignature: it has not.
+        """
+        body, _, signature = token.rpartition(".")
+        try:
+            header = json.loads(_decoded(body.partition(".")[0]))
+            raw = _decoded(signature)
+        except ValueError:
+            raise BadSignature(_NO_KEY) from None
+        if not isinstance(header, dict) or header.get("kid", self.id) != self.id:
+            raise BadSignature(_NO_KEY)
+        if header.get("alg") != "ES256" or not self._signer.verify(body.encode(), raw):
+            raise BadSignature(_WRONG)
+
+    def public(self) -> Obj:
+        """The public half as a JSON Web Key (RFC 7517)."""
+        point = self._signer.public_key[-2 * _BYTES :]
+        x, y = _encoded(point[:_BYTES]), _encoded(point[_BYTES:])
+        return {"use": "sig", "kty": "EC", "kid": self.id, "crv": "P-256", "alg": "ES256", "x": x, "y": y}
+
+
+def claims_of(token: str) -> Obj | None:
+    """What a token claims, unproven; None for what is no token."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(_decoded(parts[1]))
+    except ValueError:
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def _json(value: Obj) -> str:
+    return _encoded(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except NotBase64 as error:
+        raise ValueError(str(error)) from None
+
+
+# ---- ServiceAccount tokens: made with their claims, and told from forgeries, leftovers and those meant for others
 
 AUDIENCE = "https://kubernetes.default.svc.cluster.local"
 _LEGACY_ISSUER = "kubernetes/serviceaccount"
@@ -51,11 +136,11 @@ class Tokens:
 
     Args:
         store: Which accounts, pods and secrets there are.
-        key: Signs them.
+        key: Signs them; None where nobody does: then none are made, and none are anybody's.
         seed: Their ids follow from it.
     """
 
-    def __init__(self, store: Store, key: SigningKey, seed: int) -> None:
+    def __init__(self, store: Store, key: TokenKey | None, seed: int) -> None:
         self._store = store
         self._random = Random(seed)
         self._static: dict[str, User] = {}
@@ -66,8 +151,15 @@ class Tokens:
         self._static[token] = user
 
     def issue(self, claims: Obj) -> str:
-        """A token with an id of its own."""
-        return self.key.signed(dict(sorted({**claims, "iss": AUDIENCE, "jti": new_uid(self._random)}.items())))
+        """A token with an id of its own.
+
+        Raises:
+            StatusError: 501: nobody signs.
+        """
+        if self.key is None:
+            words = "this cluster was started without a key that signs tokens: ServiceAccounts have none here"
+            raise StatusError(failure(501, "NotImplemented", words))
+        return self.key.sign(dict(sorted({**claims, "iss": AUDIENCE, "jti": new_uid(self._random)}.items())))
 
     def read(self, token: str, audiences: Sequence[str], now: float) -> Proven:
         """What a token proves to `audiences`.
@@ -82,6 +174,8 @@ class Tokens:
         claims = claims_of(token)
         if claims is None or claims.get("iss") not in (AUDIENCE, _LEGACY_ISSUER):
             raise InvalidToken
+        if self.key is None:
+            raise InvalidToken(_NO_KEY)
         try:
             self.key.check(token)
         except BadSignature as error:
@@ -144,10 +238,10 @@ class Tokens:
             )
 
 
-def legacy_token(key: SigningKey, secret: Obj, account: Obj) -> str:
+def legacy_token(key: TokenKey, secret: Obj, account: Obj) -> str:
     """The token of a Secret of type `kubernetes.io/service-account-token`, which never ends."""
     metadata = account["metadata"]
-    return key.signed(
+    return key.sign(
         {
             "iss": _LEGACY_ISSUER,
             f"{_LEGACY}namespace": metadata["namespace"],

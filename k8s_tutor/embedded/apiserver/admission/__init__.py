@@ -9,20 +9,16 @@ from __future__ import annotations
 from functools import partial
 
 from k8s_tutor.embedded.apiserver.admission import (
-    classes,
-    lifecycle,
+    defaults,
+    escalation,
     limits,
-    nodes,
-    pods,
     podsecurity,
     policies,
-    quota,
-    serviceaccount,
-    storage,
     webhooks,
 )
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, delete_attributes, write_attributes
-from k8s_tutor.embedded.apiserver.ground import Call, Ground
+from k8s_tutor.embedded.apiserver.context import Call, ServerContext
+from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
@@ -30,6 +26,7 @@ __all__ = [
     "admit",
     "asks_outside",
     "charge",
+    "check_rights",
     "delete_attributes",
     "review",
     "validate",
@@ -41,9 +38,19 @@ _REVIEWED = "scale"
 """The subresource whose own kind has been reviewed before the object is changed."""
 
 
-def asks_outside(ground: Ground) -> bool:
+def asks_outside(context: ServerContext) -> bool:
     """Whether a write may have to wait for servers outside, so that the cluster changes while it is admitted."""
-    return webhooks.configured(ground.store)
+    return webhooks.configured(context.store)
+
+
+def check_rights(call: Call, kind: Kind, new: Obj, old: Obj | None) -> None:
+    """Refuses what gives more than the writer has: roles, bindings, certificates.
+
+    Raises:
+        StatusError: 403; 404 for a binding to a role that is not there.
+    """
+    escalation.check_escalation(call, kind, new, old)
+    escalation.check_certificates(call, kind, new, old)
 
 
 def admit(attributes: Attributes) -> Obj:
@@ -53,7 +60,7 @@ def admit(attributes: Attributes) -> Obj:
         StatusError: a refusal.
     """
     _admit(attributes)
-    if asks_outside(attributes.call.ground) and attributes.subresource != _REVIEWED:
+    if asks_outside(attributes.call.context) and attributes.subresource != _REVIEWED:
         webhooks.mutate(attributes, partial(_admit, attributes))
     assert attributes.obj is not None
     return attributes.obj
@@ -67,14 +74,14 @@ def validate(attributes: Attributes) -> None:
     """
     limits.validate(attributes)
     podsecurity.validate(attributes)
-    classes.validate(attributes)
+    defaults.validate(attributes)
     if attributes.kind.group_resource == "persistentvolumeclaims" and not attributes.subresource:
-        storage.check_growth(attributes)
+        defaults.check_growth(attributes)
     if attributes.subresource != _REVIEWED:
         policies.validate(attributes)
-        if asks_outside(attributes.call.ground):
+        if asks_outside(attributes.call.context):
             webhooks.validate(attributes)
-    quota.check(attributes)
+    limits.check(attributes)
 
 
 def review(call: Call, obj: Obj, old: Obj | None = None) -> Obj:
@@ -84,7 +91,7 @@ def review(call: Call, obj: Obj, old: Obj | None = None) -> Obj:
         StatusError: a refusal.
     """
     attributes = write_attributes(call, call.kind, obj, old)
-    asks = asks_outside(call.ground)
+    asks = asks_outside(call.context)
     if asks:
         webhooks.mutate(attributes, lambda: None)
     policies.validate(attributes)
@@ -99,7 +106,7 @@ def charge(attributes: Attributes) -> None:
     Raises:
         StatusError: 403: another write was quicker while this one waited.
     """
-    quota.charge(attributes)
+    limits.charge(attributes)
 
 
 def validate_delete(attributes: Attributes) -> None:
@@ -108,12 +115,12 @@ def validate_delete(attributes: Attributes) -> None:
     Raises:
         StatusError: 403, or what a webhook says.
     """
-    lifecycle.validate_delete(attributes)
-    classes.validate_delete(attributes)
-    if asks_outside(attributes.call.ground):
+    limits.validate_delete(attributes)
+    defaults.validate_delete(attributes)
+    if asks_outside(attributes.call.context):
         webhooks.mutate(attributes, lambda: None)
     policies.validate(attributes)
-    if asks_outside(attributes.call.ground):
+    if asks_outside(attributes.call.context):
         webhooks.validate(attributes)
 
 
@@ -123,24 +130,24 @@ def _admit(attributes: Attributes) -> None:
     if attributes.operation == "UPDATE":
         if kind.group_resource == "pods" and not attributes.subresource:
             assert attributes.old is not None
-            pods.keep_priority(obj, attributes.old)
-            pods.tolerate_short_outages(obj)
+            defaults.keep_priority(obj, attributes.old)
+            defaults.tolerate_short_outages(obj)
         return
-    lifecycle.admit_create(attributes)
+    limits.admit_create(attributes)
     limits.admit(attributes)
     match kind.group_resource:
         case "pods":
-            serviceaccount.admit(call, obj, kind)
-            pods.set_priority(attributes)
-            pods.tolerate_short_outages(obj)
-            classes.admit_pod(attributes)
+            defaults.admit(call, obj, kind)
+            defaults.set_priority(attributes)
+            defaults.tolerate_short_outages(obj)
+            defaults.admit_pod(attributes)
         case "nodes":
-            nodes.distrust(obj)
+            defaults.distrust(obj)
         case "persistentvolumeclaims":
-            storage.choose_storage_class(call, obj)
-            storage.protect("persistentvolumeclaims", obj)
+            defaults.choose_storage_class(call, obj)
+            defaults.protect("persistentvolumeclaims", obj)
         case "persistentvolumes":
-            storage.protect("persistentvolumes", obj)
-            storage.begin_phase(call, obj)
+            defaults.protect("persistentvolumes", obj)
+            defaults.begin_phase(call, obj)
         case "ingresses.networking.k8s.io":
-            storage.choose_ingress_class(call, obj)
+            defaults.choose_ingress_class(call, obj)

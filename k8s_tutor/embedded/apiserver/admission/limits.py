@@ -1,4 +1,4 @@
-"""LimitRanger: what a container, a pod or a claim gets when it does not say, and how much it may ask for.
+"""What a namespace allows: whether it lives (NamespaceLifecycle), and how much may be asked for in it (LimitRanger).
 
 Source: plugin/pkg/admission/limitranger of k8s.io/kubernetes 1.37, checked against a real server. Where that follows
 the random order of Go's maps, this follows the names.
@@ -8,15 +8,78 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate
-from k8s_tutor.embedded.apiserver.quota.amounts import Amounts, amounts
-from k8s_tutor.embedded.apiserver.quota.podtotals import pod_total
+from k8s_tutor.embedded.apiserver.quotausage import (
+    CHANGING,
+    Amounts,
+    add,
+    amounts,
+    counted,
+    format_quantities,
+    in_scope,
+    missing,
+    only,
+    pod_total,
+    subtract,
+    texts,
+    usage,
+)
+from k8s_tutor.objects.apply import Writer, track_update
+from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.quantity import Quantity
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["admit", "validate"]
+__all__ = ["IMMORTAL", "admit", "admit_create", "charge", "check", "validate", "validate_delete"]
+
+# ---- NamespaceLifecycle: nothing new in a namespace that is not there or is going; some namespaces cannot go
+
+IMMORTAL = ("default", "kube-public", "kube-system")
+
+
+def admit_create(attributes: Attributes) -> None:
+    """Refuses an object in a namespace that does not exist (404) or is terminating (403).
+
+    Raises:
+        StatusError: as said.
+    """
+    name, kind = attributes.namespace, attributes.kind
+    if not kind.namespaced or not name:
+        return
+    namespace = attributes.call.context.store.get("namespaces", "", name)
+    if namespace is None:
+        namespaces = builtin_kinds().of("v1", "Namespace")
+        assert namespaces is not None
+        raise errors.not_found(namespaces, name)
+    if "deletionTimestamp" not in namespace["metadata"]:
+        return
+    why = f"unable to create new content in namespace {name} because it is being terminated"
+    error = errors.forbidden(kind, attributes.display_name, why)
+    error.status["details"]["causes"] = [
+        {
+            "reason": "NamespaceTerminating",
+            "message": f"namespace {name} is being terminated",
+            "field": "metadata.namespace",
+        }
+    ]
+    raise error
+
+
+def validate_delete(attributes: Attributes) -> None:
+    """Refuses to delete the namespaces a cluster cannot be without.
+
+    Raises:
+        StatusError: 403.
+    """
+    assert attributes.old is not None
+    name = attributes.old["metadata"]["name"]
+    if attributes.kind.group_resource == "namespaces" and name in IMMORTAL:
+        raise errors.forbidden(attributes.kind, name, "this namespace may not be deleted")
+
+
+# ---- LimitRanger: what a container, a pod or a claim gets when it does not say, and how much it may ask for
 
 _ANNOTATION = "kubernetes.io/limit-ranger"
 
@@ -46,11 +109,11 @@ def validate(attributes: Attributes) -> None:
     for limits in _ranges(attributes):
         found = [text for row in limits["spec"].get("limits") or () for text in problems(obj, row)]
         if found:
-            raise errors.forbidden(attributes.kind, attributes.shown_name, aggregate(found))
+            raise errors.forbidden(attributes.kind, attributes.display_name, aggregate(found))
 
 
 def _ranges(attributes: Attributes) -> list[Obj]:
-    return attributes.call.ground.store.list("limitranges", attributes.namespace)
+    return attributes.call.context.store.list("limitranges", attributes.namespace)
 
 
 def _fill_in(pod: Obj, row: Obj) -> None:
@@ -134,3 +197,96 @@ _PROBLEMS: dict[str, Callable[[Obj, Obj], Iterator[str]]] = {
     "pods": _pod_problems,
     "persistentvolumeclaims": _claim_problems,
 }
+
+
+# ---- ResourceQuota: no namespace uses more than it may
+#
+# Source: k8s.io/apiserver/pkg/admission/plugin/resourcequota (1.37), checked against a real server.
+
+_QUOTAS = "resourcequotas"
+
+
+def check(attributes: Attributes) -> None:
+    """Refuses what would use more than a quota leaves.
+
+    Raises:
+        StatusError: 403.
+    """
+    _charged(attributes)
+
+
+def charge(attributes: Attributes) -> None:
+    """Takes what a write uses off the quotas' rest, at the moment it is stored.
+
+    Raises:
+        StatusError: 403: somebody else was quicker.
+    """
+    context, kind = attributes.call.context, builtin_kinds().of("v1", "ResourceQuota")
+    assert kind is not None
+    for quota, used in _charged(attributes):
+        changed = {**quota, "status": {**quota["status"], "used": texts(used)}}
+        writer = Writer("kube-apiserver", "v1", "status", ("spec",))
+        context.store.put(
+            _QUOTAS, track_update(quota, changed, writer, now=context.now(), schema=context.type(kind)), context.now()
+        )
+
+
+def _charged(attributes: Attributes) -> list[tuple[Obj, Amounts]]:
+    """The quotas that the write concerns, with what they will have used after it."""
+    store, obj, resource = attributes.call.context.store, attributes.obj, attributes.kind.group_resource
+    quotas = store.list(_QUOTAS, attributes.namespace) if attributes.namespace else []
+    if not quotas or obj is None or attributes.subresource or resource == "namespaces":
+        return []
+    if attributes.operation == "UPDATE" and resource not in CHANGING:
+        return []
+    concerned = [quota for quota in quotas if _concerns(quota, attributes, obj)]
+    delta = _delta(attributes, resource, obj)
+    if not delta:
+        return []
+    return [row for quota in concerned if (row := _after(quota, delta, attributes)) is not None]
+
+
+def _concerns(quota: Obj, attributes: Attributes, obj: Obj) -> bool:
+    resource = attributes.kind.group_resource
+    hard = (quota.get("status") or {}).get("hard") or {}
+    limited = counted(resource, hard)
+    unknown = [] if hard else counted(resource, quota["spec"].get("hard") or {})
+    if not (limited or unknown) or not in_scope(quota, resource, obj):
+        return False
+    name = quota["metadata"]["name"]
+    if resource == "pods" and (silent := missing(obj, limited)):
+        raise _refused(attributes, f"failed quota: {name}: must specify {silent}")
+    used = (quota.get("status") or {}).get("used") or {}
+    if unknown or any(row not in used for row in limited):
+        raise _refused(attributes, f"status unknown for quota: {name}, resources: {','.join(sorted(limited))}")
+    return True
+
+
+def _delta(attributes: Attributes, resource: str, obj: Obj) -> Amounts:
+    now = attributes.call.context.now()
+    delta = usage(resource, obj, now)
+    negative = sorted(name for name, amount in delta.items() if amount.nanos < 0)
+    if negative:
+        raise _refused(attributes, f"quota usage is negative for resource(s): {','.join(negative)}")
+    if attributes.old is not None:
+        delta = subtract(delta, usage(resource, attributes.old, now))
+    return {name: amount for name, amount in delta.items() if amount}
+
+
+def _after(quota: Obj, delta: Amounts, attributes: Attributes) -> tuple[Obj, Amounts] | None:
+    status = quota["status"]
+    hard, used = amounts(status["hard"]), amounts(status["used"])
+    requested = only(delta, hard)
+    if not requested:
+        return None
+    after = add(used, requested)
+    exceeded = [name for name in requested if after[name] > hard[name]]
+    if not exceeded:
+        return quota, after
+    parts = (format_quantities(only(values, exceeded)) for values in (requested, used, hard))
+    words = "exceeded quota: {}, requested: {}, used: {}, limited: {}"
+    raise _refused(attributes, words.format(quota["metadata"]["name"], *parts))
+
+
+def _refused(attributes: Attributes, why: str) -> StatusError:
+    return errors.forbidden(attributes.kind, attributes.display_name, why)

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from k8s_tutor.api.status import StatusError, failure
-from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
-from k8s_tutor.embedded.apiserver.admission.matching import matches
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import question, shown
+from k8s_tutor.api.protocol import StatusError, failure
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, matches
+from k8s_tutor.embedded.apiserver.admission.webhooks.review import in_version, question
 from k8s_tutor.embedded.apiserver.cel import EvaluationError
 from k8s_tutor.embedded.apiserver.expressions import evaluated, unmet
 from k8s_tutor.objects import selectors
@@ -43,7 +42,7 @@ def validate(attributes: Attributes) -> None:
     Raises:
         StatusError: by the policy's reason, 422 where it gives none.
     """
-    store = attributes.call.ground.store
+    store = attributes.call.context.store
     for binding in store.list(_BINDINGS):
         policy = store.get(_POLICIES, "", binding["spec"].get("policyName", ""))
         if policy is None:
@@ -64,7 +63,7 @@ def _act(objection: _Objection, policy: Obj, binding: Obj, attributes: Attribute
     if "Deny" not in actions:
         return
     said = "ValidatingAdmissionPolicy '{}' with binding '{}' denied request: {}".format(*names, objection.message)
-    name, kind = attributes.shown_name, attributes.kind
+    name, kind = attributes.display_name, attributes.kind
     details: Obj = {"name": name, "kind": kind.plural, "causes": [{"message": said}]}
     if kind.group:
         details["group"] = kind.group
@@ -113,10 +112,10 @@ def _judged(row: Obj, given: dict[str, Json], *, fails: bool) -> _Objection | No
 
 def _values(attributes: Attributes, kind: Kind) -> dict[str, Json]:
     request = question(attributes, kind)["request"]
-    namespace = attributes.call.ground.store.get("namespaces", "", attributes.namespace)
+    namespace = attributes.call.context.store.get("namespaces", "", attributes.namespace)
     return {
-        "object": shown(attributes.obj, attributes, kind),
-        "oldObject": shown(attributes.old, attributes, kind),
+        "object": in_version(attributes.obj, attributes, kind),
+        "oldObject": in_version(attributes.old, attributes, kind),
         "request": {key: value for key, value in request.items() if key not in ("object", "oldObject")},
         "namespaceObject": namespace if attributes.namespace else None,
         "params": None,
@@ -139,20 +138,20 @@ def _parameters(spec: Obj, bound: Obj, attributes: Attributes) -> list[Obj | Non
     asked, reference = spec.get("paramKind"), bound.get("paramRef")
     if not asked or not reference:
         return [None]
-    ground = attributes.call.ground
-    kind = ground.kinds.of(asked["apiVersion"], asked["kind"])
+    context = attributes.call.context
+    kind = context.kinds.of(asked["apiVersion"], asked["kind"])
     if kind is None:
         return None
     namespace = (reference.get("namespace") or attributes.namespace) if kind.namespaced else ""
     found: list[Obj | None] = []
     if reference.get("name"):
-        one = ground.find(kind, namespace, reference["name"])
+        one = context.find(kind, namespace, reference["name"])
         found = [] if one is None else [one]
     elif "selector" in reference:
         chosen = selectors.of(reference["selector"])
         found = [
             obj
-            for obj in ground.store.list(kind.group_resource, namespace)
+            for obj in context.store.list(kind.group_resource, namespace)
             if chosen.matches(obj["metadata"].get("labels"))
         ]
     return None if not found and reference.get("parameterNotFoundAction") == "Deny" else found

@@ -14,8 +14,7 @@ items of lists in lists and of lists in maps are checked only when evaluated; li
 order.
 """
 
-from k8s_tutor.embedded.apiserver.cel.environment import Environment
-from k8s_tutor.embedded.apiserver.cel.expression import Expression
+from k8s_tutor.embedded.apiserver.cel.expression import Environment, Expression
 from k8s_tutor.embedded.apiserver.cel.types import DYN, CelType, declared, optional_of
 from k8s_tutor.embedded.apiserver.cel.wording import CompileError, EvaluationError
 

@@ -73,7 +73,7 @@ def compile_words(raw: str, labels: Mapping[str, str]) -> str:
     words = re.sub(r" \[[A-Z_]+\]$", "", words)
     words = re.sub(r"(undefined field '[^']*') not found in struct '[^']*'", r"\1", words)
     words = _QUALIFIED.sub(_root_only, words)
-    words = "\n".join(sorted(_BLOCK.findall(_BROKEN.sub("", words)), key=_place)) or words
+    words = "\n".join(sorted(_BLOCK.findall(_BROKEN.sub("", words)), key=_position)) or words
     for ours, theirs in (*_NAMES.items(), *sorted(labels.items(), key=lambda row: -len(row[0]))):
         words = words.replace(ours, theirs)
     return words
@@ -94,7 +94,7 @@ def _root_only(match: re.Match[str]) -> str:
     return f"ERROR: <input>:{line}:{start + 1}: undeclared reference to '{root}'{rest}\n | {source}\n | {'.' * start}^"
 
 
-def _place(block: str) -> tuple[int, int]:
+def _position(block: str) -> tuple[int, int]:
     match = re.match(r"ERROR: <input>:(\d+):(\d+)", block)
     return (int(match[1]), int(match[2])) if match else (0, 0)
 

@@ -2,8 +2,8 @@
 
 What is read is what the stored version's schema makes of it today: fields it does not know are gone, defaults it has
 since are there. With the strategy None the fields stay, and each version shows those that its own schema knows; with
-the strategy Webhook a server outside converts (`webhook.py`). It is asked when an object is written, for all versions
-at once, so that watches, which cannot wait, know the answers.
+the strategy Webhook a server outside converts (`conversion_webhook.py`). It is asked when an object is written, for all
+versions at once, so that watches, which cannot wait, know the answers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from k8s_tutor.api.status import StatusError, failure
+from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults, prune_value
 from k8s_tutor.objects.types import Obj
 
@@ -59,7 +59,7 @@ class Conversion:
         self.outside = converter is not None
         self._group: str = spec["group"]
         self._schemas = {row["name"]: schema_in(spec, row) for row in spec["versions"]}
-        self._served = [row["name"] for row in spec["versions"] if row["served"]]
+        self._version_names = [row["name"] for row in spec["versions"] if row["served"]]
         self._storage: str = next(row["name"] for row in spec["versions"] if row["storage"])
         self._since = since
         self._converter = converter
@@ -106,7 +106,7 @@ class Conversion:
 
     def _ask_ahead(self, obj: Obj) -> None:
         """Learns what the other versions look like. A failure is told to whoever asks for one of them."""
-        for version in self._served:
+        for version in self._version_names:
             try:
                 self._converted(obj, version)
             except StatusError:
@@ -130,8 +130,8 @@ class Conversion:
     def _asked(self, converter: Converter, obj: Obj, wanted: str, *, ask: bool) -> Obj:
         """The webhook's answer, asked once for what it may look at: all but the server's own metadata."""
         metadata = obj["metadata"]
-        shown = {**obj, "metadata": {key: metadata.get(key) for key in ("labels", "annotations")}}
-        content = json.dumps(shown, sort_keys=True)
+        visible = {**obj, "metadata": {key: metadata.get(key) for key in ("labels", "annotations")}}
+        content = json.dumps(visible, sort_keys=True)
         known, answer = self._answers.get((metadata.get("uid", ""), wanted), ("", obj))
         if known != content and not ask:
             words = f"conversion webhook for {obj['apiVersion']}, Kind={obj['kind']} failed when the object was written"

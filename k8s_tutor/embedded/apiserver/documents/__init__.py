@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.documents import discovery, health, openapi, openid
-from k8s_tutor.embedded.apiserver.documents.version import version
-from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.context import ServerContext
+from k8s_tutor.embedded.apiserver.documents import discovery, openapi
+from k8s_tutor.embedded.apiserver.documents.discovery import version
 
 __all__ = ["answer"]
 
 _NOT_FOUND = Response(404, "404 page not found\n", "text/plain; charset=utf-8")
 _NO_SCHEMA = Response(404, "", "text/plain")
-_PLACES = ("/", "/api", "/apis", "/version", "/openapi/v2", "/openapi/v3")
+_PATHS = ("/", "/api", "/apis", "/version", "/openapi/v2", "/openapi/v3")
 
 
-def answer(ground: Ground, request: Request) -> Response:
+def answer(context: ServerContext, request: Request) -> Response:
     """Answers a request for a path that is no resource's.
 
     Raises:
@@ -24,9 +24,9 @@ def answer(ground: Ground, request: Request) -> Response:
     path = request.path
     if len(path) > 1 and path.startswith(("/api", "/version")):
         path = path.removesuffix("/")
-    found = _find(ground, path, request)
+    found = _find(context, path, request)
     if found is None:
-        if path.startswith("/api/") or discovery.group_of(ground, path):
+        if path.startswith("/api/") or discovery.group_of(context, path):
             raise errors.route_not_found()
         return _NO_SCHEMA if path.startswith("/openapi/v3/") else _NOT_FOUND
     if request.method != "GET" and _only_read(path):
@@ -40,13 +40,19 @@ def _only_read(path: str) -> bool:
     return path == "/version" or parts[1] == "api" or (parts[1] == "apis" and len(parts) == 4)
 
 
-def _find(ground: Ground, path: str, request: Request) -> Response | None:
+def _find(context: ServerContext, path: str, request: Request) -> Response | None:
     if "//" in path:
         return None
     if path == "/version":
         return Response(200, version())
     if path == "/":
-        return Response(200, {"paths": sorted({*_PLACES, *health.CHECKS, *openid.PLACES, *discovery.places(ground)})})
+        return Response(
+            200, {"paths": sorted({*_PATHS, *discovery.CHECKS, *discovery.PATHS, *discovery.list_paths(context)})}
+        )
     if path.startswith("/openapi/"):
-        return openapi.answer(ground, path, request)
-    return health.answer(path, request) or openid.answer(ground, path) or discovery.answer(ground, path, request)
+        return openapi.answer(context, path, request)
+    return (
+        discovery.answer_about(path, request)
+        or discovery.answer_openid(context, path)
+        or discovery.answer(context, path, request)
+    )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 
 from k8s_tutor.api.protocol import Request, Response
-from k8s_tutor.embedded.apiserver.ground import Ground
-from k8s_tutor.embedded.apiserver.versions import RemovedKind, storage_kind
+from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE
+from k8s_tutor.embedded.apiserver.context import ServerContext
+from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.objects.kinds import Kind, KindTable, Subresource, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["answer", "group_of", "places"]
+__all__ = ["CHECKS", "PATHS", "answer", "answer_about", "answer_openid", "group_of", "list_paths", "version"]
 
 # Versions in which a real server stores kinds that it serves in another.
 _STORED_IN = {
@@ -25,13 +29,13 @@ _STORED_IN = {
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
-def answer(ground: Ground, path: str, request: Request) -> Response | None:
+def answer(context: ServerContext, path: str, request: Request) -> Response | None:
     """The discovery document at a path; None when there is none."""
     parts = path.strip("/").split("/")
     aggregated = "as=APIGroupDiscoveryList" in request.accept and "v=v2;" in f"{request.accept.replace(' ', '')};"
     if aggregated and parts in (["api"], ["apis"]):
-        return Response(200, _aggregated(ground.kinds, core=parts == ["api"]), AGGREGATED)
-    document = _document(ground.kinds, parts)
+        return Response(200, _aggregated(context.kinds, core=parts == ["api"]), AGGREGATED)
+    document = _document(context.kinds, parts)
     return None if document is None else Response(200, document)
 
 
@@ -53,16 +57,16 @@ def _document(kinds: KindTable, parts: list[str]) -> Obj | None:
     return document
 
 
-def group_of(ground: Ground, path: str) -> str:
+def group_of(context: ServerContext, path: str) -> str:
     """The served group a path lies in, `""` for none."""
     parts = path.strip("/").split("/")
-    return parts[1] if len(parts) > 1 and parts[0] == "apis" and parts[1] in _groups(ground.kinds) else ""
+    return parts[1] if len(parts) > 1 and parts[0] == "apis" and parts[1] in _groups(context.kinds) else ""
 
 
-def places(ground: Ground) -> list[str]:
+def list_paths(context: ServerContext) -> list[str]:
     """The paths of all groups and versions."""
     found = ["/api/v1"]
-    for group, versions in _groups(ground.kinds).items():
+    for group, versions in _groups(context.kinds).items():
         if group:
             found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
     return found
@@ -186,7 +190,78 @@ def _discovered(kind: Kind) -> Obj:
 def _response_kind(kind: Kind, answers: Kind | Subresource) -> Obj:
     """The real server leaves out of Kubernetes' own kinds what is said around them already."""
     same = (answers.group, answers.version) == (kind.group, kind.version)
-    own = isinstance(kind, RemovedKind) or builtin_kinds().resource(kind.group, kind.version, kind.plural) is not None
+    own = builtin_kinds().resource(kind.group, kind.version, kind.plural) is not None
     if same and own:
         return {"group": "", "version": "", "kind": answers.kind}
     return {"group": answers.group, "version": answers.version, "kind": answers.kind}
+
+
+# ---- Health and version: the small documents
+
+# ---- `/healthz`, `/livez`, `/readyz`: an API server that answers is well
+
+CHECKS = ("/healthz", "/livez", "/readyz")
+_PARTS = ("ping", "log", "etcd")
+_TEXT = "text/plain; charset=utf-8"
+
+
+def answer_about(path: str, request: Request) -> Response | None:
+    """The answer to a health check; None when the path is none."""
+    check, _, part = path[1:].partition("/")
+    if f"/{check}" not in CHECKS:
+        return None
+    if part:
+        return Response(200, "ok", _TEXT) if part in _PARTS else None
+    if not any(key == "verbose" for key, _ in request.query):
+        return Response(200, "ok", _TEXT)
+    lines = "".join(f"[+]{name} ok\n" for name in _PARTS if name not in request.params("exclude"))
+    return Response(200, f"{lines}{check} check passed\n", _TEXT)
+
+
+# ---- Which Kubernetes this is
+
+
+@cache
+def version() -> Obj:
+    """The `/version` document: the release whose API is served."""
+    text = resources.files("k8s_tutor.objects").joinpath("facts/discovery.json").read_text(encoding="utf-8")
+    facts = json.loads(text)["version"]
+    return {
+        "major": facts["major"],
+        "minor": facts["minor"],
+        "emulationMajor": facts["major"],
+        "emulationMinor": facts["minor"],
+        "minCompatibilityMajor": facts["major"],
+        "minCompatibilityMinor": str(int(facts["minor"]) - 1),
+        "gitVersion": facts["gitVersion"],
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "",
+        "compiler": "k8s-tutor",
+        "platform": "python/any",
+    }
+
+
+# ---- By what others can check ServiceAccounts' tokens: the issuer's documents, as OpenID Connect has them
+
+PATHS = ("/.well-known/openid-configuration", "/openid/v1/jwks")
+_KEYS = "https://172.18.0.2:6443/openid/v1/jwks"  # as it is seen from inside the cluster
+
+
+def answer_openid(context: ServerContext, path: str) -> Response | None:
+    """The document at a path; None when there is none."""
+    if path == PATHS[0]:
+        found = {
+            "issuer": AUDIENCE,
+            "jwks_uri": _KEYS,
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+        }
+        return Response(200, found)
+    if path == PATHS[1]:
+        key = context.tokens.key
+        keys = json.dumps({"keys": [key.public()] if key else []}, separators=(",", ":"))
+        return Response(200, keys, "application/jwk-set+json")
+    return None

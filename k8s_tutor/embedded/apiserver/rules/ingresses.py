@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import immutable, port_name_or_number
-from k8s_tutor.embedded.apiserver.rules.selectorvalidation import validate_label_selector
-from k8s_tutor.objects import names
+from k8s_tutor.embedded.apiserver.rules.checks import immutable, port_name_or_number, validate_label_selector
+from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["update_ingress_class", "validate_ingress", "validate_network_policy"]
@@ -36,7 +35,7 @@ def validate_ingress(obj: Obj) -> list[FieldError]:
         for number, host in enumerate(entry.get("hosts") or ()):
             found += _validate_host(host, f"{path}.hosts[{number}]")
         if name := entry.get("secretName"):
-            found += [invalid(f"{path}.secretName", name, problem) for problem in names.dns1123_subdomain(name)]
+            found += [invalid(f"{path}.secretName", name, problem) for problem in metadata.dns1123_subdomain(name)]
     if not rules and default is None:
         found.append(invalid("spec", None, "either `defaultBackend` or `rules` must be specified"))
     if default is not None:
@@ -48,14 +47,14 @@ def validate_ingress(obj: Obj) -> list[FieldError]:
         for number, row in enumerate((rule.get("http") or {}).get("paths") or ()):
             found += _validate_path(row, f"{path}.http.paths[{number}]")
     if chosen := spec.get("ingressClassName"):
-        found += [invalid("spec.ingressClassName", chosen, problem) for problem in names.dns1123_subdomain(chosen)]
+        found += [invalid("spec.ingressClassName", chosen, problem) for problem in metadata.dns1123_subdomain(chosen)]
     return found
 
 
 def _validate_host(host: str, path: str) -> list[FieldError]:
     if "*" in host:
         return [] if _WILDCARD.fullmatch(host) else [invalid(path, host, _WILDCARD_WORDS)]
-    return [invalid(path, host, problem) for problem in names.dns1123_subdomain(host)]
+    return [invalid(path, host, problem) for problem in metadata.dns1123_subdomain(host)]
 
 
 def _validate_path(row: Obj, path: str) -> list[FieldError]:
@@ -86,7 +85,7 @@ def _validate_backend(backend: Obj, path: str) -> list[FieldError]:
     name, port = service.get("name", ""), service.get("port") or {}
     found = [] if name else [required(f"{path}.service.name")]
     if name:
-        found += [invalid(f"{path}.service.name", name, problem) for problem in names.dns1035_label(name)]
+        found += [invalid(f"{path}.service.name", name, problem) for problem in metadata.dns1035_label(name)]
     if port.get("name") and port.get("number"):
         found.append(invalid(path, "", "cannot set both port name & port number"))
     elif port.get("name"):
@@ -119,16 +118,16 @@ def validate_network_policy(obj: Obj) -> list[FieldError]:
 def _validate_flow(rule: Obj, path: str, side: str) -> list[FieldError]:
     found: list[FieldError] = []
     for index, port in enumerate(rule.get("ports") or ()):
-        place, protocol = f"{path}.ports[{index}]", port.get("protocol", "TCP")
+        field_path, protocol = f"{path}.ports[{index}]", port.get("protocol", "TCP")
         if protocol not in ("TCP", "UDP", "SCTP"):
             known = ("TCP", "UDP", "SCTP")
-            found.append(unsupported(f"{place}.protocol", protocol, known, sort=False))
+            found.append(unsupported(f"{field_path}.protocol", protocol, known, sort=False))
         if "port" in port:
-            found += port_name_or_number(port["port"], f"{place}.port")
+            found += port_name_or_number(port["port"], f"{field_path}.port")
     for index, peer in enumerate(rule.get(side) or ()):
-        place = f"{path}.{side}[{index}]"
+        field_path = f"{path}.{side}[{index}]"
         if not any(key in peer for key in ("podSelector", "namespaceSelector", "ipBlock")):
-            found.append(required(place, "must specify a peer"))
+            found.append(required(field_path, "must specify a peer"))
         for key in ("podSelector", "namespaceSelector"):
-            found += validate_label_selector(peer.get(key), f"{place}.{key}")
+            found += validate_label_selector(peer.get(key), f"{field_path}.{key}")
     return found

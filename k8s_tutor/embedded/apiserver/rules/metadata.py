@@ -6,15 +6,105 @@ Source of wording: k8s.io/apimachinery/pkg/api/validation/objectmeta.go (1.37).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from k8s_tutor.embedded.apiserver import fielderrors
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError
-from k8s_tutor.embedded.apiserver.rules.rule import NameCheck
-from k8s_tutor.objects import names
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
+from k8s_tutor.objects.metadata import dns1123_subdomain, label_value, qualified_name
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["check_annotations", "check_labels", "check_metadata", "check_metadata_update", "keep_system_fields"]
+__all__ = [
+    "Check",
+    "Rules",
+    "Transition",
+    "TransitionCheck",
+    "any_path_segment",
+    "check_annotations",
+    "check_labels",
+    "check_metadata",
+    "check_metadata_update",
+    "keep_system_fields",
+]
+
+
+# ---- The shape of a kind's rules. Every part has a default that does nothing
+
+Mutation: TypeAlias = Callable[[Obj], None]
+Transition: TypeAlias = Callable[[Obj, Obj], None]
+Check: TypeAlias = Callable[[Obj], list[FieldError]]
+TransitionCheck: TypeAlias = Callable[[Obj, Obj], list[FieldError]]
+NameCheck: TypeAlias = Callable[[str], list[str]]
+
+
+def _nothing(*_: Obj) -> None:
+    return None
+
+
+def _fine(*_: Obj) -> list[FieldError]:
+    return []
+
+
+def _silent(*_: Obj) -> list[str]:
+    return []
+
+
+def _free(_: Obj) -> bool:
+    return False
+
+
+def any_path_segment(name: str) -> list[str]:
+    """The loosest rule for names, of RBAC kinds and custom resources' parts: it must fit in a path."""
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{char}'" for char in "/%" if char in name]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One kind's particulars.
+
+    Attributes:
+        default: Fills in defaults, as decoding does on every write.
+        prepare_create: Sets what a client may not choose when creating (status, allocated fields).
+        prepare_update: `(new, old)`: takes back what a client may not change in a main update.
+        prepare_status: `(new, old)`: takes back what a client may not change through `/status`.
+        validate: What is wrong with a new object.
+        validate_update: `(new, old)`: what is wrong with a change.
+        validate_status: `(new, old)`: what is wrong with a change of status.
+        warn: Warnings about an object.
+        name: What is wrong with a name.
+        generation: Whether `metadata.generation` counts changes of the spec.
+        upsert: Whether a PUT may create.
+        graceful: Seconds of grace for a deletion; None where deletion is at once.
+        returns_deleted: Whether a deletion answers with the object instead of a Status.
+        orphans: What to say when the object is deleted without a word about its dependents, which then stay, as long
+            ago; `""` where they go, too.
+        held: Whether something besides `metadata.finalizers` holds a deletion back.
+        terminating: What an object that is held back looks like; None where its metadata says it all.
+    """
+
+    default: Mutation = _nothing
+    prepare_create: Mutation = _nothing
+    prepare_update: Transition = _nothing
+    prepare_status: Transition = _nothing
+    validate: Check = _fine
+    validate_update: TransitionCheck = _fine
+    validate_status: TransitionCheck = _fine
+    warn: Callable[[Obj], list[str]] = _silent
+    name: NameCheck = dns1123_subdomain
+    generation: bool = False
+    upsert: bool = False
+    graceful: Callable[[Obj, int | None], int] | None = None
+    returns_deleted: bool = False
+    orphans: str = ""
+    held: Callable[[Obj], bool] = _free
+    terminating: Callable[[Obj], Obj] | None = None
+
+
+# ---- The rules of `metadata`, the same for every kind
 
 _ANNOTATIONS_LIMIT = 256 * 1024
 _EXTENSIONS = "apiextensions.k8s.io"  # a server of its own, with looser rules: its own finalizer has no prefix
@@ -48,8 +138,8 @@ def check_labels(labels: Obj | None, path: str) -> list[FieldError]:
     """What is wrong with labels."""
     found: list[FieldError] = []
     for key, value in (labels or {}).items():
-        found += [fielderrors.invalid(path, key, problem) for problem in names.qualified_name(key)]
-        found += [fielderrors.invalid(path, value, problem) for problem in names.label_value(value)]
+        found += [fielderrors.invalid(path, key, problem) for problem in qualified_name(key)]
+        found += [fielderrors.invalid(path, value, problem) for problem in label_value(value)]
     return found
 
 
@@ -59,7 +149,7 @@ def check_annotations(annotations: Obj | None, path: str) -> list[FieldError]:
     size = 0
     for key, value in (annotations or {}).items():
         size += len(key.encode()) + len(value.encode())
-        found += [fielderrors.invalid(path, key, problem) for problem in names.qualified_name(key.lower())]
+        found += [fielderrors.invalid(path, key, problem) for problem in qualified_name(key.lower())]
     if size > _ANNOTATIONS_LIMIT:
         found.append(fielderrors.too_long(path, _ANNOTATIONS_LIMIT))
     return found
@@ -80,7 +170,7 @@ def check_metadata_update(new: Obj, old: Obj) -> list[FieldError]:
             )
     fixed = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
     return found + [
-        fielderrors.invalid(f"metadata.{key}", _shown(new.get(key)), _IMMUTABLE)
+        fielderrors.invalid(f"metadata.{key}", _print_value(new.get(key)), _IMMUTABLE)
         for key in fixed
         if new.get(key) != old.get(key)
     ]
@@ -131,8 +221,7 @@ def _check_finalizers(finalizers: list[str] | None) -> list[FieldError]:
     found: list[FieldError] = []
     for finalizer in finalizers or ():
         found += [
-            fielderrors.invalid("metadata.finalizers", finalizer, problem)
-            for problem in names.qualified_name(finalizer)
+            fielderrors.invalid("metadata.finalizers", finalizer, problem) for problem in qualified_name(finalizer)
         ]
     if finalizers and {"orphan", "foregroundDeletion"} <= set(finalizers):
         found.append(
@@ -153,5 +242,5 @@ def _check_builtin_finalizers(finalizers: list[str] | None) -> list[FieldError]:
     ]
 
 
-def _shown(value: Json) -> Json:
+def _print_value(value: Json) -> Json:
     return "" if value is None else value

@@ -1,17 +1,26 @@
-"""ResourceQuotas and LimitRanges.
+"""Amounts beyond one container's: ResourceQuotas, LimitRanges, and what a pod asks for as a whole.
 
 Source: pkg/apis/core/validation of k8s.io/kubernetes 1.37, checked against a real server.
 """
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, invalid, required
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, forbidden, invalid, required, unsupported
 from k8s_tutor.embedded.apiserver.rules.checks import IMMUTABLE
-from k8s_tutor.objects import names
+from k8s_tutor.embedded.apiserver.rules.containers import validate_resources
+from k8s_tutor.objects import metadata
+from k8s_tutor.objects.pods import of_containers
 from k8s_tutor.objects.quantity import ZERO, Quantity, parse
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["update_quota", "validate_limits", "validate_quota", "warn_about_quota"]
+__all__ = [
+    "default_whole_pod",
+    "update_quota",
+    "validate_limits",
+    "validate_quota",
+    "validate_whole_pod",
+    "warn_about_quota",
+]
 
 _COMPUTE = ("cpu", "memory")
 _SHARED = (*_COMPUTE, "ephemeral-storage")
@@ -86,7 +95,7 @@ def _validate_hard(name: str, amount: str, path: str) -> list[FieldError]:
 
 
 def _name_problems(name: str, path: str) -> list[FieldError]:
-    found = [invalid(path, name, problem) for problem in names.qualified_name(name)]
+    found = [invalid(path, name, problem) for problem in metadata.qualified_name(name)]
     if not found and "/" not in name and name not in _STANDARD and not _is_for_quotas(name):
         found.append(invalid(path, name, "must be a standard resource type or fully qualified"))
     return found
@@ -153,7 +162,7 @@ def validate_limits(obj: Obj) -> list[FieldError]:
 
 
 def _validate_type(type_: str, path: str) -> list[FieldError]:
-    found = [invalid(path, type_, problem) for problem in names.qualified_name(type_)]
+    found = [invalid(path, type_, problem) for problem in metadata.qualified_name(type_)]
     if not found and "/" not in type_ and type_ not in ("Pod", "Container", "PersistentVolumeClaim"):
         found.append(invalid(path, type_, "must be a standard limit type or fully qualified"))
     return found
@@ -220,4 +229,68 @@ def _validate_ratio(
         found.append(invalid(path, str(ratio), f"ratio {ratio} is less than 1"))
     if least and most and ratio.nanos / 10**9 > (widest := most.nanos / least.nanos):
         found.append(invalid(path, str(ratio), f"ratio {ratio} is greater than max/min = {widest:f}"))
+    return found
+
+
+# ---- Requests and limits of a pod as a whole
+#
+# Source: defaultPodRequests and validatePodResources of k8s.io/kubernetes 1.37, checked against a real server.
+
+
+def default_whole_pod(spec: Obj) -> None:
+    """What a pod with resources of its own asks for: where it does not say, what its containers do; else its limit."""
+    whole = spec.get("resources") or {}
+    if not whole:
+        return
+    limits = {name: amount for name, amount in whole.get("limits", {}).items() if _is_for_whole(name)}
+    requests = {**limits, **_asked_together(spec), **whole.get("requests", {})}
+    if requests:
+        whole["requests"] = requests
+
+
+def _asked_together(spec: Obj) -> dict[str, str]:
+    """What the containers ask for together, of what a whole pod may ask for."""
+    rows = [row for group in ("containers", "initContainers") for row in spec.get(group, ())]
+    named = {name: None for row in rows for name in _amounts(row, "requests") if _is_for_whole(name)}
+    return {name: str(_together(spec, name)) for name in named}
+
+
+def _together(spec: Obj, name: str) -> Quantity:
+    return of_containers(spec, ZERO, lambda row: parse(_amounts(row, "requests").get(name, 0)), _add, max)
+
+
+def _add(one: Quantity, two: Quantity) -> Quantity:
+    return one + two
+
+
+def _amounts(container: Obj, which: str) -> Obj:
+    found: Obj = (container.get("resources") or {}).get(which) or {}
+    return found
+
+
+def _is_for_whole(name: str) -> bool:
+    return name in ("cpu", "memory") or name.startswith("hugepages-")
+
+
+def validate_whole_pod(spec: Obj, path: str) -> list[FieldError]:
+    """What a pod asks for and may use as a whole, beside what its containers do."""
+    whole = spec.get("resources") or {}
+    limits, requests = whole.get("limits", {}), whole.get("requests", {})
+    found = [
+        unsupported(f"{path}.{which}[{name}]", name, ["cpu", "hugepages-", "memory"])
+        for which, amounts in (("limits", limits), ("requests", requests))
+        for name in sorted(amounts)
+        if not _is_for_whole(name)
+    ]
+    for name in sorted(filter(_is_for_whole, requests)):
+        together = _together(spec, name)
+        if parse(requests[name]) < together:
+            words = f"must be greater than or equal to aggregate container requests of {together}"
+            found.append(invalid(f"{path}.requests[{name}]", requests[name], words))
+    found += validate_resources(whole, path)
+    for index, container in enumerate(spec.get("containers", [])):
+        for name, amount in sorted(_amounts(container, "limits").items()):
+            if name in limits and parse(amount) > parse(limits[name]):
+                words = f"must be less than or equal to pod limits of {limits[name]}"
+                found.append(invalid(f"{path}.containers[{index}][{name}].limits", amount, words))
     return found

@@ -22,20 +22,20 @@ _ADMIN = "CAP_SYS_ADMIN"
 def validate_pod_security(spec: Obj, path: str) -> list[FieldError]:
     """A pod's own context, and what it shares with its node."""
     context: Obj = spec.get("securityContext") or {}
-    place = f"{path}.securityContext"
+    field_path = f"{path}.securityContext"
     found: list[FieldError] = []
     if spec.get("shareProcessNamespace") and spec.get("hostPID"):
         words = "ShareProcessNamespace and HostPID cannot both be enabled"
         found.append(invalid(f"{path}.shareProcessNamespace", value=True, detail=words))
     for key in ("fsGroup", "runAsUser", "runAsGroup"):
-        found += _identity(context.get(key), f"{place}.{key}")
+        found += _identity(context.get(key), f"{field_path}.{key}")
     for index, group in enumerate(context.get("supplementalGroups", ())):
-        found += _identity(group, f"{place}.supplementalGroups[{index}]")
-    found += _sysctls(context.get("sysctls", []), f"{place}.sysctls")
+        found += _identity(group, f"{field_path}.supplementalGroups[{index}]")
+    found += _sysctls(context.get("sysctls", []), f"{field_path}.sysctls")
     policy = context.get("fsGroupChangePolicy")
     if policy not in (None, "Always", "OnRootMismatch"):
-        found.append(unsupported(f"{place}.fsGroupChangePolicy", policy, ("Always", "OnRootMismatch")))
-    return found + _seccomp(context.get("seccompProfile"), f"{place}.seccompProfile")
+        found.append(unsupported(f"{field_path}.fsGroupChangePolicy", policy, ("Always", "OnRootMismatch")))
+    return found + _seccomp(context.get("seccompProfile"), f"{field_path}.seccompProfile")
 
 
 def validate_security(context: Obj | None, path: str) -> list[FieldError]:
@@ -66,13 +66,13 @@ def _sysctls(rows: list[Obj], path: str) -> list[FieldError]:
     found: list[FieldError] = []
     taken: set[str] = set()
     for index, row in enumerate(rows):
-        place, name = f"{path}[{index}].name", row.get("name", "")
+        field_path, name = f"{path}[{index}].name", row.get("name", "")
         if not name:
-            found.append(required(place))
+            found.append(required(field_path))
         elif len(name) > 253 or not re.fullmatch(_SYSCTL, name):
-            found.append(invalid(place, name, f"must have at most 253 characters and match regex {_SYSCTL}"))
+            found.append(invalid(field_path, name, f"must have at most 253 characters and match regex {_SYSCTL}"))
         elif name in taken:
-            found.append(duplicate(place, name))
+            found.append(duplicate(field_path, name))
         taken.add(name)
     return found
 
@@ -81,16 +81,16 @@ def _seccomp(profile: Obj | None, path: str) -> list[FieldError]:
     if profile is None:
         return []
     kind, file = profile.get("type", ""), profile.get("localhostProfile")
-    place = f"{path}.localhostProfile"
+    field_path = f"{path}.localhostProfile"
     if not kind:
         return [required(f"{path}.type", "type is required when seccompProfile is set")]
     if kind not in _PROFILES:
         return [unsupported(f"{path}.type", kind, _PROFILES)]
     if kind == "Localhost" and not file:
-        return [required(place, "must be set when seccomp type is Localhost")]
+        return [required(field_path, "must be set when seccomp type is Localhost")]
     if kind != "Localhost" and file is not None:
-        shown = {"Type": kind, "LocalhostProfile": file}
-        return [invalid(place, shown, "can only be set when seccomp type is Localhost")]
+        printed = {"Type": kind, "LocalhostProfile": file}
+        return [invalid(field_path, printed, "can only be set when seccomp type is Localhost")]
     return []
 
 
@@ -112,7 +112,7 @@ _GO = (
 def _in_go(context: Obj) -> Obj:
     """A context as the real server's message shows it: by Go's field names, whether set or not."""
     capabilities = context.get("capabilities")
-    shown: dict[str, Json] = {
+    printed: dict[str, Json] = {
         "Capabilities": capabilities and {"Add": capabilities.get("add"), "Drop": capabilities.get("drop")}
     }
-    return shown | {name: context.get(name[:1].lower() + name[1:]) for name in _GO}
+    return printed | {name: context.get(name[:1].lower() + name[1:]) for name in _GO}

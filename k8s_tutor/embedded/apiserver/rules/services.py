@@ -15,10 +15,9 @@ from k8s_tutor.embedded.apiserver.rules.checks import (
     port_name_or_number,
     port_number,
 )
-from k8s_tutor.embedded.apiserver.rules.metadata import check_labels
+from k8s_tutor.embedded.apiserver.rules.metadata import Rules, check_labels
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
-from k8s_tutor.embedded.apiserver.rules.rule import Rules
-from k8s_tutor.objects import names
+from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["SERVICE"]
@@ -164,7 +163,7 @@ def _validate_type(spec: Obj, *, headless: bool) -> list[FieldError]:
     name = spec.get("externalName", "").rstrip(".")
     if not name:
         return [*found, required("spec.externalName")]
-    return found + [invalid("spec.externalName", name, problem) for problem in names.dns1123_subdomain(name)]
+    return found + [invalid("spec.externalName", name, problem) for problem in metadata.dns1123_subdomain(name)]
 
 
 def _validate_ports(ports: list[Obj], *, internal: bool) -> list[FieldError]:
@@ -256,6 +255,8 @@ def _validate_policies(spec: Obj) -> list[FieldError]:
     if spec["type"] != "LoadBalancer" and "loadBalancerClass" in spec:
         words = "may only be used when `type` is 'LoadBalancer'"
         found.append(forbidden("spec.loadBalancerClass", words))
+    if chosen := spec.get("loadBalancerClass"):
+        found += [invalid("spec.loadBalancerClass", chosen, words) for words in metadata.qualified_name(chosen)]
     if spec["type"] != "LoadBalancer" and "allocateLoadBalancerNodePorts" in spec:
         words = "may only be used when `type` is 'LoadBalancer'"
         found.append(forbidden("spec.allocateLoadBalancerNodePorts", words))
@@ -275,6 +276,10 @@ def _validate_update(new: Obj, old: Obj) -> list[FieldError]:
             found.append(invalid("spec.clusterIPs[0]", None, "primary clusterIP can not be unset"))
         elif present and wanted[0] != present[0]:
             found.append(invalid("spec.clusterIPs[0]", wanted, "may not change once set"))
+    if now["type"] == before["type"] == "LoadBalancer":
+        chosen, earlier = now.get("loadBalancerClass"), before.get("loadBalancerClass")
+        if chosen != earlier:
+            found.append(invalid("spec.loadBalancerClass", chosen, "may not change once set"))
     return found + _validate(new)
 
 
@@ -313,7 +318,7 @@ SERVICE = Rules(
     validate_update=_validate_update,
     validate_status=_validate_status,
     warn=_warn,
-    name=names.dns1123_label,
+    name=metadata.dns1123_label,
     upsert=True,
     returns_deleted=True,
 )

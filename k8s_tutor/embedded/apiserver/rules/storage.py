@@ -5,20 +5,32 @@ Source: pkg/apis/{core,storage}/validation of k8s.io/kubernetes 1.37, recorded f
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import IMMUTABLE, immutable
-from k8s_tutor.embedded.apiserver.rules.godiff import go_diff
-from k8s_tutor.objects import names
+import re
+
+from k8s_tutor.embedded.apiserver.fielderrors import (
+    FieldError,
+    duplicate,
+    forbidden,
+    invalid,
+    not_found,
+    required,
+    unsupported,
+)
+from k8s_tutor.embedded.apiserver.rules.checks import IMMUTABLE, go_diff, immutable, name_problems
+from k8s_tutor.objects import metadata, quantity
 from k8s_tutor.objects.quantity import ZERO, parse
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [
+    "config_key_problems",
     "update_claim",
     "update_storage_class",
     "update_volume",
     "validate_claim",
+    "validate_mounts",
     "validate_storage_class",
     "validate_volume",
+    "validate_volumes",
 ]
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
@@ -84,7 +96,7 @@ def validate_claim(obj: Obj) -> list[FieldError]:
     elif parse(size) <= ZERO:
         found.append(invalid(path, size, "must be greater than zero"))
     if chosen := spec.get("storageClassName"):
-        found += [invalid("spec.storageClassName", chosen, problem) for problem in names.dns1123_subdomain(chosen)]
+        found += [invalid("spec.storageClassName", chosen, problem) for problem in metadata.dns1123_subdomain(chosen)]
     return found + _validate_volume_mode(spec)
 
 
@@ -127,11 +139,11 @@ def _validate_growth(now: Obj, before: Obj, old: Obj) -> list[FieldError]:
 
 def _claim_as_go(spec: Obj) -> Obj:
     """The whole type with Go's names, as a difference shows it."""
-    shown: Obj = {_go_name(key): spec.get(key) for key in _CLAIM_FIELDS}
+    printed: Obj = {_go_name(key): spec.get(key) for key in _CLAIM_FIELDS}
     resources = spec.get("resources") or {}
-    shown["Resources"] = {"Limits": resources.get("limits"), "Requests": resources.get("requests")}
-    shown["VolumeName"] = spec.get("volumeName", "")
-    return shown
+    printed["Resources"] = {"Limits": resources.get("limits"), "Requests": resources.get("requests")}
+    printed["VolumeName"] = spec.get("volumeName", "")
+    return printed
 
 
 def _go_name(key: str) -> str:
@@ -173,15 +185,15 @@ def update_volume(new: Obj, old: Obj) -> list[FieldError]:
 
 
 def _source_as_go(spec: Obj) -> Obj:
-    shown: Obj = {}
+    printed: Obj = {}
     for key in _SOURCES:
         source: Json = spec.get(key)
         if isinstance(source, dict):
             source = {_go_name(name): value for name, value in source.items()}
             if key in ("nfs", "iscsi", "rbd", "glusterfs"):
                 source.setdefault("ReadOnly", False)
-        shown[_go_name(key)] = source
-    return shown
+        printed[_go_name(key)] = source
+    return printed
 
 
 def validate_storage_class(obj: Obj) -> list[FieldError]:
@@ -189,7 +201,7 @@ def validate_storage_class(obj: Obj) -> list[FieldError]:
     name = obj.get("provisioner", "")
     found = [] if name else [required("provisioner")]
     if name:
-        found += [invalid("provisioner", name.lower(), problem) for problem in names.qualified_name(name.lower())]
+        found += [invalid("provisioner", name.lower(), problem) for problem in metadata.qualified_name(name.lower())]
     policy, mode = obj.get("reclaimPolicy"), obj.get("volumeBindingMode")
     if policy not in ("Delete", "Retain"):
         found.append(unsupported("reclaimPolicy", policy, ("Delete", "Retain")))
@@ -202,3 +214,140 @@ def update_storage_class(new: Obj, old: Obj) -> list[FieldError]:
     """What is wrong with a change of a StorageClass."""
     fixed = ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode")
     return [invalid(key, None, IMMUTABLE) for key in fixed if new.get(key) != old.get(key)]
+
+
+# ---- What is wrong with volumes and mounts
+
+_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_HOST_PATH_TYPES = (
+    "",
+    "BlockDevice",
+    "CharDevice",
+    "Directory",
+    "DirectoryOrCreate",
+    "File",
+    "FileOrCreate",
+    "Socket",
+)
+
+
+def validate_volumes(volumes: list[Obj], path: str) -> tuple[set[str], list[FieldError]]:
+    """The names of the valid volumes, and what is wrong with the others."""
+    valid: set[str] = set()
+    found: list[FieldError] = []
+    for index, volume in enumerate(volumes):
+        field_path, name = f"{path}[{index}]", volume.get("name", "")
+        problems = _validate_source(volume, field_path)
+        problems += name_problems(name, f"{field_path}.name") if name else [required(f"{field_path}.name")]
+        if name in valid:
+            problems.append(duplicate(f"{field_path}.name", name))
+        if not problems:
+            valid.add(name)
+        found += problems
+    return valid, found
+
+
+def validate_mounts(mounts: list[Obj], volumes: set[str], path: str) -> list[FieldError]:
+    """A container's mounts, which must lead to volumes of its pod."""
+    found: list[FieldError] = []
+    taken: set[str] = set()
+    for index, mount in enumerate(mounts):
+        field_path, name, target = f"{path}[{index}]", mount.get("name", ""), mount.get("mountPath", "")
+        if not name:
+            found.append(required(f"{field_path}.name"))
+        if name not in volumes:
+            found.append(not_found(f"{field_path}.name", name))
+        if not target:
+            found.append(required(f"{field_path}.mountPath"))
+        if target in taken:
+            found.append(invalid(f"{field_path}.mountPath", target, "must be unique"))
+        taken.add(target)
+        for key in ("subPath", "subPathExpr"):
+            found += _descending(mount.get(key, ""), f"{path}.{key}")
+        if mount.get("subPath") and mount.get("subPathExpr"):
+            found.append(
+                invalid(
+                    f"{field_path}.subPathExpr", mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"
+                )
+            )
+    return found
+
+
+def config_key_problems(key: str) -> list[str]:
+    """What is wrong with a key of a ConfigMap or Secret."""
+    words: list[str] = []
+    if len(key) > 253:
+        words.append("must be no more than 253 bytes")
+    if not _CONFIG_KEY.fullmatch(key):
+        words.append(
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+            "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+        )
+    if key == ".":
+        words.append("must not be '.'")
+    elif key == "..":
+        words.append("must not be '..'")
+    elif key.startswith(".."):
+        words.append("must not start with '..'")
+    return words
+
+
+def _validate_source(volume: Obj, path: str) -> list[FieldError]:
+    kinds = [kind for kind in volume if kind != "name"]
+    if not kinds:
+        return [required(path, "must specify a volume type")]
+    found = _validate_kind(kinds[0], volume[kinds[0]], path)
+    return found + [forbidden(f"{path}.{kind}", "may not specify more than 1 volume type") for kind in kinds[1:]]
+
+
+def _validate_kind(kind: str, source: Obj, path: str) -> list[FieldError]:
+    field_path = f"{path}.{kind}"
+    match kind:
+        case "emptyDir":
+            limit = source.get("sizeLimit")
+            if limit is not None and quantity.parse(limit) < quantity.ZERO:
+                return [forbidden(f"{field_path}.sizeLimit", "SizeLimit field must be a valid resource quantity")]
+        case "hostPath":
+            return _validate_host_path(source, field_path)
+        case "secret":
+            return _named(source, "secretName", field_path) + _validate_items(source, field_path)
+        case "configMap":
+            return _named(source, "name", field_path) + _validate_items(source, field_path)
+        case "persistentVolumeClaim":
+            return _named(source, "claimName", field_path)
+    return []
+
+
+def _named(source: Obj, key: str, path: str) -> list[FieldError]:
+    return [] if source.get(key) else [required(f"{path}.{key}")]
+
+
+def _validate_host_path(source: Obj, path: str) -> list[FieldError]:
+    found = _named(source, "path", path)
+    if ".." in source.get("path", "").split("/"):
+        found.append(invalid(f"{path}.path", source["path"], "must not contain '..'"))
+    if source["type"] not in _HOST_PATH_TYPES:
+        found.append(unsupported(f"{path}.type", source["type"], _HOST_PATH_TYPES))
+    return found
+
+
+def _validate_items(source: Obj, path: str) -> list[FieldError]:
+    found: list[FieldError] = []
+    mode = source.get("defaultMode")
+    if mode is not None and not 0 <= mode <= 0o777:
+        words = "must be a number between 0 and 0777 (octal), both inclusive"
+        found.append(invalid(f"{path}.defaultMode", mode, words))
+    for index, item in enumerate(source.get("items", ())):
+        field_path = f"{path}.items[{index}]"
+        if not item.get("key"):
+            found.append(required(f"{field_path}.key"))
+        if not item.get("path"):
+            found.append(required(f"{field_path}.path"))
+        found += _descending(item.get("path", ""), f"{field_path}.path")
+    return found
+
+
+def _descending(target: str, path: str) -> list[FieldError]:
+    if target.startswith("/"):
+        return [invalid(path, target, "must be a relative path")]
+    return [invalid(path, target, "must not contain '..'")] if ".." in target.split("/") else []

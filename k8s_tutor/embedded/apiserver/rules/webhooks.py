@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from k8s_tutor.embedded.apiserver.expressions import condition_problems, expression_problems
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, duplicate, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.selectorvalidation import validate_label_selector
-from k8s_tutor.objects import names
+from k8s_tutor.embedded.apiserver.rules.checks import validate_label_selector
+from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["validate_binding", "validate_policy", "validate_webhooks"]
@@ -64,7 +64,7 @@ def _choice(obj: Obj, key: str, known: Sequence[str], path: str) -> list[FieldEr
 def _validate_name(name: str, path: str) -> list[FieldError]:
     if not name:
         return [required(path)]
-    problems = names.dns1123_subdomain(name)
+    problems = metadata.dns1123_subdomain(name)
     if not problems and name.count(".") < 2:
         problems = ["should be a domain with at least three segments separated by dots"]
     return [invalid(path, name, problem) for problem in problems]
@@ -78,7 +78,7 @@ def _validate_versions(versions: list[str], path: str) -> list[FieldError]:
         if version in versions[:index]:
             found.append(invalid(f"{path}[{index}]", version, "duplicate version"))
             continue
-        found += [invalid(f"{path}[{index}]", version, problem) for problem in names.dns1035_label(version)]
+        found += [invalid(f"{path}[{index}]", version, problem) for problem in metadata.dns1035_label(version)]
     if not any(version in _VERSIONS for version in versions):
         found.append(invalid(path, versions, f"must include at least one of {', '.join(_VERSIONS)}"))
     return found
@@ -158,16 +158,16 @@ def _validate_service(service: Obj, path: str) -> list[FieldError]:
         found.append(invalid(f"{path}.service.port", port, words))
     if target is None or target == "/":
         return found
-    place = f"{path}.service.path"
+    field_path = f"{path}.service.path"
     if not target.startswith("/"):
-        found.append(invalid(place, target, "must start with a '/'"))
+        found.append(invalid(field_path, target, "must start with a '/'"))
     segments = target[1:].removesuffix("/").split("/")
     for index, segment in enumerate(segments):
         if not segment:
-            found.append(invalid(place, target, f"segment[{index}] may not be empty"))
+            found.append(invalid(field_path, target, f"segment[{index}] may not be empty"))
         else:
-            problems = names.dns1123_subdomain(segment)
-            found += [invalid(place, target, f"segment[{index}]: {problem}") for problem in problems]
+            problems = metadata.dns1123_subdomain(segment)
+            found += [invalid(field_path, target, f"segment[{index}]: {problem}") for problem in problems]
     return found
 
 

@@ -9,12 +9,17 @@ from dataclasses import replace
 from functools import partial
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.checks import immutable, nonnegative, share_problems
+from k8s_tutor.embedded.apiserver.rules.checks import (
+    immutable,
+    is_empty_selector,
+    nonnegative,
+    share_problems,
+    validate_label_selector,
+)
+from k8s_tutor.embedded.apiserver.rules.metadata import Rules
 from k8s_tutor.embedded.apiserver.rules.plain import drop_status, keep_all_but_status, keep_status
-from k8s_tutor.embedded.apiserver.rules.podspec import default_pod_spec
+from k8s_tutor.embedded.apiserver.rules.pods import default_pod_spec
 from k8s_tutor.embedded.apiserver.rules.podvalidation import validate_template, warn_about_spec
-from k8s_tutor.embedded.apiserver.rules.rule import Rules
-from k8s_tutor.embedded.apiserver.rules.selectorvalidation import is_empty_selector, validate_label_selector
 from k8s_tutor.embedded.apiserver.rules.storage import validate_claim
 from k8s_tutor.objects import selectors
 from k8s_tutor.objects.types import Json, Obj
@@ -150,11 +155,11 @@ def _validate_statefulset_strategy(strategy: Obj) -> list[FieldError]:
     rolling = strategy.get("rollingUpdate")
     if strategy["type"] in ("RollingUpdate", "OnDelete"):
         return []
-    shown: Obj = {"Type": strategy["type"], "RollingUpdate": None}
+    printed: Obj = {"Type": strategy["type"], "RollingUpdate": None}
     if rolling is not None:
         keys = {"Partition": "partition", "MaxUnavailable": "maxUnavailable"}
-        shown["RollingUpdate"] = {name: rolling.get(key) for name, key in keys.items()}
-    return [invalid("spec.updateStrategy", shown, "must be 'RollingUpdate' or 'OnDelete'")]
+        printed["RollingUpdate"] = {name: rolling.get(key) for name, key in keys.items()}
+    return [invalid("spec.updateStrategy", printed, "must be 'RollingUpdate' or 'OnDelete'")]
 
 
 def _validate_replicationcontroller(obj: Obj) -> list[FieldError]:
@@ -217,8 +222,8 @@ def _validate_strategy(strategy: Obj) -> list[FieldError]:
             return []
         return [forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
     if strategy["type"] != "RollingUpdate":
-        shown = {"Type": strategy["type"], "RollingUpdate": strategy.get("rollingUpdate")}
-        return [unsupported(path, shown, ("Recreate", "RollingUpdate"), sort=False)]
+        printed = {"Type": strategy["type"], "RollingUpdate": strategy.get("rollingUpdate")}
+        return [unsupported(path, printed, ("Recreate", "RollingUpdate"), sort=False)]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
     found = share_problems(unavailable, f"{path}.rollingUpdate.maxUnavailable", whole=False)

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from k8s_tutor.embedded.apiserver.builtintypes import type_named
-from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape, spell
+from k8s_tutor.embedded.apiserver.shapes import At, Mistyped, Report, Shape, free_form, spell
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["StructuralShape", "fill_defaults", "prune_value"]
@@ -101,7 +101,7 @@ def _prune(value: Json, schema: Obj, at: At, report: Report) -> Json:
         items = schema.get("items")
         inner = items if isinstance(items, dict) else {"x-kubernetes-preserve-unknown-fields": True}
         return [_prune(item, inner, (at, index), report) for index, item in enumerate(value)]
-    return value
+    return free_form(value)
 
 
 def _prune_object(value: Obj, schema: Obj, at: At, report: Report) -> Obj:
@@ -118,7 +118,7 @@ def _prune_object(value: Obj, schema: Obj, at: At, report: Report) -> Obj:
         if inner is None and isinstance(extra, dict):
             inner = extra
         if inner is None and (keeps or (embedded and key in _TOP)):
-            out[key] = deepcopy(item)
+            out[key] = free_form(item)
         elif inner is None:
             report.unknown((at, key))
         elif item is None and not inner.get("nullable"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from k8s_tutor.embedded.apiserver.fielderrors import (
     OMITTED,
@@ -15,13 +16,63 @@ from k8s_tutor.embedded.apiserver.fielderrors import (
     invalid,
     required,
 )
-from k8s_tutor.embedded.apiserver.structural.correlation import ABSENT, member, old_item, same
 from k8s_tutor.objects.types import Json, Obj
 
 if TYPE_CHECKING:
-    from k8s_tutor.embedded.apiserver.cel import Expression
+    from k8s_tutor.embedded.apiserver.cel import Environment, Expression
 
-__all__ = ["RuleTree", "broken_rules", "has_rules", "rule_tree", "speaks_of_old", "step_names", "variables"]
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "RuleTree",
+    "broken_rules",
+    "environments",
+    "has_rules",
+    "member",
+    "old_item",
+    "rule_tree",
+    "same",
+    "speaks_of_old",
+    "step_names",
+]
+
+
+# ---- Which part of the old object a part of the new one was: by field, by key, by the keys of a list of type map
+
+
+class Absent:
+    """There was no old value here, or nobody can tell which it was."""
+
+    def __repr__(self) -> str:
+        return "<absent>"
+
+
+ABSENT: Final = Absent()
+
+
+def member(old: Any, key: str) -> Any:
+    """What an old object or map had under a key."""
+    return old.get(key, ABSENT) if isinstance(old, dict) else ABSENT
+
+
+def old_item(old: Any, item: Json, schema: Obj) -> Any:
+    """What an item of a list was before: told by its keys, where the list is of type map."""
+    if not isinstance(old, list) or not isinstance(item, dict) or schema.get("x-kubernetes-list-type") != "map":
+        return ABSENT
+    keys = schema.get("x-kubernetes-list-map-keys", ())
+    identity = [item.get(key) for key in keys]
+    for one in old:
+        if isinstance(one, dict) and [one.get(key) for key in keys] == identity:
+            return one
+    return ABSENT
+
+
+def same(value: Json, old: Any) -> bool:
+    """Whether nothing changed: what was stored once may stay, whatever the schema says now."""
+    return old is not ABSENT and type(value) is type(old) and bool(value == old)
+
+
+# ---- `x-kubernetes-validations`: the rules of a schema in CEL, compiled once, and which of them a value breaks
 
 _OLD = re.compile(r"\boldSelf\b")
 _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']*)'\]")
@@ -78,7 +129,7 @@ def speaks_of_old(rule: str) -> bool:
     return _OLD.search(rule) is not None
 
 
-def variables(schema: Obj, *, root: bool, optional: bool) -> dict[str, Any]:
+def _variables(schema: Obj, *, root: bool, optional: bool) -> dict[str, Any]:
     """The variables of a schema's rules with their types."""
     from k8s_tutor.embedded.apiserver.cel import declared, optional_of  # noqa: PLC0415 — with the first rule
 
@@ -86,12 +137,25 @@ def variables(schema: Obj, *, root: bool, optional: bool) -> dict[str, Any]:
     return {"self": own, "oldSelf": optional_of(own) if optional else own}
 
 
+def environments(schema: Obj, *, root: bool) -> Callable[[bool], Environment]:
+    """Compilers for a schema's rules, each made once: with `oldSelf` optional, or not."""
+
+    @cache
+    def made(optional: bool) -> Environment:
+        from k8s_tutor.embedded.apiserver.cel import Environment  # noqa: PLC0415 — with the first rule
+
+        return Environment(_variables(schema, root=root, optional=optional))
+
+    return made
+
+
 def rule_tree(schema: Obj, *, root: bool = False) -> RuleTree:
     """All rules of a schema, which is known to be valid, compiled."""
     tree = RuleTree(schema)
     if not has_rules(schema):
         return tree
-    tree.rules = [_compiled(schema, rule, root) for rule in schema.get("x-kubernetes-validations", ())]
+    compilers = environments(schema, root=root)
+    tree.rules = [_compiled(rule, compilers) for rule in schema.get("x-kubernetes-validations", ())]
     below = {key: rule_tree(inner) for key, inner in (schema.get("properties") or {}).items()}
     tree.properties = {key: inner for key, inner in below.items() if inner}
     if isinstance(schema.get("items"), dict):
@@ -101,11 +165,9 @@ def rule_tree(schema: Obj, *, root: bool = False) -> RuleTree:
     return tree
 
 
-def _compiled(schema: Obj, rule: Obj, root: bool) -> _Rule:
-    from k8s_tutor.embedded.apiserver.cel import Environment  # noqa: PLC0415 — with the first rule
-
+def _compiled(rule: Obj, compilers: Callable[[bool], Environment]) -> _Rule:
     optional = bool(rule.get("optionalOldSelf"))
-    environment = Environment(variables(schema, root=root, optional=optional))
+    environment = compilers(optional)
     message = environment.compile(rule["messageExpression"]) if rule.get("messageExpression") else None
     transition = speaks_of_old(rule["rule"]) and environment.has("oldSelf", rule["rule"])
     return _Rule(rule, environment.compile(rule["rule"]), message, transition, optional)
@@ -192,13 +254,13 @@ def _message(rule: _Rule, given: dict[str, Json]) -> str:
 
 
 def _error(reason: str, path: str, value: Json, words: str) -> FieldError:
-    shown = OMITTED if isinstance(value, dict | list) else value
+    printed = OMITTED if isinstance(value, dict | list) else value
     kinds: dict[str, Callable[[], FieldError]] = {
         "FieldValueRequired": lambda: required(path, words),
         "FieldValueForbidden": lambda: forbidden(path, words),
-        "FieldValueDuplicate": lambda: duplicate(path, shown),
+        "FieldValueDuplicate": lambda: duplicate(path, printed),
     }
-    return kinds.get(reason, lambda: invalid(path, shown, words))()
+    return kinds.get(reason, lambda: invalid(path, printed, words))()
 
 
 def step_names(field_path: str) -> list[str]:

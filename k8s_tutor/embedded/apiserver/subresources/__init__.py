@@ -1,27 +1,17 @@
-"""What hangs on an object beside the object: status, scale, log, exec, binding, eviction, nodeproxy, proxy, token."""
+"""What hangs on an object beside the object: status, scale, approval, token (`status`), what only
+pods have (`pods`), and what goes through to them: log, exec, port-forward, proxy (`streams`)."""
 
 from __future__ import annotations
 
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.ground import Call
-from k8s_tutor.embedded.apiserver.subresources import (
-    approval,
-    binding,
-    ephemeral,
-    eviction,
-    nodeproxy,
-    proxy,
-    scale,
-    status,
-    streams,
-    token,
-)
-from k8s_tutor.embedded.core import Answer
+from k8s_tutor.embedded.apiserver.context import Call
+from k8s_tutor.embedded.apiserver.subresources import pods, status, streams
+from k8s_tutor.embedded.core import ServerAnswer
 
 __all__ = ["answer"]
 
 
-def answer(call: Call) -> Answer:
+def answer(call: Call) -> ServerAnswer:
     """Carries out a request on a subresource.
 
     Raises:
@@ -38,21 +28,21 @@ def answer(call: Call) -> Answer:
 
 _EVERYWHERE = {
     "status": status.answer,
-    "scale": scale.answer,
+    "scale": status.answer_scale,
     "finalize": status.answer_finalize,
-    "approval": approval.answer,
+    "approval": status.answer_approval,
 }
 _BY_RESOURCE = {
-    ("pods", "binding"): binding.answer,
-    ("pods", "eviction"): eviction.answer,
-    ("serviceaccounts", "token"): token.answer,
+    ("pods", "binding"): pods.answer_binding,
+    ("pods", "eviction"): pods.answer_eviction,
+    ("serviceaccounts", "token"): status.answer_token,
     ("pods", "log"): streams.log,
     ("pods", "exec"): streams.execute,
     ("pods", "attach"): streams.attach,
     ("pods", "portforward"): streams.forward_ports,
-    ("pods", "ephemeralcontainers"): ephemeral.answer,
-    ("pods", "resize"): ephemeral.resize,
-    ("pods", "proxy"): proxy.to_pod,
-    ("services", "proxy"): proxy.to_service,
-    ("nodes", "proxy"): nodeproxy.to_node,
+    ("pods", "ephemeralcontainers"): pods.answer_ephemeral,
+    ("pods", "resize"): pods.resize,
+    ("pods", "proxy"): streams.to_pod,
+    ("services", "proxy"): streams.to_service,
+    ("nodes", "proxy"): streams.to_node,
 }

@@ -1,12 +1,13 @@
-"""Who may do what, how much, and what happened: RBAC, quotas, flow control, leases, events."""
+"""Who may do what, how much, and what happened: RBAC, certificates, quotas, flow control, leases, events."""
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.tables.words import Cells, age, name, part, since
+from k8s_tutor.embedded.apiserver.tables.words import Cells, age, labels_text, name, part, since
 from k8s_tutor.objects import conditions
+from k8s_tutor.objects.quantity import human_duration
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["CELLS"]
+__all__ = ["CELLS", "CERTIFICATES"]
 
 
 def event(obj: Obj, now: float) -> list[Json]:
@@ -64,8 +65,8 @@ def binding(obj: Obj, now: float) -> list[Json]:
     role = obj.get("roleRef") or {}
     who: dict[str, list[str]] = {"User": [], "Group": [], "ServiceAccount": []}
     for subject in obj.get("subjects") or ():
-        place = f"{subject.get('namespace', '')}/" if subject.get("kind") == "ServiceAccount" else ""
-        who.setdefault(subject.get("kind", ""), []).append(place + subject.get("name", ""))
+        prefix = f"{subject.get('namespace', '')}/" if subject.get("kind") == "ServiceAccount" else ""
+        who.setdefault(subject.get("kind", ""), []).append(prefix + subject.get("name", ""))
     return [
         name(obj),
         f"{role.get('kind', '')}/{role.get('name', '')}",
@@ -130,4 +131,53 @@ CELLS: dict[str, Cells] = {
     "runtimeclasses.node.k8s.io": runtime_class,
     "flowschemas.flowcontrol.apiserver.k8s.io": flow_schema,
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": priority_level,
+}
+
+
+# ---- Certificates: who asked for one, and whether it was given
+
+
+def signing_request(obj: Obj, now: float) -> list[Json]:
+    """Name, Age, SignerName, Requestor, RequestedDuration, Condition."""
+    spec = obj.get("spec") or {}
+    seconds = spec.get("expirationSeconds")
+    said = _conditions(obj)
+    word = "Denied" if "Denied" in said else "Approved" if "Approved" in said else "Pending"
+    word += ",Failed" if "Failed" in said else ""
+    word += ",Issued" if part(obj, "status", "certificate") else ""
+    return [
+        name(obj),
+        age(obj, now),
+        spec.get("signerName") or "<none>",
+        spec.get("username", ""),
+        "<none>" if seconds is None else human_duration(seconds),
+        word,
+    ]
+
+
+def pod_request(obj: Obj, _: float) -> list[Json]:
+    """Name, PodName, ServiceAccountName, NodeName, SignerName, State, UnverifiedUserAnnotations."""
+    spec = obj.get("spec") or {}
+    said = _conditions(obj)
+    return [
+        name(obj),
+        *(spec.get(field, "") for field in ("podName", "serviceAccountName", "nodeName", "signerName")),
+        next((word for word in ("Issued", "Denied", "Failed") if word in said), "Pending"),
+        labels_text(spec.get("unverifiedUserAnnotations")),
+    ]
+
+
+def trust_bundle(obj: Obj, _: float) -> list[Json]:
+    """Name, SignerName."""
+    return [name(obj), part(obj, "spec", "signerName") or "<none>"]
+
+
+def _conditions(obj: Obj) -> list[str]:
+    return [str(row.get("type")) for row in part(obj, "status", "conditions") or ()]
+
+
+CERTIFICATES: dict[str, Cells] = {
+    "certificatesigningrequests.certificates.k8s.io": signing_request,
+    "podcertificaterequests.certificates.k8s.io": pod_request,
+    "clustertrustbundles.certificates.k8s.io": trust_bundle,
 }

@@ -7,20 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from k8s_tutor.embedded.apiserver.tables import (
-    access,
-    certificates,
-    custom,
-    devices,
-    extensions,
-    metrics,
-    networking,
-    storage,
-    workloads,
-)
+from k8s_tutor.embedded.apiserver.tables import access, extensions, storage, workloads
 from k8s_tutor.embedded.apiserver.tables.words import Cells
-from k8s_tutor.embedded.encoding import as_bare
-from k8s_tutor.objects import durations, metadata
+from k8s_tutor.embedded.encoding import make_bare
+from k8s_tutor.objects import metadata, quantity
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
@@ -28,11 +18,11 @@ __all__ = ["table"]
 
 _CELLS: dict[str, Cells] = {
     **access.CELLS,
-    **certificates.CELLS,
-    **devices.CELLS,
+    **access.CERTIFICATES,
+    **extensions.DEVICES,
     **extensions.CELLS,
-    **metrics.CELLS,
-    **networking.CELLS,
+    **extensions.METRICS,
+    **storage.NETWORKING,
     **storage.CELLS,
     **workloads.CELLS,
 }
@@ -89,13 +79,13 @@ def _row(kind: Kind, obj: Obj, cells: list[Json], include: str) -> Obj:
     elif include == "Object":
         row["object"] = obj
     else:
-        row["object"] = as_bare(obj)
+        row["object"] = make_bare(obj)
     return row
 
 
 def _cells_of(kind: Kind, printer_columns: Sequence[Obj] | None) -> Cells:
     if printer_columns:
-        return custom.cells_for(printer_columns)
+        return extensions.cells_for(printer_columns)
     known = _CELLS.get(kind.group_resource)
     if known is not None:
         return known
@@ -104,8 +94,8 @@ def _cells_of(kind: Kind, printer_columns: Sequence[Obj] | None) -> Cells:
 
 def _columns(kind: Kind, printer_columns: Sequence[Obj] | None) -> list[Obj]:
     if printer_columns:
-        return custom.columns(printer_columns)
-    rows = _facts().get(kind.group_resource) or metrics.COLUMNS.get(kind.group_resource)
+        return extensions.columns(printer_columns)
+    rows = _facts().get(kind.group_resource) or extensions.COLUMNS.get(kind.group_resource)
     if rows is None or (kind.group_resource not in _CELLS and not _created_at(kind)):
         rows = _NAME_AND_AGE
     names = ("name", "type", "format", "priority")
@@ -121,7 +111,7 @@ def _created_at(kind: Kind) -> bool:
 
 
 def _name_and_age(obj: Obj, now: float) -> list[Json]:
-    return [metadata.name(obj), durations.age(obj.get("metadata", {}).get("creationTimestamp"), now)]
+    return [metadata.name(obj), quantity.age(obj.get("metadata", {}).get("creationTimestamp"), now)]
 
 
 def _name_and_creation(obj: Obj, _: float) -> list[Json]:
@@ -130,6 +120,6 @@ def _name_and_creation(obj: Obj, _: float) -> list[Json]:
 
 @cache
 def _facts() -> dict[str, list[list[Json]]]:
-    text = resources.files("k8s_tutor.objects.facts").joinpath("columns.json").read_text(encoding="utf-8")
+    text = resources.files("k8s_tutor.objects").joinpath("facts/columns.json").read_text(encoding="utf-8")
     columns: dict[str, list[list[Json]]] = json.loads(text)["columns"]
     return columns

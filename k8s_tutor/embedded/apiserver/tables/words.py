@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from k8s_tutor.objects import durations, metadata, selectors
+from k8s_tutor.objects import metadata, quantity, selectors
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [
@@ -38,12 +38,12 @@ def part(obj: Obj, *path: str) -> Json:
 
 def age(obj: Obj, now: float) -> str:
     """Time since the object was created."""
-    return durations.age(part(obj, "metadata", "creationTimestamp"), now)
+    return quantity.age(part(obj, "metadata", "creationTimestamp"), now)
 
 
 def since(timestamp: str | None, now: float) -> str:
     """Time since a timestamp, `<unknown>` without one."""
-    return durations.age(timestamp, now)
+    return quantity.age(timestamp, now)
 
 
 def labels_text(labels: Mapping[str, str] | None) -> str:
@@ -68,5 +68,5 @@ def containers(pod_spec: Obj | None) -> list[Json]:
 def join_some(items: Iterable[str], *, most: int = 3, separator: str = ",", empty: str = "<none>") -> str:
     """The first few, and how many more: `a,b,c + 2 more...`."""
     every = list(items)
-    shown = separator.join(every[:most]) or empty
-    return f"{shown} + {len(every) - most} more..." if len(every) > most else shown
+    joined = separator.join(every[:most]) or empty
+    return f"{joined} + {len(every) - most} more..." if len(every) > most else joined

@@ -14,9 +14,9 @@ from k8s_tutor.embedded.apiserver.tables.words import (
     selector_text,
     since,
 )
-from k8s_tutor.embedded.encoding import recalled
-from k8s_tutor.objects import conditions, durations, metadata, selectors
-from k8s_tutor.objects.podstatus import pod_status
+from k8s_tutor.embedded.encoding import recall
+from k8s_tutor.objects import conditions, metadata, quantity, selectors
+from k8s_tutor.objects.pods import pod_status
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["CELLS"]
@@ -24,9 +24,9 @@ __all__ = ["CELLS"]
 
 def pod(obj: Obj, now: float) -> list[Json]:
     """Name, Ready, Status, Restarts, Age, IP, Node, Nominated Node, Readiness Gates."""
-    cells, restarts, last_restart, created = recalled(obj, _pod)
-    since_restart = f" ({durations.human_duration(now - last_restart)} ago)" if restarts and last_restart else ""
-    age_now = "<unknown>" if created is None else durations.human_duration(now - created)
+    cells, restarts, last_restart, created = recall(obj, _pod)
+    since_restart = f" ({quantity.human_duration(now - last_restart)} ago)" if restarts and last_restart else ""
+    age_now = "<unknown>" if created is None else quantity.human_duration(now - created)
     return [*cells[:3], f"{restarts}{since_restart}", age_now, *cells[3:]]
 
 
@@ -194,7 +194,7 @@ def _duration(obj: Obj, now: float) -> str:
     started, ended = part(obj, "status", "startTime"), part(obj, "status", "completionTime")
     if not started:
         return ""
-    return durations.age(started, from_rfc3339(ended) if ended else now)
+    return quantity.age(started, from_rfc3339(ended) if ended else now)
 
 
 def cron_job(obj: Obj, now: float) -> list[Json]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.job import policies
-from k8s_tutor.embedded.controllers.job.work import Work
+from k8s_tutor.embedded.controllers.job.work import Work, judge, success
 from k8s_tutor.objects import conditions
 from k8s_tutor.objects.types import Obj
 
@@ -36,7 +35,7 @@ def verdict(work: Work) -> Obj | None:
         return condition("Failed", said["reason"], said["message"], work.now)
     if failure := _failure(work):
         return condition("FailureTarget", *failure, work.now)
-    if work.indexed and (why := policies.success(work.spec, work.succeeded_indexes)):
+    if work.indexed and (why := success(work.spec, work.succeeded_indexes)):
         return condition("SuccessCriteriaMet", "SuccessPolicy", why, work.now)
     return None
 
@@ -62,7 +61,7 @@ def deadline(work: Work) -> float | None:
 def _failure(work: Work) -> tuple[str, str] | None:
     """Reason and message."""
     for pod in work.pods if work.spec.get("podFailurePolicy") else ():
-        if work.has_failed(pod) and (found := policies.judge(work.spec, pod)).action == "FailJob":
+        if work.has_failed(pod) and (found := judge(work.spec, pod)).action == "FailJob":
             return "PodFailurePolicy", found.message
     limit = work.spec["backoffLimit"]
     if work.failed > limit or _restarts(work) >= max(limit, 1):

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from k8s_tutor.clock import from_rfc3339
-from k8s_tutor.embedded.actions import Create, Delete, EmitEvent, Requeue
-from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, own_key
-from k8s_tutor.embedded.controllers.storage.claim import CLAIMS, CLASSES, RESYNC, VOLUMES
-from k8s_tutor.embedded.controllers.view import View
+from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue
+from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
+from k8s_tutor.embedded.controllers.storage.binder import CLAIMS, CLASSES, RESYNC, VOLUMES
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata, volumes
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["LocalPathProvisioner"]
+__all__ = ["EphemeralVolumeController", "LocalPathProvisioner"]
 
 _DIRECTORY = "/var/local-path-provisioner"  # as kind configures it
 _SECONDS = 3.0  # what the helper pod takes
@@ -50,9 +50,9 @@ class LocalPathProvisioner:
         class_ = view.get(CLASSES, "", volumes.class_of(claim))
         node = metadata.annotations(claim).get(volumes.SELECTED_NODE, "")
         if class_ is None or claim["spec"].get("volumeName") or view.get(VOLUMES, "", _name(claim)):
-            return Reconciled(analysis=("It needs no volume.",))
+            return Reconciled(analysis=(msg("It needs no volume."),))
         if class_.get("volumeBindingMode") == "WaitForFirstConsumer" and not node:
-            return Reconciled(analysis=("Its node is not chosen yet.",))
+            return Reconciled(analysis=(msg("Its node is not chosen yet."),))
         return self._provide(view, claim, class_, now)
 
     def _provide(self, view: View, claim: Obj, class_: Obj, now: float) -> Reconciled:
@@ -68,12 +68,12 @@ class LocalPathProvisioner:
             return Reconciled([begin, failed, Requeue(RESYNC)], (why,))
         begun = _begun(view, claim)
         if begun is None:
-            return Reconciled([begin, Requeue(_SECONDS)], ("Make its directory on the node.",))
+            return Reconciled([begin, Requeue(_SECONDS)], (msg("Make its directory on the node."),))
         if now < begun + _SECONDS:
-            return Reconciled([Requeue(begun + _SECONDS - now)], ("Its directory is being made.",))
+            return Reconciled([Requeue(begun + _SECONDS - now)], (msg("Its directory is being made."),))
         words = "Successfully provisioned volume {name}"
         done = EmitEvent(claim, "Normal", "ProvisioningSucceeded", words)
-        return Reconciled([Create(_volume(view, claim, class_), done)], ("Its directory is there.",))
+        return Reconciled([Create(_volume(view, claim, class_), done)], (msg("Its directory is there."),))
 
 
 def _refusal(claim: Obj) -> str:
@@ -140,8 +140,69 @@ def _withdraw(volume: Obj, now: float) -> Reconciled:
     spec, since = volume["spec"], (volume.get("status") or {}).get("lastPhaseTransitionTime")
     gone = metadata.is_deleting(volume) or volumes.phase(volume) != "Released"
     if gone or spec.get("persistentVolumeReclaimPolicy") != "Delete":
-        return Reconciled(analysis=("It stays, or is going already.",))
+        return Reconciled(analysis=(msg("It stays, or is going already."),))
     due = (from_rfc3339(since) if since else now) + _SECONDS
     if now < due:
-        return Reconciled([Requeue(due - now)], ("Its directory is being removed.",))
-    return Reconciled([Delete(volume)], ("Its claim is gone, and so is its directory.",))
+        return Reconciled([Requeue(due - now)], (msg("Its directory is being removed."),))
+    return Reconciled([Delete(volume)], (msg("Its claim is gone, and so is its directory."),))
+
+
+# ---- Ephemeral volumes: a claim for each, made for its pod and owned by it
+#
+# See kubernetes.io/docs/concepts/storage/ephemeral-volumes (Generic ephemeral volumes).
+# Source: pkg/controller/volume/ephemeral of k8s.io/kubernetes 1.37.
+
+
+class EphemeralVolumeController:
+    """Makes the claims that pods describe in themselves; with the pod they go."""
+
+    name: ClassVar[str] = "ephemeral-volume-controller"
+    watches: ClassVar[tuple[str, ...]] = ("pods", CLAIMS)
+
+    def keys_for(self, change: Change, view: View) -> Iterable[Key]:
+        """A pod that describes claims; the owner of a claim that is gone."""
+        if change.resource == "pods":
+            return own_key(change) if change.type == "ADDED" and _ephemeral(change.obj) else ()
+        owner = metadata.controller_of(change.obj)
+        if change.type != "DELETED" or owner is None or owner["kind"] != "Pod":
+            return ()
+        return (Key(metadata.namespace(change.obj), owner["name"]),)
+
+    def reconcile(self, view: View, key: Key, now: float) -> Reconciled:
+        """Makes what is missing; another's claim of that name is in the way."""
+        pod = view.get("pods", key.namespace, key.name)
+        if pod is None or metadata.is_deleting(pod):
+            return NOTHING_TO_DO
+        actions: list[Action] = []
+        for volume in _ephemeral(pod):
+            claim = _claim(pod, volume)
+            there = view.get(CLAIMS, key.namespace, metadata.name(claim))
+            if there is None:
+                words = f"ephemeral volume {volume['name']}: create PVC {metadata.name(claim)}: {{error}}"
+                failed = EmitEvent(pod, "Warning", "FailedCreate", words)
+                actions.append(Create(claim, failure=failed))
+            elif not metadata.is_controlled_by(there, pod):
+                words = f"PVC {metadata.key(there)} was not created for pod {key} (pod is not owner)"
+                return Reconciled(failure=words)
+        return Reconciled(actions, (msg("{count} of its claims are missing.", count=len(actions)),))
+
+
+def _ephemeral(pod: Obj) -> list[Obj]:
+    return [volume for volume in pod["spec"].get("volumes") or () if volume.get("ephemeral")]
+
+
+def _claim(pod: Obj, volume: Obj) -> Obj:
+    template = volume["ephemeral"]["volumeClaimTemplate"]
+    given = template.get("metadata") or {}
+    meta = {field: given[field] for field in ("labels", "annotations") if given.get(field)}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {
+            **meta,
+            "name": f"{metadata.name(pod)}-{volume['name']}",
+            "namespace": metadata.namespace(pod),
+            "ownerReferences": [metadata.owner_reference(pod)],
+        },
+        "spec": template["spec"],
+    }

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import absolute, reading
+from k8s_tutor.embedded.images.files import LARGEST_FILES
 from k8s_tutor.embedded.images.program import Effect, Main, Program, Read, System
 
 __all__ = ["APPLETS"]
@@ -67,21 +68,21 @@ def tar(system: System) -> Program:
         return 0
     try:
         order = _read(list(system.args[1:]))
-        place = _place(system, order)
+        folder = _working_folder(system, order)
         if order.action == "c":
-            return _create(system, order, place)
+            return _create(system, order, folder)
         data = yield from _archive(system, order.values.get("f", "-"))
-        return 1 if data is None else _unpack(system, order, place, data)
+        return 1 if data is None else _unpack(system, order, folder, data)
     except _Fault as fault:
         system.err(str(fault))
         return 1
 
 
-def _place(system: System, order: _Order) -> str:
-    place = absolute(system, order.values.get("C", "."))
-    if "C" in order.values and not system.files.is_directory(place):
+def _working_folder(system: System, order: _Order) -> str:
+    folder = absolute(system, order.values.get("C", "."))
+    if "C" in order.values and not system.files.is_directory(folder):
         raise _Fault(f"tar: can't change directory to '{order.values['C']}': No such file or directory\n")
-    return place
+    return folder
 
 
 def _read(words: list[str]) -> _Order:
@@ -126,13 +127,13 @@ def _long(order: _Order, word: str, words: list[str]) -> None:
 # --- c ----------------------------------------------------------------------------------------------------------------
 
 
-def _create(system: System, order: _Order, place: str) -> int:
+def _create(system: System, order: _Order, folder: str) -> int:
     target = order.values.get("f", "-")
     say = system.err if target == "-" else system.out
     buffer, status, stripped = io.BytesIO(), 0, False
     with tarfile.open(fileobj=buffer, mode="w:gz" if "z" in order.letters else "w", format=tarfile.GNU_FORMAT) as made:
         for name in order.names:
-            full = posixpath.normpath(posixpath.join(place, name))
+            full = posixpath.normpath(posixpath.join(folder, name))
             if not system.files.exists(full):
                 system.err(f"tar: {name}: No such file or directory\n")
                 status = 1
@@ -143,7 +144,7 @@ def _create(system: System, order: _Order, place: str) -> int:
             for member, data in _members(system, full, name.lstrip("/").rstrip("/") or "."):
                 made.addfile(member, io.BytesIO(data))
                 if "v" in order.letters:
-                    say(f"{_shown(member)}\n")
+                    say(f"{_display_name(member)}\n")
     if target == "-":
         system.out(buffer.getvalue())
     else:
@@ -196,10 +197,10 @@ def _next_header(data: bytes, at: int) -> int:
     return at
 
 
-def _unpack(system: System, order: _Order, place: str, data: bytes) -> int:
+def _unpack(system: System, order: _Order, folder: str, data: bytes) -> int:
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            members = [(member, _content(archive, member)) for member in archive]
+            members = list(_unpacked(archive))
     except (tarfile.TarError, EOFError, OSError):
         raise _Fault("tar: short read\n" if len(data) < tarfile.BLOCKSIZE else "tar: invalid tar magic\n") from None
     wanted = {name.rstrip("/") for name in order.names}
@@ -211,12 +212,22 @@ def _unpack(system: System, order: _Order, place: str, data: bytes) -> int:
         if wanted and not ways:
             continue
         if order.action == "t":
-            system.out(f"{_long_line(member) if 'v' in order.letters else _shown(member)}\n")
+            system.out(f"{_long_line(member) if 'v' in order.letters else _display_name(member)}\n")
         else:
-            status |= _extract(system, order, place, member, content)
+            status |= _extract(system, order, folder, member, content)
     for name in sorted(wanted - seen):
         raise _Fault(f"tar: {name}: not found in archive\n")
     return status
+
+
+def _unpacked(archive: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    """Members and what is in them; a packed archive may stand for far more than there is room for."""
+    left = LARGEST_FILES
+    for member in archive:
+        left -= member.size
+        if left < 0:
+            raise _Fault("tar: write error: No space left on device\n")
+        yield member, _content(archive, member)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -224,12 +235,12 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return opened.read() if opened is not None else b""
 
 
-def _extract(system: System, order: _Order, place: str, member: tarfile.TarInfo, content: bytes) -> int:
+def _extract(system: System, order: _Order, folder: str, member: tarfile.TarInfo, content: bytes) -> int:
     parts = [part for part in member.name.split("/") if part not in ("", ".", "..")]
     parts = parts[int(order.values.get("strip", "0")) :]
     if not parts:
         return 0
-    path = posixpath.join(place, *parts)
+    path = posixpath.join(folder, *parts)
     if "O" in order.letters:
         system.out(content)
         return 0
@@ -237,7 +248,7 @@ def _extract(system: System, order: _Order, place: str, member: tarfile.TarInfo,
         system.err(f"tar: {member.name}: links are not simulated on the embedded cluster\n")
         return 1
     if "v" in order.letters:
-        system.out(f"{_shown(member)}\n")
+        system.out(f"{_display_name(member)}\n")
     if member.isdir():
         system.files.make_directory(path)
     elif "k" not in order.letters or not system.files.exists(path):
@@ -246,7 +257,7 @@ def _extract(system: System, order: _Order, place: str, member: tarfile.TarInfo,
     return 0
 
 
-def _shown(member: tarfile.TarInfo) -> str:
+def _display_name(member: tarfile.TarInfo) -> str:
     return f"{member.name}/" if member.isdir() else member.name
 
 
@@ -255,7 +266,7 @@ def _long_line(member: tarfile.TarInfo) -> str:
     kind = "d" if member.isdir() else "-"
     bits = "".join(letter if member.mode >> (8 - number) & 1 else "-" for number, letter in enumerate("rwxrwxrwx"))
     owner = f"{member.uname or member.uid}/{member.gname or member.gid}"
-    return f"{kind}{bits} {owner} {member.size:9d} {moment:%Y-%m-%d %H:%M:%S} {_shown(member)}"
+    return f"{kind}{bits} {owner} {member.size:9d} {moment:%Y-%m-%d %H:%M:%S} {_display_name(member)}"
 
 
 APPLETS: dict[str, Main] = {"tar": tar}

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from k8s_tutor.embedded.images.program import Effect, System
-from k8s_tutor.embedded.images.shell.streams import read_all
+from k8s_tutor.embedded.images.shell.streams import read_all, room_for
 
 __all__ = ["Options", "UsageFault", "absolute", "open_path", "reading", "split"]
 
@@ -107,5 +107,8 @@ def open_path(system: System, path: str, *, quiet: bool = False) -> bytes | None
 def reading(system: System, path: str) -> Generator[Effect, Any, bytes | None]:
     """All of a file, or of standard input for `-`; None after saying why not."""
     if path == "-":
-        return (yield from read_all(system.stdin))
-    return open_path(system, path)
+        return (yield from read_all(system.stdin, system))
+    found = open_path(system, path)
+    if found:
+        system.afford(room_for(found))
+    return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, reading
+from k8s_tutor.embedded.images.files import LARGEST_FILES, DiskFull
 from k8s_tutor.embedded.images.program import Effect, Main, System
 
 __all__ = ["APPLETS"]
@@ -25,7 +26,6 @@ _SUFFIXES = {
     "GB": 10**9,
     "G": 1 << 30,
 }
-_DISK = 256 << 20  # bytes that fit into a simulated container's file
 _DEVICES = ("/dev/zero", "/dev/random", "/dev/urandom")
 _NUMBERS = {"bs": 512, "ibs": 0, "obs": 0, "count": -1, "skip": 0, "seek": 0}
 
@@ -88,7 +88,7 @@ def _read(words: tuple[str, ...]) -> _Order:
 def _device(system: System, source: str, order: _Order, *, to_nowhere: bool) -> bytes | None:
     """What an endless device gives; None, after saying so, where that is more than there is room for."""
     size = order.numbers["count"] * order.read_size
-    if size < 0 or size > _DISK:
+    if size < 0 or size > LARGEST_FILES:
         where = "/dev/null" if to_nowhere else order.words.get("of", "standard output")
         system.err(f"dd: error writing '{where}': No space left on device\n")
         return None
@@ -106,6 +106,8 @@ def _write(system: System, order: _Order, target: str, data: bytes) -> str:
     after = before[start + len(data) :] if "notrunc" in order.words.get("conv", "") else b""
     try:
         system.files.write(path, before[:start].ljust(start, b"\0") + data + after)
+    except DiskFull:
+        return f"dd: error writing '{target}': No space left on device\n"
     except OSError:
         return f"dd: can't open '{target}': No such file or directory\n"
     return ""

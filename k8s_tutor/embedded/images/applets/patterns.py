@@ -1,6 +1,6 @@
-"""Commands that look for patterns: `grep` and `sed`, with Python's notion of a regular expression.
+"""Commands that look for patterns: `grep` and `sed`, with RE2's notion of a regular expression.
 
-It agrees with POSIX' for everything ordinary.
+It agrees with POSIX' for everything ordinary, and no pattern keeps it busy for long.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from k8s_tutor.embedded.images.applets.arguments import Options, UsageFault, open_path, reading, split
 from k8s_tutor.embedded.images.program import Effect, Main, Program, System
 from k8s_tutor.embedded.images.shell.streams import read_line
+from k8s_tutor.objects import regexps
 
 __all__ = ["APPLETS"]
 
@@ -51,7 +52,7 @@ class _Search:
 
     system: System
     options: Options
-    test: re.Pattern[str]
+    pattern: str
 
     def through_input(self) -> Generator[Effect, Any, int]:
         """How many lines of standard input match; with `-q` it reads no more than it must."""
@@ -69,26 +70,34 @@ class _Search:
         return sum(self._try(line, number, label) for number, line in enumerate(lines, 1))
 
     def _try(self, line: str, number: int, label: str) -> bool:
-        match = self.test.search(line)
-        if bool(match) == self.options.has("v"):
+        matched = regexps.matches(self.pattern, line)
+        if matched == self.options.has("v"):
             return False
         if not any(map(self.options.has, "qcl")):
-            shown = match.group(0) if self.options.has("o") and match else line
-            self.system.out(f"{label}{f'{number}:' if self.options.has('n') else ''}{shown}\n")
+            text = regexps.find_first(self.pattern, line) if self.options.has("o") and matched else line
+            self.system.out(f"{label}{f'{number}:' if self.options.has('n') else ''}{text}\n")
         return True
 
 
-def _matcher(options: Options, patterns: Sequence[str]) -> re.Pattern[str]:
+def _matcher(options: Options, patterns: Sequence[str]) -> str:
     sources = []
     for pattern in patterns:
         source = re.escape(pattern) if options.has("F") else _basic(pattern, extended=options.has("E"))
         source = rf"\b(?:{source})\b" if options.has("w") else source
         sources.append(f"^(?:{source})$" if options.has("x") else source)
-    return re.compile("|".join(sources), re.IGNORECASE if options.has("i") else 0)
+    return _made("|".join(sources), ignoring_case=options.has("i"))
+
+
+def _made(pattern: str, *, ignoring_case: bool = False) -> str:
+    if re.search(r"(?<!\\)(?:\\\\)*\\[1-9]", pattern):
+        raise UsageFault("a pattern that refers back to a group is not simulated on the embedded cluster")
+    if problem := regexps.find_problem(pattern):
+        raise UsageFault(f"bad regex: {problem}")
+    return f"(?i){pattern}" if ignoring_case else pattern
 
 
 def _basic(pattern: str, *, extended: bool) -> str:
-    """A POSIX regular expression as a Python one."""
+    """A POSIX regular expression as one of RE2."""
     if not extended:
         swapped = {"\\(": "(", "\\)": ")", "\\{": "{", "\\}": "}", "\\|": "|", "\\+": "+", "\\?": "?"}
         pattern = re.sub(r"\\[(){}|+?]|[(){}|+?]", lambda m: swapped.get(m.group(0), "\\" + m.group(0)), pattern)
@@ -107,16 +116,16 @@ def sed(system: System) -> Program:
     data = yield from reading(system, rest[0] if rest else "-")
     output = []
     for number, line in enumerate((data or b"").decode(errors="replace").splitlines(), 1):
-        shown, kept = line, True
+        text, kept = line, True
         for applies, change, letter in commands:
-            if not applies(number, shown):
+            if not applies(number, text):
                 continue
-            shown = change(shown)
+            text = change(text)
             kept = kept and letter != "d"
             if letter == "p":
-                output.append(shown)
+                output.append(text)
         if kept and not options.has("n"):
-            output.append(shown)
+            output.append(text)
     text = "".join(f"{line}\n" for line in output)
     if options.has("i") and rest:
         system.files.write(rest[0], text.encode())
@@ -133,18 +142,31 @@ def _sed_command(text: str, *, extended: bool) -> _SedCommand:
     if match is None:
         raise UsageFault(f"this command is not simulated on the embedded cluster: {text}")
     line, pattern, letter, rest = match.groups()
-    test = re.compile(_basic(pattern, extended=extended)) if pattern else None
+    test = _made(_basic(pattern, extended=extended)) if pattern else None
 
     def applies(number: int, content: str) -> bool:
-        return (line is None or int(line) == number) and (test is None or bool(test.search(content)))
+        return (line is None or int(line) == number) and (test is None or regexps.matches(test, content))
 
     if letter != "s":
         return applies, lambda content: content, letter
     parts = re.split(rf"(?<!\\){re.escape(rest[0])}", rest[1:])
-    find = re.compile(_basic(parts[0], extended=extended), re.IGNORECASE if "i" in parts[-1] else 0)
-    put = re.sub(r"(?<!\\)&", r"\\g<0>", parts[1].replace("\\" + rest[0], rest[0]))
-    times = 0 if "g" in parts[-1] else 1
-    return applies, lambda content: find.sub(put, content, count=times), "p" if "p" in parts[-1] else "s"
+    find = _made(_basic(parts[0], extended=extended), ignoring_case="i" in parts[-1])
+    put = _replacement(parts[1].replace("\\" + rest[0], rest[0]))
+    times = -1 if "g" in parts[-1] else 1
+    return applies, lambda content: regexps.replace(find, content, put, times), "p" if "p" in parts[-1] else "s"
+
+
+def _replacement(text: str) -> str:
+    """What `sed` puts there, in RE2's words: `&` is all of the match, an escaped sign is itself."""
+
+    def meant(match: re.Match[str]) -> str:
+        piece = match[0]
+        if piece == "&":
+            return "\\0"
+        sign = piece[1:]
+        return piece if sign.isdigit() or sign == "\\" else {"n": "\n", "t": "\t", "": "\\\\"}.get(sign, sign)
+
+    return re.sub(r"&|\\.?", meant, text, flags=re.DOTALL)
 
 
 APPLETS: dict[str, Main] = {"grep": grep, "sed": sed}

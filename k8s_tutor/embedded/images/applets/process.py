@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, split
 from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System, instant
-from k8s_tutor.embedded.images.shell.condition import ConditionFault, holds
+from k8s_tutor.embedded.images.shell.printing import ConditionFault, holds
 
 __all__ = ["APPLETS"]
 

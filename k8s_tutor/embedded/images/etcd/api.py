@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from k8s_tutor.embedded.images import web
-from k8s_tutor.embedded.images.etcd import membership
-from k8s_tutor.embedded.images.etcd.replica import Member, Replica, member_id
-from k8s_tutor.embedded.images.program import Reply
+from k8s_tutor.embedded.images.etcd.replica import (
+    UNHEALTHY,
+    Member,
+    Node,
+    Replica,
+    adding_refused,
+    member_id,
+    removing_refused,
+)
+from k8s_tutor.embedded.images.program import Reply, System
 from k8s_tutor.embedded.nodeservices import HttpRequest
 
-if TYPE_CHECKING:
-    from k8s_tutor.embedded.images.etcd.server import Node
-
-__all__ = ["VERSION", "answer"]
+__all__ = ["VERSION", "answer", "versions"]
 
 Body = dict[str, Any]
 
@@ -24,7 +28,14 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 _SNIFF = {**_PLAIN, "X-Content-Type-Options": "nosniff"}
 _PATIENCE = 7.0  # seconds after which a member gives up on a majority
 _UNKNOWN, _DEADLINE, _NOT_FOUND, _PRECONDITION, _UNAVAILABLE = 2, 4, 5, 9, 14  # gRPC's codes
-VERSION = '{"etcdserver":"3.7.1","etcdcluster":"3.7.0","storage":"3.7.0"}'
+VERSION = "3.7.1"
+
+
+def versions(system: System) -> str:
+    """`/version`: of the server, of the cluster and of what it stores."""
+    line = f"{(system.version or VERSION).rpartition('.')[0]}.0"
+    storage = {} if line < "3.6" else {"storage": line}  # etcd tells it since 3.6
+    return web.go_json({"etcdserver": system.version or VERSION, "etcdcluster": line, **storage})
 
 
 class _Refused(Exception):
@@ -40,7 +51,7 @@ def answer(node: Node, request: HttpRequest) -> Reply:
     """Answers a client."""
     path, now = web.path_of(request), node.system.now()
     if path == "/version":
-        return Reply(web.answer(now, 200, VERSION, _JSON))
+        return Reply(web.answer(now, 200, versions(node.system), _JSON))
     if path in _QUESTIONS:
         return _QUESTIONS[path](node, now)
     handler = _HANDLERS.get(path)
@@ -110,8 +121,8 @@ def _range(node: Node, body: Body, _there: list[Member]) -> Body:
     replica = node.replica
     names = replica.range(_plain(body.get("key", "")), _plain(body.get("range_end", "")))
     limit = int(body.get("limit", 0))
-    shown = [_row(replica, name) for name in (names[:limit] if limit else names)]
-    return {"kvs": shown, "count": str(len(names)), "more": len(shown) < len(names)}
+    rows = [_row(replica, name) for name in (names[:limit] if limit else names)]
+    return {"kvs": rows, "count": str(len(names)), "more": len(rows) < len(names)}
 
 
 def _row(replica: Replica, name: str) -> Body:
@@ -149,16 +160,16 @@ def _list(node: Node, _body: Body, _there: list[Member]) -> Body:
 
 
 def _may_add(node: Node, _body: Body) -> None:
-    _refuse(membership.adding_refused(node.replica, node.id, node.connected))
+    _refuse(adding_refused(node.replica, node.id, node.connected))
 
 
 def _may_remove(node: Node, body: Body) -> None:
-    _refuse(membership.removing_refused(node.replica, node.id, node.connected, int(body.get("ID", 0))))
+    _refuse(removing_refused(node.replica, node.id, node.connected, int(body.get("ID", 0))))
 
 
 def _refuse(words: str) -> None:
     if words:
-        raise _Refused(_UNAVAILABLE if words == membership.UNHEALTHY else _UNKNOWN, words)
+        raise _Refused(_UNAVAILABLE if words == UNHEALTHY else _UNKNOWN, words)
 
 
 _CHECKS = {"/v3/cluster/member/add": _may_add, "/v3/cluster/member/remove": _may_remove}
@@ -191,14 +202,14 @@ def _status(node: Node, _body: Body, there: list[Member]) -> Body:
     index = str(replica.index + 4)
     alone = {} if there else {"leader": "0", "errors": ["etcdserver: no leader"]}
     return {
-        "version": "3.7.1",
+        "version": node.system.version or VERSION,
         "dbSize": "20480",
         "leader": str(replica.leader),
         "raftIndex": index,
         "raftTerm": str(replica.term),
         "raftAppliedIndex": index,
         "dbSizeInUse": "16384",
-        "storageVersion": "3.7.0",
+        "storageVersion": f"{(node.system.version or VERSION).rpartition('.')[0]}.0",
         "dbSizeQuota": "2147483648",
         "downgradeInfo": {},
         **alone,

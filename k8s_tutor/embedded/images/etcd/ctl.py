@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images import web
 from k8s_tutor.embedded.images.etcd import printing
+from k8s_tutor.embedded.images.etcd.api import VERSION
 from k8s_tutor.embedded.images.program import Effect, Fetch, Program, Sleep, System
-from k8s_tutor.embedded.network.faults import Fault
+from k8s_tutor.embedded.network.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpRequest
 
 __all__ = ["etcdctl"]
@@ -137,8 +138,8 @@ def _command(order: _Order) -> Callable[[_Order], Generator[Effect, Any, int | N
             return command
     if words and words[0] in _NOT_SIMULATED:
         raise _Stop(f"etcdctl {words[0]} is not simulated on the embedded cluster", 127)
-    shown = words[0] if words else ""
-    raise _Stop(f'unknown command "{shown}" for "etcdctl"\nRun \'etcdctl --help\' for usage.')
+    listed = words[0] if words else ""
+    raise _Stop(f'unknown command "{listed}" for "etcdctl"\nRun \'etcdctl --help\' for usage.')
 
 
 def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "") -> Calling:
@@ -148,8 +149,8 @@ def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "")
         _Stop: etcd refused, or nobody answered in time.
     """
     system, begun = order.system, order.system.now()
-    for place in [endpoint] if endpoint else order.endpoints:
-        parts = urlsplit(place if "//" in place else f"http://{place}")
+    for address in [endpoint] if endpoint else order.endpoints:
+        parts = urlsplit(address if "//" in address else f"http://{address}")
         request = HttpRequest("POST", path, {"Host": parts.netloc}, json.dumps(body).encode())
         try:
             answer = yield Fetch(parts.hostname or "", parts.port or 2379, request, order.timeout)
@@ -158,7 +159,7 @@ def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "")
         found: Body = json.loads(answer.body) if answer.body[:1] == b"{" else {"error": "not etcd"}
         if "error" not in found:
             return found
-        _warn(order, method, place, f"code = {_CODES[found.get('code', 2)]} desc = {found['error']}")
+        _warn(order, method, address, f"code = {_CODES[found.get('code', 2)]} desc = {found['error']}")
         raise _Stop(found["error"])
     # The real client goes on trying until its time is over.
     yield Sleep(max(order.timeout - (system.now() - begun), 0.0))
@@ -166,7 +167,7 @@ def _call(order: _Order, method: str, path: str, body: Body, endpoint: str = "")
     raise _Stop(_DEADLINE)
 
 
-def _warn(order: _Order, method: str, place: str, error: str) -> None:
+def _warn(order: _Order, method: str, address: str, error: str) -> None:
     now = order.system.now()
     line = {
         "level": "warn",
@@ -174,7 +175,7 @@ def _warn(order: _Order, method: str, place: str, error: str) -> None:
         "logger": "etcd-client",
         "caller": "v3@v3.7.1/retry_interceptor.go:68",
         "msg": "retrying of unary invoker failed",
-        "target": f"etcd-endpoints://{place.rpartition('//')[2]}",
+        "target": f"etcd-endpoints://{address.rpartition('//')[2]}",
         "method": f"/etcdserverpb.{method}",
         "attempt": 0,
         "error": f"rpc error: {error}",
@@ -204,11 +205,11 @@ def _member_add(order: _Order) -> Generator[Effect, Any, int | None]:
         return 0
     new, cluster = int(found["member"]["ID"]), int(found["header"]["cluster_id"])
     names = {one["ID"]: name if one["ID"] == found["member"]["ID"] else one.get("name", "") for one in found["members"]}
-    shown = [f"{names[one['ID']]}={url}" for one in found["members"] for url in one["peerURLs"]]
+    listed = [f"{names[one['ID']]}={url}" for one in found["members"] for url in one["peerURLs"]]
     order.system.out(
         f"Member {new:16x} added to cluster {cluster:16x}\n\n"
         f'ETCD_NAME="{name}"\n'
-        f'ETCD_INITIAL_CLUSTER="{",".join(shown)}"\n'
+        f'ETCD_INITIAL_CLUSTER="{",".join(listed)}"\n'
         f'ETCD_INITIAL_ADVERTISE_PEER_URLS="{",".join(urls)}"\n'
         'ETCD_INITIAL_CLUSTER_STATE="existing"\n'
     )
@@ -279,7 +280,7 @@ def _delete(order: _Order) -> Generator[Effect, Any, int | None]:
 # --- endpoints --------------------------------------------------------------------------------------------------------
 
 
-def _places(order: _Order) -> Generator[Effect, Any, list[str]]:
+def _addresses(order: _Order) -> Generator[Effect, Any, list[str]]:
     if "cluster" not in order.options:
         return order.endpoints
     try:
@@ -290,31 +291,31 @@ def _places(order: _Order) -> Generator[Effect, Any, list[str]]:
 
 
 def _health(order: _Order) -> Generator[Effect, Any, int | None]:
-    places = yield from _places(order)
+    addresses = yield from _addresses(order)
     sick = False
-    for place in places:
+    for address in addresses:
         try:
-            yield from _call(order, "KV/Range", "/v3/kv/range", {"key": _coded("health")}, place)
+            yield from _call(order, "KV/Range", "/v3/kv/range", {"key": _coded("health")}, address)
         except _Stop as stop:
-            order.system.err(f"{place} is unhealthy: failed to commit proposal: {stop}\n")
+            order.system.err(f"{address} is unhealthy: failed to commit proposal: {stop}\n")
             sick = True
         else:
             took = f"{order.system.random.randrange(3_000_000, 10_000_000) / 1_000_000:.6f}"
-            order.system.out(f"{place} is healthy: successfully committed proposal: took = {took}ms\n")
+            order.system.out(f"{address} is healthy: successfully committed proposal: took = {took}ms\n")
     if sick:
         raise _Stop("unhealthy cluster")
     return 0
 
 
 def _status(order: _Order) -> Generator[Effect, Any, int | None]:
-    places = yield from _places(order)
+    addresses = yield from _addresses(order)
     found, failed = [], False
-    for place in places:
+    for address in addresses:
         try:
-            status = yield from _call(order, "Maintenance/Status", "/v3/maintenance/status", {}, place)
-            found.append((place, status))
+            status = yield from _call(order, "Maintenance/Status", "/v3/maintenance/status", {}, address)
+            found.append((address, status))
         except _Stop as stop:
-            order.system.err(f"Failed to get the status of endpoint {place} ({stop})\n")
+            order.system.err(f"Failed to get the status of endpoint {address} ({stop})\n")
             failed = True
     order.system.out(printing.statuses(found, order.style))
     return 1 if failed else 0
@@ -322,7 +323,8 @@ def _status(order: _Order) -> Generator[Effect, Any, int | None]:
 
 def _version(order: _Order) -> Generator[Effect, Any, int | None]:
     yield Sleep(0)
-    order.system.out("etcdctl version: 3.7.1\nAPI version: 3.7\n")
+    version = order.system.version or VERSION
+    order.system.out(f"etcdctl version: {version}\nAPI version: {version.rpartition('.')[0]}\n")
     return 0
 
 

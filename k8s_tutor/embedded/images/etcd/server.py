@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images import web
-from k8s_tutor.embedded.images.etcd import flags
-from k8s_tutor.embedded.images.etcd.api import VERSION, answer
-from k8s_tutor.embedded.images.etcd.flags import BadFlag, Flags
-from k8s_tutor.embedded.images.etcd.replica import Member, Replica
+from k8s_tutor.embedded.images.etcd import printing
+from k8s_tutor.embedded.images.etcd.api import answer, versions
+from k8s_tutor.embedded.images.etcd.ctl import etcdctl
+from k8s_tutor.embedded.images.etcd.printing import BadFlag, Flags
+from k8s_tutor.embedded.images.etcd.replica import SINCE, STATE, Member, Node, Replica, ask_member, write_log
+from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import AddressInUse, Forever, Interrupted, Program, Reply, Sleep, System
-from k8s_tutor.embedded.network.faults import Fault
+from k8s_tutor.embedded.network.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
-__all__ = ["Node", "etcd"]
+__all__ = ["contents", "etcd"]
 
 _START = 0.1  # seconds from the start to the first word with the others
 _ELECTION = 1.2
 _RETRY = 0.5
 _RESOLVING = 30.0  # seconds an unknown host name is given
-_STATE = "member/state.json"
-_SINCE = "X-Simulated-Since"
 
 
 class _Fatal(Exception):
@@ -34,108 +32,25 @@ class _Panic(Exception):
     """etcd breaks off where going on would lose data."""
 
 
-@dataclass(slots=True)
-class Node:
-    """A running member.
-
-    Attributes:
-        replica: What it knows.
-        id: Its own id.
-        started: When it began to listen to the others.
-        connected: Seconds for which the others have been connected to it, by id, when it last looked.
-    """
-
-    system: System
-    flags: Flags
-    replica: Replica
-    id: int
-    started: float = 0.0
-    connected: dict[int, float] = field(default_factory=dict)
-
-    def log(self, level: str, caller: str, message: str, **more: Any) -> None:
-        """One JSON line on standard error."""
-        _log(self.system, level, caller, message, **more)
-
-    def save(self) -> None:
-        """Writes the state into the data directory."""
-        self.system.files.make_directory(f"{self.flags.data_dir}/member")
-        self.system.files.write(f"{self.flags.data_dir}/{_STATE}", self.replica.text())
-
-    def reach(self) -> list[tuple[Member, Replica]]:
-        """The members that answer now, this one first, each with what it knows."""
-        found = [(self.replica.members[self.id], self.replica)] if self.id in self.replica.members else []
-        self.connected.clear()
-        for member in self.replica.ordered():
-            if member.id == self.id:
-                continue
-            reply = _ask(self.system, member.peer_urls, "GET", "/simulated/replica")
-            known = Replica.of(reply.body) if reply else None
-            if reply and known and known.cluster == self.replica.cluster and member.id not in known.removed:
-                found.append((member, known))
-                since = max(self.started, float(reply.headers[_SINCE]))
-                self.connected[member.id] = self.system.now() - since
-        return found
-
-    def agree(self) -> list[Member] | None:
-        """Brings this member to the newest state of those that can be reached; None where they are no majority."""
-        reached = self.reach()
-        newest = max((known for _, known in reached), key=lambda known: known.index)
-        if newest is not self.replica:
-            self.replica = newest
-            self.save()
-        there = [member for member, _ in reached]
-        if len(there) < self.replica.quorum:
-            return None
-        if self.replica.leader not in {member.id for member in there}:
-            self.replica.term += self.replica.leader != 0
-            self.replica.leader = min(member.id for member in there)
-        return there
-
-    def spread(self, there: list[Member]) -> None:
-        """Gives the new state to the others."""
-        self.replica.index += 1
-        self.save()
-        for member in there:
-            if member.id != self.id:
-                _ask(self.system, member.peer_urls, "POST", "/simulated/replica", self.replica.text())
-
-    def take(self, text: bytes) -> None:
-        """Takes a state that another member spreads."""
-        newer = Replica.of(text)
-        if newer.cluster != self.replica.cluster or newer.index <= self.replica.index:
-            return
-        self.replica = newer
-        self.save()
-        if self.id in newer.removed:
-            self.leave()
-
-    def leave(self) -> None:
-        """This member has been removed: it stops."""
-        error = "the member has been permanently removed from the cluster"
-        self.log("warn", "etcdserver/server.go:849", "server error", error=error)
-        self.log("warn", "etcdserver/server.go:850", "data-dir used by this member must be removed")
-        self.system.exit(0)
-
-
 def etcd(system: System) -> Program:
     """Starts, joins, serves, until it is stopped or removed."""
     try:
-        given = flags.read(system)
-        _log(system, "info", "etcdmain/etcd.go:63", "Running: ", args=list(system.args))
+        given = printing.read(system)
+        write_log(system, "info", "etcdmain/etcd.go:63", "Running: ", args=list(system.args))
         system.catch("TERM", "INT")
         yield Sleep(_START)
         yield from _resolved(system, given)
         node = _prepared(system, given)
         _listen(node)
     except BadFlag as fault:
-        _log(system, "warn", "etcdmain/etcd.go:65", "failed to verify flags", error=str(fault))
+        write_log(system, "warn", "etcdmain/etcd.go:65", "failed to verify flags", error=str(fault))
         return 1
     except _Fatal as fault:
-        _log(system, "error", "etcdserver/server.go:298", "bootstrap failed", error=str(fault))
-        _log(system, "fatal", "etcdmain/etcd.go:157", "discovery failed", error=str(fault))
+        write_log(system, "error", "etcdserver/server.go:298", "bootstrap failed", error=str(fault))
+        write_log(system, "fatal", "etcdmain/etcd.go:157", "discovery failed", error=str(fault))
         return 1
     except _Panic as panic:
-        _log(system, "panic", "v3@v3.7.0/log.go:326", str(panic))
+        write_log(system, "panic", "v3@v3.7.0/log.go:326", str(panic))
         system.err(f"panic: {panic}\n")
         return 2
     except Interrupted:
@@ -177,7 +92,7 @@ def _resolved(system: System, given: Flags) -> Program:
             if system.now() >= deadline:
                 raise _Fatal(f"failed to resolve {url} to match --initial-cluster={given.name}={url} ({error})")
             words = {"url": url, "host": host, "retry-interval": "1s", "error": error}
-            _log(system, "warn", "netutil/netutil.go:121", "failed to resolve URL Host", **words)
+            write_log(system, "warn", "netutil/netutil.go:121", "failed to resolve URL Host", **words)
             yield Sleep(1)
     return 0
 
@@ -197,7 +112,7 @@ def _text(peers: dict[str, list[str]]) -> str:
 
 def _prepared(system: System, given: Flags) -> Node:
     """The member with what it knows: from its data directory, from the cluster it joins, or from its flags."""
-    path = f"{given.data_dir}/{_STATE}"
+    path = f"{given.data_dir}/{STATE}"
     if system.files.is_file(path):
         replica = Replica.of(system.files.read(path))
     else:
@@ -222,7 +137,7 @@ def _born(system: System, given: Flags) -> Replica:
 def _others(system: System, given: Flags) -> Replica | None:
     """What the first of the others that answers knows."""
     for name, urls in given.initial.items():
-        if name != given.name and (reply := _ask(system, urls, "GET", "/simulated/replica")) is not None:
+        if name != given.name and (reply := ask_member(system, urls, "GET", "/simulated/replica")) is not None:
             return Replica.of(reply.body)
     return None
 
@@ -266,12 +181,12 @@ def _listen(node: Node) -> None:
         now = node.system.now()
         match web.path_of(request), request.method:
             case "/simulated/replica", "GET":
-                return Reply(HttpAnswer(200, node.replica.text(), {_SINCE: str(node.started)}))
+                return Reply(HttpAnswer(200, node.replica.text(), {SINCE: str(node.started)}))
             case "/simulated/replica", "POST":
                 node.take(request.body)
                 return Reply(HttpAnswer(200))
             case "/version", _:
-                return Reply(web.answer(now, 200, VERSION, {"Content-Type": "application/json"}))
+                return Reply(web.answer(now, 200, versions(node.system), {"Content-Type": "application/json"}))
             case "/members", _:
                 own = {"Content-Type": "application/json", "X-Etcd-Cluster-Id": f"{node.replica.cluster:x}"}
                 return Reply(web.answer(now, 200, web.go_json([_listed(one) for one in node.replica.ordered()]), own))
@@ -288,20 +203,9 @@ def _listed(member: Member) -> dict[str, Any]:
     return {"id": member.id, "peerURLs": member.peer_urls, **named}
 
 
-def _ask(system: System, urls: list[str], method: str, path: str, body: bytes = b"") -> HttpAnswer | None:
-    """What another member answers; None where it does not."""
-    for url in urls:
-        parts = urlsplit(url)
-        try:
-            reply = system.ask(parts.hostname or "", parts.port or 80, HttpRequest(method, path, {}, body))
-        except Fault:
-            continue
-        if reply.code == 200:
-            return reply
-    return None
+# ---- The image: `etcd` and `etcdctl`, no shell
 
 
-def _log(system: System, level: str, caller: str, message: str, **more: Any) -> None:
-    now = system.now()
-    stamp = rfc3339(now)[:-1] + f".{int(now * 1_000_000) % 1_000_000:06d}Z"
-    system.err(web.go_json({"level": level, "ts": stamp, "caller": caller, "msg": message, **more}) + "\n")
+def contents() -> Contents:
+    """What is inside the image."""
+    return Contents({"/usr/local/bin/etcd": etcd, "/usr/local/bin/etcdctl": etcdctl})

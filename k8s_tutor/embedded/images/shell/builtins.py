@@ -7,11 +7,9 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from k8s_tutor.embedded.images.program import Effect, Exit, Interrupted, Join
-from k8s_tutor.embedded.images.shell.condition import ConditionFault, holds
-from k8s_tutor.embedded.images.shell.control import Break, Return
 from k8s_tutor.embedded.images.shell.interpreter import Builtin, Running, Shell
-from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
-from k8s_tutor.embedded.images.shell.streams import Streams, read_line
+from k8s_tutor.embedded.images.shell.printing import ConditionFault, echo_text, format_text, holds
+from k8s_tutor.embedded.images.shell.streams import Break, Return, Streams, read_line
 
 __all__ = ["BUILTINS"]
 

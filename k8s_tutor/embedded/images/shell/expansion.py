@@ -15,6 +15,8 @@ from k8s_tutor.embedded.images.shell.syntax import Arithmetic, Literal, Paramete
 __all__ = ["ArithmeticFault", "Expander", "ParameterFault", "Variables", "matches"]
 
 _BLANK = " \t\n"
+_CELL = 64  # bytes that a text takes beside its letters
+_LARGE = 64 << 10  # bytes: what is smaller is not worth counting before it is kept
 
 
 class ParameterFault(Exception):
@@ -37,6 +39,10 @@ class Variables(Protocol):
 
     def put(self, name: str, value: str) -> None:
         """Sets a variable."""
+        ...
+
+    def afford(self, size: int) -> None:
+        """Ends the shell where it could not keep so many bytes more."""
         ...
 
 
@@ -92,17 +98,27 @@ class Expander:
     def arguments(self, words: Sequence[Word]) -> Generator[Effect, Any, list[str]]:
         """All the arguments that the words mean."""
         result: list[str] = []
+        size = 0
         for word in words:
             for field in (yield from self._fields(word)):
-                result += self._file_names(field)
+                found = self._file_names(field)
+                size += sum(map(len, found)) + len(found) * _CELL
+                if size > _LARGE:
+                    self._variables.afford(size)
+                result += found
         return result
 
     def text(self, word: Word) -> Generator[Effect, Any, str]:
         """A word as one text: no splitting, no file names (assignments, redirections, `case`)."""
-        text = ""
+        pieces: list[str] = []
+        size = 0
         for part in word:
-            text += " ".join(self._variables.arguments) if _is_list(part) else (yield from self._value(part))
-        return text
+            piece = " ".join(self._variables.arguments) if _is_list(part) else (yield from self._value(part))
+            size += len(piece)
+            if size > _LARGE:  # before they are one text: a word may name a variable a thousand times
+                self._variables.afford(size)
+            pieces.append(piece)
+        return "".join(pieces)
 
     def pattern(self, word: Word) -> Generator[Effect, Any, str]:
         """A word as a pattern: quoted characters stand for themselves."""
@@ -115,6 +131,7 @@ class Expander:
     def _fields(self, word: Word) -> Generator[Effect, Any, list[list[tuple[str, bool]]]]:
         """The word's fields, each as pieces of (text, quoted)."""
         fields = _Fields()
+        size = 0
         for part in word:
             if _is_list(part) and part_is_quoted(part):
                 for number, argument in enumerate(self._variables.arguments):
@@ -123,6 +140,10 @@ class Expander:
                     fields.add(argument, quoted=True)
                 continue
             value = yield from self._value(part)
+            size += len(value)
+            if size > _LARGE:
+                spaces = 0 if part_is_quoted(part) else sum(value.count(blank) for blank in _BLANK)
+                self._variables.afford(size + spaces * _CELL)
             if isinstance(part, Literal) or part_is_quoted(part):
                 fields.add(value, quoted=part_is_quoted(part))
             else:
@@ -139,18 +160,18 @@ class Expander:
 
     def _glob(self, pattern: str) -> list[str]:
         absolute = pattern.startswith("/")
-        places = [""]
+        prefixes = [""]
         for step in pattern.strip("/").split("/"):
             found = []
-            for place in places:
-                base = posixpath.join("/" if absolute else self._directory(), place)
+            for prefix in prefixes:
+                base = posixpath.join("/" if absolute else self._directory(), prefix)
                 if not self._files.is_directory(base):
                     continue
                 names = [n for n in self._files.names(base) if fnmatch.fnmatchcase(n, step)]
                 hidden = step.startswith(".")
-                found += [posixpath.join(place, name) for name in names if hidden or not name.startswith(".")]
-            places = found
-        return [f"/{place}" if absolute else place for place in places]
+                found += [posixpath.join(prefix, name) for name in names if hidden or not name.startswith(".")]
+            prefixes = found
+        return [f"/{prefix}" if absolute else prefix for prefix in prefixes]
 
     def _value(self, part: Part) -> Generator[Effect, Any, str]:
         match part:
@@ -223,11 +244,11 @@ def matches(text: str, pattern: str) -> bool:
 def _trimmed(value: str, operator: str, pattern: str) -> str:
     """`${value#pattern}` and its kin."""
     lengths = range(len(value) + 1)
-    front = operator.startswith("#")
+    at_start = operator.startswith("#")
     for length in lengths if len(operator) == 1 else reversed(lengths):
-        piece = value[:length] if front else value[len(value) - length :]
+        piece = value[:length] if at_start else value[len(value) - length :]
         if matches(piece, pattern):
-            return value[length:] if front else value[: len(value) - length]
+            return value[length:] if at_start else value[: len(value) - length]
     return value
 
 
@@ -289,10 +310,15 @@ def _unary(tokens: list[str]) -> int:
         return value
     if token in ("-", "+", "!", "~"):
         value = _unary(tokens)
-        return {"-": -value, "+": value, "!": int(not value), "~": ~value}[token]
+        return {"-": _wrapped(-value), "+": value, "!": int(not value), "~": ~value}[token]
     if not token.isdigit():
         raise ArithmeticFault("arithmetic syntax error")
-    return int(token)
+    if len(token) > _DIGITS or int(token) >= 1 << 64:  # strtoull has no such number
+        return 0
+    return _wrapped(int(token))
+
+
+_DIGITS = 20
 
 
 def _binary(operator: str, left: int, right: int) -> int:
@@ -300,7 +326,7 @@ def _binary(operator: str, left: int, right: int) -> int:
         if right == 0:
             raise ArithmeticFault("divide by zero")
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-        return quotient if operator == "/" else left - quotient * right
+        return _wrapped(quotient if operator == "/" else left - quotient * right)
     table: dict[str, Callable[[int, int], int]] = {
         "||": lambda a, b: int(bool(a or b)),
         "&&": lambda a, b: int(bool(a and b)),
@@ -319,4 +345,9 @@ def _binary(operator: str, left: int, right: int) -> int:
         "-": lambda a, b: a - b,
         "*": lambda a, b: a * b,
     }
-    return table[operator](left, right)
+    return _wrapped(table[operator](left, right))
+
+
+def _wrapped(value: int) -> int:
+    """As C computes it, in 64 bits."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)

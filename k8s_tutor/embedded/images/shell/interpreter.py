@@ -6,13 +6,23 @@ import posixpath
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from k8s_tutor.embedded.images.program import Busy, Child, Effect, Exit, Interrupted, Join, Main, Program, System
-from k8s_tutor.embedded.images.shell.control import Break, Return
+from k8s_tutor.embedded.images.program import (
+    Busy,
+    CannotFork,
+    Child,
+    Effect,
+    Exit,
+    Interrupted,
+    Join,
+    Main,
+    Program,
+    System,
+)
 from k8s_tutor.embedded.images.shell.expansion import ArithmeticFault, Expander, ParameterFault, matches
 from k8s_tutor.embedded.images.shell.lexer import ShellSyntaxError
+from k8s_tutor.embedded.images.shell.parameters import Parameters
 from k8s_tutor.embedded.images.shell.parser import parse
-from k8s_tutor.embedded.images.shell.redirection import Redirection, RedirectionFault
-from k8s_tutor.embedded.images.shell.streams import Lines, Streams
+from k8s_tutor.embedded.images.shell.streams import Break, Lines, Redirection, RedirectionFault, Return, Streams
 from k8s_tutor.embedded.images.shell.syntax import (
     AndOr,
     Case,
@@ -35,69 +45,26 @@ Running: TypeAlias = Generator[Effect, Any, int]
 Builtin: TypeAlias = Callable[["Shell", list[str], Streams], Running]
 """A command of the shell's own: gets the shell, its arguments (its name first) and its streams."""
 
+_BREATH = 0.05  # seconds that pass where a script does much in an instant
 _STEP = 0.001  # seconds a command inside the shell takes: time must pass in a loop without `sleep`
 
 
-class Shell:
+class Shell(Parameters):
     """One shell.
 
     Attributes:
         builtins: The shell's own commands, by name.
-        arguments: `$1`, `$2`, …
-        status: `$?`.
-        options: Letters set by `set`: `e`, `u`, `x`.
         traps: Commands by signal name, `EXIT` included.
-        jobs: Children in the background, oldest first.
     """
 
     def __init__(self, system: System, name: str, arguments: Sequence[str], builtins: Mapping[str, Builtin]) -> None:
         self.builtins = builtins
-        self.system = system
-        self.name = name
-        self.arguments: Sequence[str] = list(arguments)
-        self.variables: dict[str, str] = dict(system.env)
-        self.exported: dict[str, None] = dict.fromkeys(system.env)
+        super().__init__(system, name, arguments)
         self.functions: dict[str, Command] = {}
-        self.status = 0
-        self.options: set[str] = set()
         self.traps: dict[str, str] = {}
-        self.jobs: list[Child] = []
         self.in_condition = 0
         self.expander = Expander(self, self._capture, system.files, lambda: system.directory)
         self._redirection = Redirection(system, self.expander)
-
-    # --- variables ----------------------------------------------------------------------------------------------------
-
-    def get(self, name: str) -> str | None:  # noqa: PLR0911 (a table of special names)
-        """A variable or special parameter."""
-        special = {"?": str(self.status), "$": str(self.system.pid), "#": str(len(self.arguments)), "0": self.name}
-        if name in special:
-            return special[name]
-        if name in ("@", "*"):
-            return " ".join(self.arguments)
-        if name == "!":
-            return str(self.jobs[-1].pid) if self.jobs else ""
-        if name == "-":
-            return "".join(sorted(self.options))
-        if name.isdigit():
-            number = int(name)
-            return self.arguments[number - 1] if number <= len(self.arguments) else None
-        if name == "RANDOM":
-            return str(self.system.random.randrange(32768))
-        if name == "PWD":
-            return self.system.directory
-        value = self.variables.get(name)
-        if value is None and "u" in self.options:
-            raise ParameterFault(f"{name}: parameter not set")
-        return value
-
-    def put(self, name: str, value: str) -> None:
-        """Sets a variable."""
-        self.variables[name] = value
-
-    def environment(self) -> dict[str, str]:
-        """What children get."""
-        return {name: self.variables[name] for name in self.exported if name in self.variables}
 
     # --- running ------------------------------------------------------------------------------------------------------
 
@@ -207,6 +174,9 @@ class Shell:
             status = leave.code
         except (Break, Return):
             status = self.status
+        except CannotFork:
+            streams.stderr.write(f"{self.name}: can't fork: Resource temporarily unavailable\n".encode())
+            status = 2
         except (ParameterFault, ArithmeticFault) as fault:
             streams.stderr.write(f"{self.name}: {fault}\n".encode())
             status = 2
@@ -221,8 +191,10 @@ class Shell:
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
-    def command(self, command: Command, streams: Streams, *, last: bool = False) -> Running:  # noqa: PLR0911 (a table)
+    def command(self, command: Command, streams: Streams, *, last: bool = False) -> Running:  # noqa: C901, PLR0911 (a table)
         """Runs one command with its redirections."""
+        if self.system.must_breathe():
+            yield Busy(_BREATH)
         if isinstance(command, Simple):
             return (yield from self._simple(command, streams, last=last))
         if isinstance(command, Function):
@@ -243,7 +215,14 @@ class Shell:
             case Group(body, subshell=False):
                 return (yield from self.run(body, turned))
             case Group(body):
-                return int((yield Join(self._subshell(Group(body, subshell=False), turned))))
+                return (yield from self._join(self._subshell(Group(body, subshell=False), turned), streams))
+
+    def _join(self, child: Child, streams: Streams) -> Running:
+        """Waits for a subshell, and says what killed it."""
+        status = yield Join(child)
+        if child.killed_by in _DEATHS:
+            streams.stderr.write(f"{_DEATHS[child.killed_by]}\n".encode())
+        return int(status)
 
     def _if(self, command: If, streams: Streams) -> Running:
         for condition, body in command.branches:
@@ -375,11 +354,18 @@ class Shell:
             return None
 
     def _capture(self, script: Script) -> Generator[Effect, Any, str]:
-        lines = Lines()
+        lines = Lines(self.system)
         stderr = self.system.console("/dev/stderr")
         child = self._subshell(Group(script, subshell=False), Streams(None, lines, stderr))
         self.status = yield Join(child)
+        self.system.keep(-len(lines.data))
         return lines.data.decode(errors="replace")
 
 
-_DEATHS = {"TERM": "Terminated", "KILL": "Killed", "HUP": "Hangup", "QUIT": "Quit"}
+_DEATHS = {
+    "SEGV": "Segmentation fault (core dumped)",
+    "TERM": "Terminated",
+    "KILL": "Killed",
+    "HUP": "Hangup",
+    "QUIT": "Quit",
+}

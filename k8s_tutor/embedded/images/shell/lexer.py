@@ -65,12 +65,12 @@ class Lexer:
 
     def here_document(self, end: str, *, quoted: bool, strip: bool) -> list[Word]:
         """Notes that after this line a here-document follows; the list gets its text as one word."""
-        place: list[Word] = []
-        self._documents.append((end, quoted, strip, place))
-        return place
+        document: list[Word] = []
+        self._documents.append((end, quoted, strip, document))
+        return document
 
     def _read_documents(self) -> None:
-        for end, quoted, strip, place in self._documents:
+        for end, quoted, strip, document in self._documents:
             lines = []
             while self._at < len(self._text):
                 line, _, _ = self._text[self._at :].partition("\n")
@@ -80,7 +80,9 @@ class Lexer:
                     break
                 lines.append(line + "\n")
             text = "".join(lines)
-            place.append((Literal(text, True),) if quoted else Lexer(text, self._parse).word(stop="", in_quotes=True))
+            document.append(
+                (Literal(text, True),) if quoted else Lexer(text, self._parse).word(stop="", in_quotes=True)
+            )
         self._documents.clear()
 
     def _skip_blank(self) -> None:

@@ -237,9 +237,9 @@ class _Parser:
         if token is None:
             raise self._unexpected()
         end = "".join(part.text for part in token.word if isinstance(part, Literal))
-        place = self._lexer.here_document(end, quoted=token.plain is None, strip=strip)
+        document = self._lexer.here_document(end, quoted=token.plain is None, strip=strip)
         self._advance()
-        return Redirect(descriptor, "<<", document=place)
+        return Redirect(descriptor, "<<", document=document)
 
     def _closed(self, closers: tuple[str, ...]) -> Script:
         script = self.script(closers)
@@ -276,8 +276,8 @@ class _Parser:
             return ShellSyntaxError("syntax error: unexpected newline")
         if self._token.plain is not None and self._token.plain not in _CLOSERS:
             return ShellSyntaxError("syntax error: unexpected word")
-        shown = self._token.plain or self._token.operator or "word"
-        return ShellSyntaxError(f'syntax error: unexpected "{shown}"')
+        found = self._token.plain or self._token.operator or "word"
+        return ShellSyntaxError(f'syntax error: unexpected "{found}"')
 
 
 def _assignment(word: Word) -> tuple[str, Word] | None:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from k8s_tutor.embedded.images.files import Files
-from k8s_tutor.embedded.images.pipe import Pipe
-from k8s_tutor.embedded.images.program import Effect, Read, Sink
+from k8s_tutor.embedded.images.pipe import Exit, Pipe
+from k8s_tutor.embedded.images.program import Effect, Read, Sink, System
+from k8s_tutor.embedded.images.shell.expansion import Expander
+from k8s_tutor.embedded.images.shell.syntax import Redirect, Word
 
-__all__ = ["FileSink", "Lines", "Streams", "fixed", "read_all", "read_line"]
+__all__ = [
+    "Break",
+    "FileSink",
+    "Lines",
+    "Nowhere",
+    "Redirection",
+    "RedirectionFault",
+    "Return",
+    "Streams",
+    "fixed",
+    "read_all",
+    "read_line",
+    "room_for",
+]
 
 
 class FileSink:
@@ -25,15 +41,33 @@ class FileSink:
         self._files.write(self._path, data, append=True)
 
 
-class Lines:
-    """Collects output in memory."""
+class Nowhere:
+    """Output that nobody wants."""
 
-    def __init__(self) -> None:
+    def write(self, data: bytes) -> None:
+        """Forgets bytes."""
+
+
+class Lines:
+    """Collects output in the memory of the process that will read it."""
+
+    def __init__(self, reader: System | None = None) -> None:
+        self._reader = reader
         self.data = bytearray()
 
     def write(self, data: bytes) -> None:
-        """Adds bytes."""
+        """Adds bytes; too many are the reader's death."""
+        if self._reader is not None:
+            self._keep(self._reader, len(data))
         self.data += data
+
+    def _keep(self, reader: System, size: int) -> None:
+        try:
+            reader.keep(size)
+        except Exit:
+            self.data.clear()
+            reader.exhaust()
+            raise Exit(_SIGPIPE) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +91,15 @@ def read_line(source: Pipe | None) -> Generator[Effect, Any, str | None]:
     """The next line with its end; None at the end of input."""
     if source is not None and (line := source.take_line()):
         return line.decode(errors="replace")
-    gathered = b""
-    while source is not None and b"\n" not in gathered:
+    pieces: list[bytes] = []
+    while source is not None:
         data = yield Read(source)
         if not data:
             break
-        gathered += data
+        pieces.append(data)
+        if b"\n" in data:
+            break
+    gathered = b"".join(pieces)
     if source is None or not gathered:
         return None
     line, newline, rest = gathered.partition(b"\n")
@@ -70,9 +107,102 @@ def read_line(source: Pipe | None) -> Generator[Effect, Any, str | None]:
     return (line + newline).decode(errors="replace")
 
 
-def read_all(source: Pipe | None) -> Generator[Effect, Any, bytes]:
-    """Everything up to the end of input."""
-    gathered = b""
+def room_for(data: bytes) -> int:
+    """Bytes that data takes once it is lines: each of them has a price of its own."""
+    return len(data) + data.count(b"\n") * _LINE
+
+
+def read_all(source: Pipe | None, system: System) -> Generator[Effect, Any, bytes]:
+    """Everything up to the end of input, kept in the reader's memory."""
+    gathered: list[bytes] = []
     while source is not None and (data := (yield Read(source))):
-        gathered += data
-    return gathered
+        system.keep(room_for(data))
+        gathered.append(data)
+    return b"".join(gathered)
+
+
+# ---- How a command leaves a loop or a function from within
+
+
+class Break(Exception):
+    """`break` (or `continue`) out of so many loops."""
+
+    def __init__(self, levels: int, *, again: bool) -> None:
+        super().__init__(levels)
+        self.levels = levels
+        self.again = again
+
+
+class Return(Exception):
+    """`return` from a function."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+# ---- Redirections: where a command's streams go instead
+
+_SIGPIPE = 141
+_LINE = 64
+_CONSOLES = ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1", "/proc/1/fd/2")
+_REASONS = {
+    "IsADirectoryError": "Is a directory",
+    "NotADirectoryError": "Not a directory",
+    "ReadOnly": "Read-only file system",
+}
+
+
+class RedirectionFault(Exception):
+    """A stream cannot go there; the message is the shell's."""
+
+
+class Redirection:
+    """Turns the streams of a shell's commands."""
+
+    def __init__(self, system: System, expander: Expander) -> None:
+        self._system = system
+        self._expander = expander
+
+    def turned(self, redirects: Sequence[Redirect], streams: Streams) -> Generator[Effect, Any, Streams]:
+        """The streams after all redirections, from left to right.
+
+        Raises:
+            RedirectionFault: a file cannot be opened or made, or the redirection is not simulated.
+        """
+        for redirect in redirects:
+            if redirect.document is not None:
+                word: Word = redirect.document[0] if redirect.document else ()
+                streams = replace(streams, stdin=fixed((yield from self._expander.text(word)).encode()))
+            else:
+                streams = self._turn(redirect, (yield from self._expander.text(redirect.word)), streams)
+        return streams
+
+    def _turn(self, redirect: Redirect, target: str, streams: Streams) -> Streams:
+        if redirect.descriptor > 2 or (redirect.operator in (">&", "<&") and target not in ("1", "2", "-")):
+            raise RedirectionFault("descriptors above 2 are not simulated")
+        if redirect.operator == ">&":
+            same: dict[str, Sink] = {"1": streams.stdout, "2": streams.stderr, "-": Nowhere()}
+            return _with_output(streams, redirect.descriptor, same[target])
+        path = posixpath.normpath(posixpath.join(self._system.directory, target))
+        try:
+            if redirect.operator == "<":
+                return replace(streams, stdin=fixed(self._system.files.read(path)))
+            return _with_output(streams, redirect.descriptor, self._output(path, append=redirect.operator == ">>"))
+        except OSError as error:
+            verb, missing = (
+                ("open", "no such file") if redirect.operator == "<" else ("create", "nonexistent directory")
+            )
+            reasons = {**_REASONS, "FileNotFoundError": missing}
+            reason = reasons.get(type(error).__name__, "Permission denied")
+            raise RedirectionFault(f"can't {verb} {target}: {reason}") from error
+
+    def _output(self, path: str, *, append: bool) -> Sink:
+        if path in _CONSOLES:
+            return self._system.console(path)
+        self._system.files.write(path, b"", append=append)
+        return FileSink(self._system.files, path)
+
+
+def _with_output(streams: Streams, descriptor: int, sink: Sink) -> Streams:
+    return replace(streams, stdout=sink) if descriptor == 1 else replace(streams, stderr=sink)

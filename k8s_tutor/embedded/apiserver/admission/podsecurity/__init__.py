@@ -4,6 +4,6 @@ Source: k8s.io/pod-security-admission (1.37) and kubernetes.io/docs/concepts/sec
 recorded from a real server. Policies of older versions differ only in the checks they do not have yet.
 """
 
-from k8s_tutor.embedded.apiserver.admission.podsecurity.enforcement import validate
+from k8s_tutor.embedded.apiserver.admission.podsecurity.policies import validate
 
 __all__ = ["validate"]

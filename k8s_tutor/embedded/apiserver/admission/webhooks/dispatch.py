@@ -2,24 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.apiserver import errors
-from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
-from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed, call, check_reachable
-from k8s_tutor.embedded.apiserver.admission.webhooks.hooks import MUTATING, VALIDATING, Hook, hooks, matching_kind
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import Verdict, question, shown, verdict
+from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, matches
+from k8s_tutor.embedded.apiserver.admission.webhooks.review import (
+    CallFailed,
+    Verdict,
+    call,
+    in_version,
+    question,
+    verdict,
+)
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.decoding import decode_as
 from k8s_tutor.embedded.apiserver.expressions import unmet
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate
 from k8s_tutor.embedded.apiserver.versions import convert
+from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.patches import PatchError, json_patch
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["mutate", "validate"]
+__all__ = ["MUTATING", "VALIDATING", "Hook", "configured", "hooks", "matching_kind", "mutate", "validate"]
+
+
+# ---- The configured webhooks, and which of them a write concerns
+
+_GROUP = "admissionregistration.k8s.io"
+MUTATING = f"mutatingwebhookconfigurations.{_GROUP}"
+VALIDATING = f"validatingwebhookconfigurations.{_GROUP}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One webhook of one configuration.
+
+    Attributes:
+        key: Tells it from all others.
+        settings: As configured, with defaults.
+    """
+
+    key: str
+    settings: Obj
+
+    @property
+    def name(self) -> str:
+        """As in messages."""
+        return str(self.settings["name"])
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether a call that fails refuses the write."""
+        return self.settings.get("failurePolicy") != "Ignore"
+
+
+def configured(store: Store) -> bool:
+    """Whether there are any, so that a write may have to wait for the world outside."""
+    return bool(store.list(MUTATING) or store.list(VALIDATING))
+
+
+def hooks(store: Store, resource: str) -> Iterator[Hook]:
+    """All of a sort, in the order in which they are called."""
+    for configuration in store.list(resource):
+        name = configuration["metadata"]["name"]
+        for index, settings in enumerate(configuration.get("webhooks", ())):
+            yield Hook(f"{name}/{index}/{settings['name']}", settings)
+
+
+def matching_kind(hook: Hook, attributes: Attributes) -> Kind | None:
+    """The kind in whose version the webhook wants to see the write; None where it is not asked."""
+    return matches({**hook.settings, "resourceRules": hook.settings.get("rules") or []}, attributes)
+
+
+# ---- Which webhooks are asked, in which order, and what becomes of their answers
 
 
 def mutate(attributes: Attributes, again: Callable[[], None]) -> None:
@@ -46,7 +104,7 @@ def validate(attributes: Attributes) -> None:
     Raises:
         StatusError: a refusal, or a call that failed and must not.
     """
-    for hook in hooks(attributes.call.ground.store, VALIDATING):
+    for hook in hooks(attributes.call.context.store, VALIDATING):
         kind = matching_kind(hook, attributes)
         if kind is not None and _meets_conditions(hook, attributes, kind):
             _ask(hook, attributes, kind, mutating=False)
@@ -55,7 +113,7 @@ def validate(attributes: Attributes) -> None:
 def _round(attributes: Attributes, seen: dict[str, Obj | None], *, first: bool) -> bool:
     """Each webhook once; in the second round those that asked for it and whose object others changed since."""
     changed = False
-    for hook in list(hooks(attributes.call.ground.store, MUTATING)):
+    for hook in list(hooks(attributes.call.context.store, MUTATING)):
         if not first:
             asked_for = hook.settings.get("reinvocationPolicy") == "IfNeeded" and hook.key in seen
             if not asked_for or seen[hook.key] == attributes.obj:
@@ -88,17 +146,15 @@ def _meets_conditions(hook: Hook, attributes: Attributes, kind: Kind) -> bool:
     }
     excused, problems = unmet(conditions, values)
     if problems and hook.mandatory:
-        raise errors.forbidden(attributes.kind, attributes.shown_name, aggregate(problems))
+        raise errors.forbidden(attributes.kind, attributes.display_name, aggregate(problems))
     return not excused and not problems
 
 
 def _ask(hook: Hook, attributes: Attributes, kind: Kind, *, mutating: bool) -> Verdict | None:
     """One webhook's verdict; None where it could not be asked and need not be."""
-    review, ground = question(attributes, kind), attributes.call.ground
+    review, context = question(attributes, kind), attributes.call.context
     try:
-        check_reachable(hook.settings, ground.store)
-        with ground.released():
-            body = call(hook.settings, review)
+        body = call(context, hook.settings, review)
         answer = verdict(body, review["request"]["uid"], mutating=mutating)
     except CallFailed as error:
         if not hook.mandatory:
@@ -113,7 +169,7 @@ def _ask(hook: Hook, attributes: Attributes, kind: Kind, *, mutating: bool) -> V
 
 def _patched(attributes: Attributes, kind: Kind, operations: list[Obj]) -> Obj:
     """The object with a webhook's changes, typed and with defaults again."""
-    ground, before = attributes.call.ground, shown(attributes.obj, attributes, kind)
+    context, before = attributes.call.context, in_version(attributes.obj, attributes, kind)
     assert before is not None
     value: Obj = before
     for operation in operations:
@@ -124,12 +180,12 @@ def _patched(attributes: Attributes, kind: Kind, operations: list[Obj]) -> Obj:
     if before["kind"] != kind.kind:  # a subresource's own kind
         return _read(value, before)
     try:
-        obj, _ = decode_as(value, kind, ground.shape(kind))
+        obj, _ = decode_as(value, kind, context.shape(kind))
     except StatusError as error:
         _, found, words = error.what.partition(f"cannot be handled as a {kind.kind}: ")
         raise errors.internal_error(words if found else error.what) from error
-    ground.rules(kind).default(obj)
-    if ground.custom.has(kind):
+    context.rules(kind).default(obj)
+    if context.custom.has(kind):
         return {**obj, "apiVersion": attributes.kind.api_version}
     return convert(obj, kind, attributes.kind)
 

@@ -8,15 +8,80 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from k8s_tutor.api.status import StatusError
+from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes
-from k8s_tutor.embedded.apiserver.admission.webhooks.calling import CallFailed
-from k8s_tutor.embedded.apiserver.identity import new_uid
+from k8s_tutor.embedded.apiserver.context import ServerContext
 from k8s_tutor.embedded.apiserver.versions import convert
+from k8s_tutor.embedded.core import new_uid
+from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Verdict", "question", "shown", "verdict"]
+__all__ = ["CallFailed", "Verdict", "call", "in_version", "question", "unreached", "verdict"]
+
+
+# ---- A call that failed
+
+
+class CallFailed(Exception):
+    """A webhook could not be asked, or gave no proper answer; the message is Kubernetes' own."""
+
+
+def unreached(url: str, words: str) -> CallFailed:
+    """A server that could not be reached."""
+    return CallFailed(f'failed to call webhook: Post "{url}": {words}')
+
+
+# ---- Calling a webhook
+#
+# `service:` references lead into the simulated network, where no container speaks TLS: they fail, and say why in the
+# words of Go's HTTP client.
+
+
+def call(context: ServerContext, settings: Obj, review: Obj) -> bytes:
+    """The body of the answer to a review; takes real time, in which others may use the core.
+
+    Raises:
+        CallFailed: there is none, or nothing can reach the webhook: one inside the simulated network.
+    """
+    _check_reachable(settings, context.store)
+    if context.providers.call_webhook is None:
+        words = "this cluster was started without a way to servers outside it"
+        raise unreached(settings["clientConfig"]["url"], words)
+    with context.released():
+        return context.providers.call_webhook(settings, review)
+
+
+def _check_reachable(settings: Obj, store: Store) -> None:
+    """Fails for a webhook inside the simulated network, as it would fail if it were tried."""
+    if service := settings["clientConfig"].get("service"):
+        url = f"https://{service['name']}.{service['namespace']}.svc:{service.get('port', 443)}"
+        target = f"{service.get('path') or '/'}?timeout={settings.get('timeoutSeconds', 10)}s"
+        raise unreached(url + target, _why_no_service(service, store))
+
+
+def _why_no_service(reference: Obj, store: Store) -> str:
+    name, namespace, port = reference["name"], reference["namespace"], reference.get("port", 443)
+    service = store.get("services", namespace, name)
+    if service is None:
+        return f'service "{name}" not found'
+    if service["spec"].get("type") == "ExternalName":
+        return f"dial tcp: lookup {service['spec'].get('externalName', '')}: no such host"
+    if all(row["port"] != port for row in service["spec"].get("ports", ())):
+        return f'no service port {port} found for service "{name}"'
+    pieces = store.list("endpointslices.discovery.k8s.io", namespace)
+    ready = any(
+        endpoint.get("conditions", {}).get("ready")
+        for piece in pieces
+        if piece["metadata"].get("labels", {}).get("kubernetes.io/service-name") == name
+        for endpoint in piece.get("endpoints") or ()
+    )
+    if ready:
+        return "http: server gave HTTP response to HTTPS client"
+    return f"dial tcp {service['spec'].get('clusterIP', '')}:{port}: connect: connection refused"
+
+
+# ---- The AdmissionReview: the question put to a webhook, and its answer
 
 _VERSION = "admission.k8s.io/v1"
 _SCHEME = 'in scheme "pkg/runtime/scheme.go:111"'
@@ -56,7 +121,7 @@ def question(attributes: Attributes, kind: Kind) -> Obj:
     """The AdmissionReview of a write, its objects in the version of `kind`."""
     requested, sub = attributes.call.kind, attributes.subresource
     request: Obj = {
-        "uid": new_uid(attributes.call.ground.random),
+        "uid": new_uid(attributes.call.context.random),
         "kind": _kind(kind, attributes),
         "resource": _resource(kind),
     }
@@ -72,19 +137,19 @@ def question(attributes: Attributes, kind: Kind) -> Obj:
     request |= {
         "operation": attributes.operation,
         "userInfo": attributes.call.user.info,
-        "object": shown(attributes.obj, attributes, kind),
-        "oldObject": shown(attributes.old, attributes, kind),
+        "object": in_version(attributes.obj, attributes, kind),
+        "oldObject": in_version(attributes.old, attributes, kind),
         "dryRun": bool(options.get("dryRun")),
         "options": options,
     }
     return {"kind": "AdmissionReview", "apiVersion": _VERSION, "request": request}
 
 
-def shown(obj: Obj | None, attributes: Attributes, kind: Kind) -> Obj | None:
+def in_version(obj: Obj | None, attributes: Attributes, kind: Kind) -> Obj | None:
     """An object as a webhook for `kind` sees it."""
     if obj is None or obj["apiVersion"] == kind.api_version or obj["kind"] != kind.kind:
         return obj
-    if attributes.call.ground.custom.has(kind):
+    if attributes.call.context.custom.has(kind):
         return {**obj, "apiVersion": kind.api_version}
     return convert(obj, attributes.kind, kind)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from k8s_tutor.clock import from_rfc3339
-from k8s_tutor.embedded.apiserver.cel.libraries.function import Function, content, wrapped
-from k8s_tutor.objects import names
+from k8s_tutor.embedded.apiserver.cel.types import Function, content, wrapped
+from k8s_tutor.objects import metadata
+from k8s_tutor.objects.regexps import find_all, find_first
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "REGEXES"]
 
 FORMAT = "kubernetes.NamedFormat"
 _PROBLEMS = "optional_type<list<string>>"
@@ -56,14 +57,14 @@ def _uuid(text: str) -> list[str]:
 
 
 _CHECKS: dict[str, Callable[[str], list[str]]] = {
-    "dns1123Label": names.dns1123_label,
-    "dns1123Subdomain": names.dns1123_subdomain,
-    "dns1035Label": names.dns1035_label,
-    "qualifiedName": names.qualified_name,
-    "dns1123LabelPrefix": _prefix(names.dns1123_label),
-    "dns1123SubdomainPrefix": _prefix(names.dns1123_subdomain),
-    "dns1035LabelPrefix": _prefix(names.dns1035_label),
-    "labelValue": names.label_value,
+    "dns1123Label": metadata.dns1123_label,
+    "dns1123Subdomain": metadata.dns1123_subdomain,
+    "dns1035Label": metadata.dns1035_label,
+    "qualifiedName": metadata.qualified_name,
+    "dns1123LabelPrefix": _prefix(metadata.dns1123_label),
+    "dns1123SubdomainPrefix": _prefix(metadata.dns1123_subdomain),
+    "dns1035LabelPrefix": _prefix(metadata.dns1035_label),
+    "labelValue": metadata.label_value,
     "uri": _uri,
     "uuid": _uuid,
     "byte": _byte,
@@ -95,4 +96,22 @@ FORMATS = (
             ("orValue", (kind, kind), "dyn", lambda value, other: value or other),
         )
     ),
+)
+
+
+# ---- `find` and `findAll`: what a regular expression matches
+
+
+def _find(text: str, pattern: str) -> str:
+    return find_first(pattern, text)
+
+
+def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
+    return find_all(pattern, text, limit)
+
+
+REGEXES = (
+    Function("find", ("string", "string"), "string", _find, method=True),
+    Function("findAll", ("string", "string"), "list<string>", _find_all, method=True),
+    Function("findAll", ("string", "string", "int"), "list<string>", _find_all, method=True),
 )

@@ -8,30 +8,28 @@ from __future__ import annotations
 from hashlib import sha256
 
 from k8s_tutor.api.protocol import Request, Response
-from k8s_tutor.embedded.apiserver.documents.openapi.v2 import swagger
-from k8s_tutor.embedded.apiserver.documents.openapi.v2protobuf import MEDIA, encoded
-from k8s_tutor.embedded.apiserver.documents.openapi.v3 import group_document
-from k8s_tutor.embedded.apiserver.documents.version import version
-from k8s_tutor.embedded.apiserver.ground import Ground
+from k8s_tutor.embedded.apiserver.context import ServerContext
+from k8s_tutor.embedded.apiserver.documents.discovery import version
+from k8s_tutor.embedded.apiserver.documents.openapi.documents import MEDIA, encoded, group_document, swagger
 
 __all__ = ["answer"]
 
 
-def answer(ground: Ground, path: str, request: Request) -> Response | None:
+def answer(context: ServerContext, path: str, request: Request) -> Response | None:
     """The document at a path; None when there is none."""
     if path == "/openapi/v2":
         if "protobuf" in request.accept and "json" not in request.accept:
-            return Response(200, encoded(swagger(ground)), MEDIA)
-        return Response(200, swagger(ground))
-    roots = dict.fromkeys(kind.root.lstrip("/") for kind in ground.kinds)
+            return Response(200, encoded(swagger(context)), MEDIA)
+        return Response(200, swagger(context))
+    roots = dict.fromkeys(kind.root.lstrip("/") for kind in context.kinds)
     if path == "/openapi/v3":
-        places = {root: {"serverRelativeURL": f"/openapi/v3/{root}?hash={_hash(ground, root)}"} for root in roots}
-        return Response(200, {"paths": places})
+        paths = {root: {"serverRelativeURL": f"/openapi/v3/{root}?hash={_hash(context, root)}"} for root in roots}
+        return Response(200, {"paths": paths})
     root = path.removeprefix("/openapi/v3/")
-    return Response(200, group_document(ground, f"/{root}")) if root in roots else None
+    return Response(200, group_document(context, f"/{root}")) if root in roots else None
 
 
-def _hash(ground: Ground, root: str) -> str:
+def _hash(context: ServerContext, root: str) -> str:
     """Changes when the document may have: with the release, and with custom kinds."""
-    text = f"{version()['gitVersion']} {root} {ground.custom.generation}"
+    text = f"{version()['gitVersion']} {root} {context.custom.generation}"
     return sha256(text.encode()).hexdigest().upper()

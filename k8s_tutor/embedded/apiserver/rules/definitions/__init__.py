@@ -12,7 +12,7 @@ from k8s_tutor.embedded.apiserver.rules.definitions.definition import (
     check_change,
     check_definition,
 )
-from k8s_tutor.embedded.apiserver.rules.definitions.demands import Demands
+from k8s_tutor.embedded.apiserver.rules.definitions.keywords import Demands
 from k8s_tutor.embedded.apiserver.rules.definitions.versions import schema_problems
 
 __all__ = ["CLEANUP", "DEFINITION", "HTTPS", "Demands", "check_change", "check_definition", "schema_problems"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, required, unsupported
+from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
 from k8s_tutor.embedded.apiserver.rules.checks import immutable, name_problems
-from k8s_tutor.embedded.apiserver.rules.definitions.conversion import check_conversion
-from k8s_tutor.embedded.apiserver.rules.definitions.demands import (
+from k8s_tutor.embedded.apiserver.rules.definitions.keywords import (
     EVERYTHING,
     Demands,
     has_defaults,
@@ -15,13 +15,117 @@ from k8s_tutor.embedded.apiserver.rules.definitions.demands import (
     schema_of,
 )
 from k8s_tutor.embedded.apiserver.rules.definitions.versions import check_versions, stored_version
+from k8s_tutor.embedded.apiserver.rules.metadata import Rules
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
-from k8s_tutor.embedded.apiserver.rules.rule import Rules
-from k8s_tutor.embedded.apiserver.structural.formats import FORMATS, NUMBER_FORMATS
-from k8s_tutor.objects import names
+from k8s_tutor.embedded.apiserver.structural.validation import FORMATS, NUMBER_FORMATS
+from k8s_tutor.objects.metadata import dns1035_label, dns1123_subdomain
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["CLEANUP", "DEFINITION", "HTTPS", "check_change", "check_definition"]
+__all__ = [
+    "CLEANUP",
+    "DEFINITION",
+    "HTTPS",
+    "check_change",
+    "check_client_config",
+    "check_conversion",
+    "check_definition",
+]
+
+
+# ---- How a definition's objects turn from one version into another, and the webhook that may do it
+
+# ---- How to reach a webhook: by the URL of a server, or by a Service in the cluster
+
+_FORM = "desired format: https://host[/path]"
+
+
+def check_client_config(config: Obj, path: str) -> Iterator[FieldError]:
+    """What is wrong with a webhook's `clientConfig`."""
+    url, service = config.get("url"), config.get("service")
+    if (url is None) == (service is None):
+        yield required(path, "exactly one of url or service is required")
+    elif url is not None:
+        yield from _check_url(url, f"{path}.url")
+    elif service is not None:
+        yield from _check_service(service, f"{path}.service")
+
+
+def _check_url(url: str, path: str) -> Iterator[FieldError]:
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    if parts.scheme != "https":
+        yield invalid(path, parts.scheme, f"'https' is the only allowed URL scheme; {_FORM}")
+    if not host:
+        yield invalid(path, host, f"host must be specified; {_FORM}")
+    for value, words in (
+        (user, "user information is"),
+        (parts.fragment, "fragments are"),
+        (parts.query, "query parameters are"),
+    ):
+        if value:
+            yield invalid(path, value, f"{words} not permitted in the URL")
+
+
+def _check_service(service: Obj, path: str) -> Iterator[FieldError]:
+    for key in ("name", "namespace"):
+        if not service.get(key):
+            yield required(f"{path}.{key}")
+    port, target = service.get("port", 443), service.get("path")
+    if not 1 <= port <= 65535:
+        yield invalid(f"{path}.port", port, "port is not valid: must be between 1 and 65535, inclusive")
+    if target and not target.startswith("/"):
+        yield invalid(f"{path}.path", target, "must start with a '/'")
+    for index, step in enumerate((target or "/").split("/")[1:-1] if (target or "/").startswith("/") else [""]):
+        if not step:
+            yield invalid(f"{path}.path", target, f"segment[{index}] may not be empty")
+
+
+# ---- How a definition's objects turn from one version into another, and the webhook that may do it
+
+_KNOWN = ("v1", "v1beta1")
+_PATH = "spec.conversion"
+
+
+def check_conversion(spec: Obj) -> Iterator[FieldError]:
+    """What is wrong with `spec.conversion`."""
+    conversion: Obj = spec.get("conversion") or {}
+    strategy, hook = conversion.get("strategy", ""), conversion.get("webhook") or {}
+    config, reviews = hook.get("clientConfig"), hook.get("conversionReviewVersions") or []
+    if not strategy:
+        yield required(f"{_PATH}.strategy")
+    elif strategy not in ("None", "Webhook"):
+        yield unsupported(f"{_PATH}.strategy", strategy, ("None", "Webhook"))
+    elif strategy == "None":
+        words = "should not be set when strategy is not set to Webhook"
+        if config is not None:
+            yield forbidden(f"{_PATH}.webhookClientConfig", words)
+        if reviews:
+            yield forbidden(f"{_PATH}.conversionReviewVersions", words)
+    else:
+        if spec.get("preserveUnknownFields"):
+            yield invalid(f"{_PATH}.strategy", strategy, "must be None if spec.preserveUnknownFields is true")
+        if config is None:
+            yield required(f"{_PATH}.webhookClientConfig", "required when strategy is set to Webhook")
+        else:
+            yield from check_client_config(config, f"{_PATH}.webhookClientConfig")
+        yield from _check_reviews(reviews)
+
+
+def _check_reviews(reviews: list[str]) -> Iterator[FieldError]:
+    path = f"{_PATH}.conversionReviewVersions"
+    if not reviews:
+        yield required(path)
+        return
+    for index, name in enumerate(reviews):
+        if name in reviews[:index]:
+            yield invalid(f"{path}[{index}]", name, "duplicate version")
+        for words in dns1035_label(name):
+            yield invalid(f"{path}[{index}]", name, words)
+    if not any(name in _KNOWN for name in reviews):
+        yield invalid(path, reviews, f"must include at least one of {', '.join(_KNOWN)}")
+
+
+# ---- The rules of CustomResourceDefinitions: defaults, validity, what they say of their state
 
 HTTPS = 443
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
@@ -102,7 +206,7 @@ def _check_group(obj: Obj, demands: Demands) -> Iterator[FieldError]:
     if not group:
         yield required("spec.group")
         return
-    yield from name_problems(group, "spec.group", names.dns1123_subdomain(group))
+    yield from name_problems(group, "spec.group", dns1123_subdomain(group))
     if "." not in group:
         yield invalid("spec.group", group, "should be a domain with at least one dot")
     protected = demands.approval and any(group == one or group.endswith(f".{one}") for one in _PROTECTED)
@@ -164,12 +268,12 @@ def _check_names(own: Obj) -> Iterator[FieldError]:
             yield required(f"spec.names.{key}")
             continue
         mixed = key in ("kind", "listKind")
-        for words in names.dns1035_label(value.lower() if mixed else value):
+        for words in dns1035_label(value.lower() if mixed else value):
             may = "may have mixed case, but should otherwise match: " if mixed else ""
             yield invalid(f"spec.names.{key}", value, f"{may}{words}")
     for key in ("shortNames", "categories"):
         for index, value in enumerate(own.get(key) or ()):
-            yield from name_problems(value, f"spec.names.{key}[{index}]", names.dns1035_label(value))
+            yield from name_problems(value, f"spec.names.{key}[{index}]", dns1035_label(value))
     if own.get("kind") and own["kind"] == own.get("listKind"):
         yield invalid("spec.names.listKind", own["listKind"], "kind and listKind may not be the same")
 

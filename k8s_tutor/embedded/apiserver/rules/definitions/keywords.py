@@ -2,20 +2,112 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required, unsupported
-from k8s_tutor.embedded.apiserver.rules.definitions.demands import EVERYTHING, TYPES, Demands
+from k8s_tutor.embedded.apiserver.rules.definitions.structure import check_structure
+from k8s_tutor.objects.regexps import find_problem
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["check_keywords"]
+__all__ = ["EVERYTHING", "TYPES", "Demands", "check_keywords", "has_defaults", "left_of", "schema_of", "within"]
+
+
+# ---- How much is asked of a definition: all of it today; less of one that was there when less was asked
+#
+# Definitions that ask for less come from `apiextensions.k8s.io/v1beta1`, where that is switched on. Source:
+# k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation (1.21 and 1.37).
+
+TYPES = ("array", "boolean", "integer", "number", "object", "string")
+"""The types a schema can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a definition must do, or may.
+
+    Attributes:
+        schemas: Each version has a schema.
+        structural: Schemas are structural.
+        types: Schemas name types that there are.
+        defaults: Schemas may have defaults.
+        pruning: Fields that no schema knows are dropped.
+        approval: Groups of Kubernetes' own are approved of.
+    """
+
+    schemas: bool = True
+    structural: bool = True
+    types: bool = True
+    defaults: bool = True
+    pruning: bool = True
+    approval: bool = True
+
+    def of(self, spec: Obj) -> Demands:
+        """What is asked in any case of a definition that wants something for which a structural schema is needed."""
+        schemas = [schema for row in spec.get("versions") or () if (schema := schema_of(row)) is not None]
+        wants = not spec.get("preserveUnknownFields") or any(
+            key.startswith("x-kubernetes-") or (self.defaults and key == "default")
+            for schema in schemas
+            for inner in within(schema)
+            for key in inner
+        )
+        return replace(self, structural=True) if wants else self
+
+
+EVERYTHING = Demands()
+
+
+def left_of(demands: Demands, old: Obj) -> Demands:
+    """What is still asked of the change of a definition: nothing that the old one did not do already."""
+    spec = old["spec"]
+    versions: list[Obj] = spec.get("versions") or []
+    schemas = [schema for row in versions if (schema := schema_of(row)) is not None]
+    return Demands(
+        schemas=demands.schemas and len(schemas) == len(versions),
+        structural=demands.structural and not any(_problem(schema) for schema in schemas),
+        types=demands.types and all(inner.get("type", "") in ("", *TYPES) for one in schemas for inner in within(one)),
+        defaults=demands.defaults or any(map(has_defaults, schemas)),
+        pruning=demands.pruning and not spec.get("preserveUnknownFields"),
+        approval=demands.approval,
+    )
+
+
+def _problem(schema: Obj) -> bool:
+    return next(check_structure(schema, ""), None) is not None
+
+
+def has_defaults(schema: Obj) -> bool:
+    """Whether a schema fills in anything."""
+    return any("default" in inner for inner in within(schema))
+
+
+def schema_of(version: Obj) -> Obj | None:
+    """A version's schema; None where it has none."""
+    found: Obj | None = (version.get("schema") or {}).get("openAPIV3Schema")
+    return found
+
+
+def within(schema: Json) -> Iterator[Obj]:
+    """A schema and all that it is made of."""
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from within(inner)
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for key in ("properties", "patternProperties", "definitions"):
+        for inner in (schema.get(key) or {}).values():
+            yield from within(inner)
+    for key in ("items", "additionalItems", "additionalProperties", "allOf", "anyOf", "oneOf", "not"):
+        yield from within(schema.get(key))
+
+
+# ---- What a schema in a definition may say: every keyword where it stands
 
 _UNSUPPORTED = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems", "id")
 _P = "x-kubernetes-"
 _LIST, _KEYS, _MAP = f"{_P}list-type", f"{_P}list-map-keys", f"{_P}map-type"
 _EMBEDDED, _KEEPS = f"{_P}embedded-resource", f"{_P}preserve-unknown-fields"
-_FOREIGN = re.compile(r"\(\?(?:[=!]|<[=!]|\(|>|#)|\\[1-9]")
 
 
 def check_keywords(
@@ -38,10 +130,10 @@ def check_keywords(
         yield from _check_embedded(schema, path)
     yield from _check_list(schema, path)
     yield from _check_pattern(schema, path)
-    for inner, place in _below(schema, path):
-        yield from check_keywords(inner, place, combined=combined, demands=demands)
-    for inner, place in _combined(schema, path):
-        yield from check_keywords(inner, place, combined=True, demands=demands)
+    for inner, field_path in _below(schema, path):
+        yield from check_keywords(inner, field_path, combined=combined, demands=demands)
+    for inner, field_path in _combined(schema, path):
+        yield from check_keywords(inner, field_path, combined=True, demands=demands)
 
 
 def _below(schema: Obj, path: str) -> Iterator[tuple[Obj, str]]:
@@ -145,37 +237,25 @@ def _check_map_items(items: Obj, keys: list[str], path: str) -> Iterator[FieldEr
     if len(set(keys)) < len(keys):
         yield invalid(f"{path}.{_KEYS}", keys, "must not contain duplicate entries")
     for key in dict.fromkeys(keys):
-        place = f"{path}.items.properties[{key}]"
+        field_path = f"{path}.items.properties[{key}]"
         if key not in properties:
             yield invalid(f"{path}.{_KEYS}", keys, "entries must all be names of item properties")
             continue
         inner = properties[key]
         if inner.get("type") in ("array", "object"):
             words = f"must be a scalar type if parent array's {_LIST} is map"
-            yield invalid(f"{place}.type", inner["type"], words)
+            yield invalid(f"{field_path}.type", inner["type"], words)
         words = f"this property is in {_KEYS}, so it"
         if "default" not in inner and key not in (items.get("required") or ()):
-            yield required(f"{place}.default", f"{words} must have a default or be a required property")
+            yield required(f"{field_path}.default", f"{words} must have a default or be a required property")
         if inner.get("nullable"):
-            yield forbidden(f"{place}.nullable", f"{words} cannot be nullable")
+            yield forbidden(f"{field_path}.nullable", f"{words} cannot be nullable")
 
 
 def _check_pattern(schema: Obj, path: str) -> Iterator[FieldError]:
     pattern = schema.get("pattern")
     if not pattern:
         return
-    if problem := _regexp_problem(pattern):
+    if problem := find_problem(pattern):
         words = f"must be a valid regular expression, but isn't: error parsing regexp: {problem}"
         yield invalid(f"{path}.pattern", pattern, words)
-
-
-def _regexp_problem(pattern: Json) -> str:
-    """What Go's regexp says against a pattern, `""` where it takes it."""
-    if foreign := _FOREIGN.search(pattern):
-        return f"invalid or unsupported Perl syntax: `{foreign[0]}`"
-    try:
-        re.compile(pattern.replace(r"\z", r"\Z"))
-    except re.error as error:
-        unclosed = "unterminated subpattern" in error.msg
-        return f"missing closing ): `{pattern}`" if unclosed else f"{error.msg}: `{pattern}`"
-    return ""

@@ -1,1 +1,0 @@
-"""Facts about the wire form of the built-in types that OpenAPI does not tell (see `generate.py`)."""

@@ -1,1 +1,0 @@
-"""HorizontalPodAutoscalers: measure, compare, and change the number of replicas with care."""

@@ -1,0 +1,14 @@
+"""What lets the engine run in a process: time that moves, a lock, an API without a socket, local ports, files.
+
+Law: beside `http/` the one room here that knows threads, sockets, signals and files; the engine imports neither.
+
+In reading order:
+
+    cluster.py          the embedded cluster as a `Cluster`
+    pace.py             who moves time, and how fast
+    fair_lock.py        the lock around the engine
+    in_process.py       the API without a socket
+    controller_runs.py  what the controllers did, in words
+    files.py            kubeconfigs, one a cluster
+    serve.py            a cluster for terminals
+"""

@@ -1,0 +1,330 @@
+"""How fast the embedded cluster's time moves, and who moves it.
+
+*awaited*: only while somebody waits, event by event: the same run every time (while other programs hold watches, logs
+or shells open over HTTP, time flows for them). *realtime*: as the wall clock does, times a speed. *paused*: by `step`
+and `run` alone. Everything that touches the core does so inside `hold()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from enum import StrEnum
+
+from k8s_tutor.clock import RealClock
+from k8s_tutor.embedded.core import Loop
+from k8s_tutor.embedded.runner.fair_lock import FairLock, hold_back_interrupts
+from k8s_tutor.errors import ClusterUnavailable, UsageError
+from k8s_tutor.language import msg
+from k8s_tutor.objects.reference import nearest
+
+__all__ = ["Pace", "PaceClock", "PaceMode", "read_pace"]
+
+_LOG = logging.getLogger(__name__)
+_OUTSIDE_SPEED = 10.0  # virtual seconds per real second while outside programs look on in awaited pace
+_SLICE = 64  # events run at one go before others get their turn, and Ctrl-C its chance
+_NAP = 0.2  # real seconds; a longer wait on a lock cannot be interrupted on Windows
+
+
+class PaceMode(StrEnum):
+    """Who moves time."""
+
+    AWAITED = "awaited"
+    REALTIME = "realtime"
+    PAUSED = "paused"
+
+
+def read_pace() -> PaceMode:
+    """`K8S_TUTOR_PACE`, else real time.
+
+    Raises:
+        UsageError: no such pace.
+    """
+    word = os.environ.get("K8S_TUTOR_PACE", "") or PaceMode.REALTIME
+    try:
+        return PaceMode(word)
+    except ValueError:
+        near = nearest(word, list(PaceMode))
+        raise UsageError(
+            msg('K8S_TUTOR_PACE is "{word}", which is no pace', word=word),
+            why=msg("paces are {paces}", paces=", ".join(PaceMode)),
+            next_step=msg('did you mean "{near}"?', near=near) if near else msg("unset it for real time"),
+        ) from None
+
+
+class Pace:
+    """Moves one loop's time; owns the lock around everything that loop runs.
+
+    A callback may call a server of the real world: it does so inside `released`. Until it is done no other callback
+    runs, so that time stands still; requests are answered.
+
+    Attributes:
+        patient: Whether callbacks may do so now. Then only threads that can wait run them: the pacer, and who waits.
+    """
+
+    def __init__(self, loop: Loop, mode: PaceMode = PaceMode.REALTIME, speed: float = 1.0) -> None:
+        self._loop = loop
+        self._real = RealClock()
+        self._lock = FairLock()
+        self._wake = self._lock.condition()
+        self._mode = mode
+        self._speed = speed
+        self._outsiders = 0
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._parents = False
+        self._stepping = False
+        self.patient: Callable[[], bool] = lambda: False
+        self._sleeping_until = -math.inf
+        self._anchor = (self._real.monotonic(), loop.now())
+        loop.on_schedule = self._on_schedule
+        if self._flow():
+            self._start()
+
+    @property
+    def mode(self) -> PaceMode:
+        """Who moves time now."""
+        return self._mode
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds per real second in realtime pace."""
+        return self._speed
+
+    @property
+    def closed(self) -> bool:
+        """Whether time stands still for good."""
+        return self._closed
+
+    def set(self, mode: PaceMode, speed: float = 1.0) -> None:
+        """Changes the pace from now on; time itself does not jump."""
+        with self.hold():
+            self._mode, self._speed = mode, speed
+            self._re_anchor()
+
+    def condition(self) -> threading.Condition:
+        """A condition on the core's lock, to tell a waiter that something arrived for it."""
+        return self._lock.condition()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """The core is yours inside: no other thread runs in it, and Ctrl-C waits until you are done."""
+        if self._parents:
+            raise _in_the_parent()
+        if self._lock.mine:
+            yield
+            return
+        with hold_back_interrupts(), self._lock:
+            if self._flow() and not self._closed:
+                if self.patient():
+                    self._look_at_clock()
+                else:
+                    self._catch_up()
+            yield
+
+    def released(self) -> AbstractContextManager[None]:
+        """The core is free for others inside: for a call to a server of the real world."""
+        return self._lock.open()
+
+    def now(self) -> float:
+        """The cluster's time, seconds since the Unix epoch."""
+        return max(self._loop.now(), self._target()) if self._flow() else self._loop.now()
+
+    def step(self, events: int = 1) -> int:
+        """Runs the next events, moving time to each; returns how many there were."""
+        with self.hold():
+            return 0 if self._stepping else sum(self._step() for _ in range(events))
+
+    def run(self, seconds: float) -> None:
+        """Moves time by `seconds` of the cluster's time, running everything due."""
+        self._run_until(lambda: False, self._loop.now() + seconds)
+
+    def let_pass(self, seconds: float) -> None:
+        """In awaited pace, moves time a little: something outside took that long."""
+        if self._mode is PaceMode.AWAITED and not self._stepping:
+            self.run(seconds)
+
+    def wait(
+        self, ready: Callable[[], bool], timeout: float, changed: threading.Condition, *, passive: bool = False
+    ) -> bool:
+        """Waits until `ready()` (called with the core held), at most `timeout` seconds of the cluster's time.
+
+        Args:
+            ready: What is waited for.
+            timeout: Seconds; real ones where waiting does not move time (paused, or passive in awaited pace).
+            changed: From `condition()`; notified whenever `ready` may have become true.
+            passive: Only look on: do not move time.
+        """
+        if self._parents:
+            raise _in_the_parent()
+        moves_time = self._mode is PaceMode.AWAITED and not passive
+        deadline = self.now() + timeout
+        if moves_time and self._outsiders:
+            # While another program looks on, time flows for it: whoever ran ahead would not give it a chance to act.
+            self._wait_real(lambda: ready() or not self._outsiders, timeout / _OUTSIDE_SPEED, changed)
+        if moves_time and not self._outsiders and (math.isfinite(timeout) or self._loop.next_due() is not None):
+            return self._run_until(ready, deadline)
+        return self._wait_real(ready, max(deadline - self.now(), 0.0) / (self._flow() or 1.0), changed)
+
+    @contextmanager
+    def outsider(self) -> Iterator[None]:
+        """While inside, another program looks on through a stream: in awaited pace time flows for it."""
+        with self.hold():
+            self._outsiders += 1
+            self._start()
+            self._re_anchor()
+        try:
+            yield
+        finally:
+            with self.hold():
+                self._outsiders -= 1
+                self._re_anchor()
+
+    def close(self) -> None:
+        """Stops moving time for good. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            self._loop.on_schedule = None
+            self._wake.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=5)
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: nothing moves this copy, and its lock may be held by a thread that is not here."""
+        self._parents = self._closed = True
+
+    # ---- awaited
+
+    def _run_until(self, ready: Callable[[], bool], deadline: float) -> bool:
+        while True:
+            with self.hold():
+                for _ in range(_SLICE):
+                    if ready():
+                        return True
+                    if self._stepping:  # a callback of another thread is out in the world: time waits for it
+                        self._real.wait(self._wake, _NAP)
+                        break
+                    due = self._loop.next_due()
+                    if due is None or due > deadline:
+                        if math.isfinite(deadline):
+                            self._loop.run_until(deadline)
+                        return ready()
+                    self._step()
+
+    # ---- real time
+
+    def _flow(self) -> float:
+        """Virtual seconds per real second that pass by themselves."""
+        if self._mode is PaceMode.REALTIME:
+            return self._speed
+        return _OUTSIDE_SPEED if self._mode is PaceMode.AWAITED and self._outsiders else 0.0
+
+    def _target(self) -> float:
+        real, virtual = self._anchor
+        return virtual + (self._real.monotonic() - real) * self._flow()
+
+    def _re_anchor(self) -> None:
+        self._anchor = (self._real.monotonic(), self._loop.now())
+        self._wake.notify_all()
+
+    def _catch_up(self) -> bool:
+        """Runs what is due by now, one slice of it at most; True if nothing is left over."""
+        if self._stepping:
+            return True
+        target = self._target()
+        if target < self._loop.now():  # somebody moved time ahead by waiting
+            self._re_anchor()
+            return True
+        for _ in range(_SLICE):
+            due = self._loop.next_due()
+            if due is None or due > target:
+                self._loop.clock.advance_to(target)
+                return True
+            self._step()
+        return False
+
+    def _look_at_clock(self) -> None:
+        """Moves time as far as nothing is due: this thread may not be one that can wait for a callback."""
+        due = self._loop.next_due()
+        if not self._stepping:
+            self._loop.clock.advance_to(self._target() if due is None else min(self._target(), due))
+
+    def _step(self) -> bool:
+        self._stepping = True
+        try:
+            return self._loop.step()
+        finally:
+            self._stepping = False
+            if self.patient():
+                self._wake.notify_all()
+
+    def _start(self) -> None:
+        if self._thread is None and not self._closed:
+            self._thread = threading.Thread(target=self._flow_forever, name="k8s-tutor-pace", daemon=True)
+            self._thread.start()
+
+    def _flow_forever(self) -> None:
+        while True:
+            with self._lock:
+                if self._closed:
+                    return
+                flow = self._flow()
+                if not flow:
+                    self._sleep(None)
+                elif self._stepping:
+                    self._sleep(_NAP)
+                elif self._caught_up():
+                    due = self._loop.next_due()
+                    self._sleep(None if due is None else (due - self._loop.now()) / flow, due)
+
+    def _caught_up(self) -> bool:
+        try:
+            return self._catch_up()
+        except Exception as error:  # a bug in one callback must not stop time for everybody
+            _LOG.error("the embedded cluster met a bug of its own: %r", error)  # no trace for a learner
+            _LOG.debug("where", exc_info=True)
+            return False
+
+    def _sleep(self, seconds: float | None, until: float | None = None) -> None:
+        self._sleeping_until = math.inf if until is None else until
+        self._real.wait(self._wake, seconds)
+        self._sleeping_until = -math.inf
+
+    def _on_schedule(self) -> None:
+        """Something was added to the loop, with the core held: wake the pacer if it is due before it would wake."""
+        due = self._loop.next_due()
+        if due is not None and due < self._sleeping_until and self._flow():
+            self._wake.notify_all()
+
+    def _wait_real(self, ready: Callable[[], bool], seconds: float, changed: threading.Condition) -> bool:
+        deadline = self._real.monotonic() + seconds
+        with self._lock:
+            while not ready():
+                left = deadline - self._real.monotonic()
+                if left <= 0 or self._closed:
+                    return False
+                self._real.wait(changed, min(left, _NAP))
+            return True
+
+
+def _in_the_parent() -> ClusterUnavailable:
+    return ClusterUnavailable(
+        msg("this embedded cluster lives in the process that started this one"),
+        why=msg("a forked process has a copy that nothing moves"),
+        next_step=msg("reach it from here by its kubeconfig: connect('context:k8s-tutor-embedded'), or kubectl"),
+    )
+
+
+class PaceClock:
+    """The cluster's time as a `Clock`."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, of the cluster's time."""
+        return self._pace.now()
