@@ -21,9 +21,10 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), by)
     for pattern, by in (
         (r"[^\n]*\r(?!\n)", ""),  # a progress line that was written over
-        (r"^Connected to .*$", "Connected to CLUSTER"),
+        (r"^(Connected to|已连接到) .*$", r"\1 CLUSTER"),
         (r"^.* \d+/\d+ \[\d\d:\d\d\].*\n?", ""),  # a progress bar: what one cluster has to do, another need not
         (r"(gets an address) of .*$", r"\1 of RANGE, from GIVER"),
+        (r"会从 .* 得到 .* 中的(一个地址)", r"会从 GIVER 得到 RANGE 中的\1"),
         (r"\x1b\[[0-9;]*m", ""),
         (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID"),
         (r"\S+@sha256:[0-9a-f]{64}\b", "DIGEST"),  # of an image that was loaded from a file, its name is another
@@ -38,11 +39,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"((?:ReplicaSet|replica set|ownerReferences\[\d+\]\.name =) [\w-]+?)-[b-df-hj-np-tv-xz2456789]{8,10}\b",
             r"\1-HASH",
         ),
-        (r"((?i:node ?port) |\d:)3[0-2]\d{3}\b", r"\1NODEPORT"),
+        (r"((?i:node ?port) |节点端口 |\d:)3[0-2]\d{3}\b", r"\1NODEPORT"),
         (r"(Failed to pull image \"[^\"]+\"): .*$", r"\1: CAUSE"),
-        (r"^How long.*$", "How long"),  # a time line's durations
-        (r"^( +Pod \S+): \d+ requests?$", r"\1: N requests"),  # kube-proxy chooses at random
+        (r"^(How long|各持续多久).*$", r"\1"),  # a time line's durations
+        (r"^( +Pod \S+(?:: |：))\d+ (requests?|个请求)$", r"\1N requests"),  # kube-proxy chooses at random
         (r"after \d+(?:\.\d+)? s\b", "after N s"),
+        (r"\d+(?:\.\d+)? 秒", "N 秒"),
         (r"\b\d+ (?:bytes|B)\b", "N bytes"),
         (r"\((?:\d+[dhms])+ ago\)", "(AGE ago)"),
         (r"(?<![\w.])(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?s(?!\w)|(?<![\w.])\d+(?:\.\d+)? s\b", "AGE"),

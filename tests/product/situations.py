@@ -9,6 +9,7 @@ an answer may differ from run to run, or with each new lesson, `…` stands for 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -85,8 +86,14 @@ def read_chapter(path: Path) -> Iterator[Situation]:
 
 
 def begin(start: Callable[..., Kernel], language: str) -> Kernel:
-    """A kernel with the embedded cluster, in one language; the built-in kubectl is there on every machine."""
-    kernel = start(K8S_TUTOR_LANG=language, K8S_TUTOR_PACE="awaited", K8S_TUTOR_KUBECTL="builtin")
+    """A kernel with the embedded cluster, in one language, of somebody who has tried nothing yet.
+
+    The built-in kubectl is there on every machine.
+    """
+    home = tempfile.mkdtemp(prefix="learner-", dir=os.environ["K8S_TUTOR_HOME"])
+    kernel = start(
+        K8S_TUTOR_HOME=home, K8S_TUTOR_LANG=language, K8S_TUTOR_PACE="awaited", K8S_TUTOR_KUBECTL="builtin"
+    )
     assert kernel.run(BEGIN.format(language=language)).error == ""
     return kernel
 
@@ -114,8 +121,6 @@ def _record(chosen: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    import os
-
     os.environ["K8S_TUTOR_HOME"] = home = tempfile.mkdtemp(prefix="k8s-tutor-situations-")
     os.environ["KUBECONFIG"] = str(Path(home) / "none")
     os.environ["K8S_TUTOR_CLUSTER"] = "embedded"
