@@ -13,7 +13,7 @@ PYTEST := $(RUN) pytest -n auto --dist loadgroup
 help:
 	@echo 'make lab            set up if needed, open the course in JupyterLab (PORT=8888 HOST=127.0.0.1)'
 	@echo 'make test           every check there is; closes with counts'
-	@echo 'make test-kind      the tests on a real kind cluster only'
+	@echo 'make test-kind      all tests on a real kind cluster (make test: a sample of them)'
 	@echo 'make check          style, types, layers, lessons in step with their source: seconds'
 	@echo 'make lessons        run all lessons and compare their outputs'
 	@echo 'make build-lessons  write the notebooks from lessons/*/lesson.py'
@@ -30,7 +30,7 @@ test: setup-test
 	@$(PYTEST) $(ARGS)
 
 test-kind: setup-test
-	@$(PYTEST) -m kind -v --durations=0 --durations-min=1 $(ARGS)
+	@K8S_TUTOR_TEST_ALL=1 $(PYTEST) -m kind -v --durations=0 --durations-min=1 $(ARGS)
 
 check: setup-test
 	@$(RUN) pytest -q tests/static $(ARGS)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import real_cluster
+from tests import real_cluster, sample
 
 if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
@@ -89,11 +89,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests on a real cluster mostly wait: each file of them is a lane, and some lanes run at once.
 
     The lessons have a real cluster of their own, and lanes of their own (see their conftest).
     """
+    sample.take(config, items)
     for item in items:
         if item.get_closest_marker("kind"):
             if not item.get_closest_marker("xdist_group"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from k8s_tutor.authoring.source import dumps
 from k8s_tutor.course.catalog import list_exercises
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import Lesson, read_course
+from tests import sample
 from tests.notebook.conftest import Lab, opened_lab
 from tests.notebook.pages import open_notebook, run_all
 
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_g
 
 COURSE = read_course(find_own_course())
 FIRST = ("pods", "services", "loadbalancers", "operators")
-"""The lessons that each run goes through; `K8S_TUTOR_TEST_LESSONS=all` goes through all."""
-WAY = [one for one in COURSE.lessons if one.name in FIRST or os.environ.get("K8S_TUTOR_TEST_LESSONS") == "all"]
+"""The lessons that each run goes through; `K8S_TUTOR_TEST_ALL=1` goes through all."""
+WAY = [one for one in COURSE.lessons if one.name in FIRST or sample.is_whole()]
 HINTS = 4
 # What is read: words on the page, in pictures (also those of an <img>), and for screen readers.
 VISIBLE = """
