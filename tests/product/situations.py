@@ -91,9 +91,7 @@ def begin(start: Callable[..., Kernel], language: str) -> Kernel:
     The built-in kubectl is there on every machine.
     """
     home = tempfile.mkdtemp(prefix="learner-", dir=os.environ["K8S_TUTOR_HOME"])
-    kernel = start(
-        K8S_TUTOR_HOME=home, K8S_TUTOR_LANG=language, K8S_TUTOR_PACE="awaited", K8S_TUTOR_KUBECTL="builtin"
-    )
+    kernel = start(K8S_TUTOR_HOME=home, K8S_TUTOR_LANG=language, K8S_TUTOR_PACE="awaited", K8S_TUTOR_KUBECTL="builtin")
     assert kernel.run(BEGIN.format(language=language)).error == ""
     return kernel
 

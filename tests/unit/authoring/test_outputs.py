@@ -11,7 +11,10 @@ ALIKE = {
         "Connected to embedded (Kubernetes 1.37, 3 nodes), because you said so",
         'Connected to the kind cluster "mine" (Kubernetes v1.37.2, 3 nodes), because you said so',
     ),
-    "who answers, in Chinese": ("已连接到 embedded（3 个节点），因为你这样说", '已连接到 kind 集群 "mine"，因为你这样说'),
+    "who answers, in Chinese": (
+        "已连接到 embedded（3 个节点），因为你这样说",
+        '已连接到 kind 集群 "mine"，因为你这样说',
+    ),
     "how long it took": ("pod/web is Ready (after 0.6 s)", "pod/web is Ready (after 11 s)"),
     "how long it took, in Chinese": ("pod/web 的状态：Ready（0.6 秒后）", "pod/web 的状态：Ready（11 秒后）"),
     "how long it took to go, in Chinese": ("pod/web 已删除，用时 3.1 秒", "pod/web 已删除，用时 5.4 秒"),
@@ -34,8 +37,14 @@ DIFFERENT = {
     "a state": ("pod/web is Ready (after 1 s)", "pod/web is Failed (after 1 s)"),
     "a state, in Chinese": ("pod/web 的状态：Ready（1 秒后）", "pod/web 的状态：Failed（1 秒后）"),
     "a count of pods": ("3/3 pods ready", "2/3 pods ready"),
-    "a count of pods, in Chinese": ("service/web 的状态：由 3 个就绪的 Pod 提供服务", "service/web 的状态：由 2 个就绪的 Pod 提供服务"),
-    "how many were answered, in Chinese": ("40 个请求 → Service web：全部得到应答", "39 个请求 → Service web：全部得到应答"),
+    "a count of pods, in Chinese": (
+        "service/web 的状态：由 3 个就绪的 Pod 提供服务",
+        "service/web 的状态：由 2 个就绪的 Pod 提供服务",
+    ),
+    "how many were answered, in Chinese": (
+        "40 个请求 → Service web：全部得到应答",
+        "39 个请求 → Service web：全部得到应答",
+    ),
 }
 
 
