@@ -174,7 +174,8 @@ def member_list(running):
     for one in running:
         try:
             listed = json.loads(etcdctl(one, "member list --consistency=s -w json"))["members"]
-            return {each["peerURLs"][0].split("/")[2].split(".")[0]: f"{each['ID']:x}" for each in listed}
+            ids = {each["peerURLs"][0].split("/")[2].split(".")[0]: f"{each['ID']:x}" for each in listed}
+            return dict(sorted(ids.items()))  # etcd's own order is that of the ids: chance
         except StatusError:
             raise
         except TutorError:
