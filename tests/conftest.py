@@ -76,6 +76,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _SAVED = pytest.StashKey[dict[str, str | None]]()
+_to_come: set[str] = set()
+"""Tests on real Kubernetes that have not ended; known only to the process that hands tests to workers."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
+    _to_come.update(one for one in ids if "@kind-" in one or "[kind" in one)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Once the last test on real Kubernetes has ended, its nodes go: idle, they take half a core from the others."""
+    if report.when != "teardown" or report.nodeid not in _to_come:
+        return
+    _to_come.discard(report.nodeid)
+    if not _to_come:
+        real_cluster.remove_all()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """Many learners at once on one cluster: each does all of lesson 01, solved, and nobody sees or loses another's things.
 
-Every learner is a process of their own, as a notebook's kernel is. On real Kubernetes six are a sample, and
+Every learner is a process of their own, as a notebook's kernel is. On real Kubernetes four are a sample, and
 `K8S_TUTOR_TEST_LEARNERS=20` is a class; on the embedded cluster, which all reach by its kubeconfig, three always come.
 The closing account says how many there were. A node holds 110 Pods, and a learner has ten: a class wants two nodes.
 """
@@ -27,7 +27,7 @@ from tests.limited_user import CONTEXT, limited_kubeconfig
 if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
 
-SAMPLE = 6
+SAMPLE = 4
 ON_KIND = int(os.environ.get("K8S_TUTOR_TEST_LEARNERS", SAMPLE))
 ON_EMBEDDED = 3
 LESSON = "pods"
