@@ -305,7 +305,7 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _down(_: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.kind_status import remove_kind_cluster  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import remove_kind_cluster  # noqa: PLC0415
 
     gone, none = msg("The kind cluster is removed."), msg("There is no kind cluster of ours to remove.")
     print(gone if remove_kind_cluster() else none)
@@ -313,8 +313,7 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _status(_: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.connect import find_embedded_kubeconfigs  # noqa: PLC0415
-    from k8s_tutor.cluster.kind_status import read_kind_status  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import find_embedded_kubeconfigs, read_kind_status  # noqa: PLC0415
     from k8s_tutor.state import state_dir  # noqa: PLC0415
 
     print(_connect_takes())
