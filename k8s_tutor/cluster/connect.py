@@ -32,6 +32,8 @@ __all__ = [
     "save_choice",
 ]
 
+VARIABLE = "K8S_TUTOR_CLUSTER"
+"""What `connect()` takes: `embedded`, `kind` or `context:NAME`; without it, the saved choice, else what is there."""
 _CONTEXT = "context:"
 _SETTING = "cluster"
 _HOW = msg('another: connect("kind"), connect("embedded"), connect("context:NAME")')
@@ -99,8 +101,8 @@ def choose(choice: str | None = None) -> Choice:
     """
     if choice:
         return Choice(_known(choice, "connect()"), msg("you asked for it"))
-    if wanted := os.environ.get("K8S_TUTOR_CLUSTER", ""):
-        return Choice(_known(wanted, "K8S_TUTOR_CLUSTER"), msg("K8S_TUTOR_CLUSTER says so"))
+    if wanted := os.environ.get(VARIABLE, ""):
+        return Choice(_known(wanted, VARIABLE), msg("K8S_TUTOR_CLUSTER says so"))
     if saved := str(read_settings().get(_SETTING, "")):
         return Choice(_known(saved, msg("the saved setting")), msg("you saved that choice"))
     return _automatic()
@@ -120,11 +122,14 @@ def save_choice(choice: str | None) -> None:
 
 
 def _automatic() -> Choice:
-    from k8s_tutor.cluster.engine import find_engine, find_kind  # noqa: PLC0415  # only here
+    from k8s_tutor.cluster.engine import PROVIDER, find_engine, find_kind  # noqa: PLC0415  # only here
 
     if find_kind() is None:
         return Choice("embedded", msg("kind is not installed"))
     engine = find_engine()
+    if engine is None and (wanted := os.environ.get(PROVIDER, "")):
+        words = msg('{variable} is "{name}", and no such engine answers', variable=PROVIDER, name=wanted)
+        return Choice("embedded", words)
     if engine is None:
         return Choice("embedded", msg("no container engine answers"))
     return Choice("kind", msg("{name} answers and kind is installed", name=engine.name))
@@ -219,7 +224,7 @@ class KindStatus:
 
     def _words(self) -> Wording:
         if self.missing:
-            return msg("not possible here: {missing}", missing=self.missing)
+            return msg("not possible here: {missing}; `k8s-tutor doctor` says more", missing=self.missing)
         if not self.containers:
             return msg('none yet (kind is installed, {engine} answers); "k8s-tutor up" makes one', engine=self.engine)
         if self.running == self.containers:
