@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from urllib.parse import urlsplit
 
 from k8s_tutor.cluster import findings
 from k8s_tutor.cluster.engine import INSTALL_KIND, Advice, advise
@@ -22,6 +21,7 @@ from k8s_tutor.cluster.findings import (
     State,
     count_nodes,
     dots,
+    host_of,
     is_loopback,
     stops,
     warns,
@@ -162,7 +162,7 @@ def judge_proxy(machine: Machine) -> Said | None:
     if not named:
         return None
     for name, address in named.items():
-        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        host = host_of(address)
         if is_loopback(host):
             return warns(
                 msg("{name} leads to {host}, this machine itself", name=name, host=host),

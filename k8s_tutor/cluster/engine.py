@@ -273,7 +273,8 @@ def _problem(path: str, question: tuple[str, ...], patience: float) -> str:
         return str(error)
     if answer.returncode == 0 and answer.stdout.strip():
         return ""
-    lines = [line for line in answer.stderr.strip().splitlines() if not line.startswith("WARNING:")]
+    said = answer.stderr.strip() or answer.stdout.strip()  # Docker Desktop's stand-in in WSL speaks on stdout
+    lines = [line for line in said.splitlines() if not line.startswith("WARNING:")]
     return lines[0] if lines else str(msg("exit code {code}", code=answer.returncode))
 
 
@@ -283,11 +284,7 @@ _FAMILIES = {name: name for name in ("debian", "fedora", "rhel", "suse", "arch",
 
 
 def find_systems() -> tuple[str, ...]:
-    """What this system goes by, the most telling first.
-
-    `darwin` or `win32`; of a Linux `wsl` where it is Windows' own, then its family (`debian`, `fedora`, `rhel`, `suse`,
-    `arch`, `alpine`) where that is known, then `linux`.
-    """
+    """What this system goes by, the most telling first: `darwin`; `win32`; of a Linux `wsl`, its family, `linux`."""
     if sys.platform != "linux":
         return (sys.platform,)
     wsl = ["wsl"] if "microsoft" in platform.release().lower() else []
@@ -394,6 +391,6 @@ def number_of(value: object) -> int:
 
 
 def inside(body: object, key: str) -> Mapping[str, Json]:
-    """The object in a field of an object; empty where there is none."""
+    """The object in an object's field; empty where there is none."""
     value = body.get(key) if isinstance(body, dict) else None
     return value if isinstance(value, dict) else {}

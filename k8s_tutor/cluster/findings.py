@@ -37,6 +37,7 @@ __all__ = [
     "State",
     "count_nodes",
     "dots",
+    "host_of",
     "is_loopback",
     "kubernetes_of",
     "stops",
@@ -151,18 +152,21 @@ def _judge_silence(machine: Machine) -> Said:
         what = msg("this user may not talk to the container engine")
         return stops(what, problems, advise(ALLOW_USER, machine.systems))
     what = msg("the container engine does not answer")
-    if "wsl 2 distro" in low or "wsl integration" in low:
+    if "in this wsl 2 distro" in low:
         mend = msg("Docker Desktop: Settings → Resources → WSL integration, switch this distribution on")
         return stops(what, problems, mend)
+    if "in this wsl 1 distro" in low:
+        return stops(what, problems, msg("in Windows `wsl --set-version DISTRIBUTION 2`: kind needs a Linux kernel"))
     return stops(what, problems, advise(START_ENGINE, machine.systems))
 
 
 def _judge_place(machine: Machine, engine: EngineFacts) -> Said:
-    door = urlsplit(machine.environment.get("DOCKER_HOST", ""))
-    if engine.name != "docker" or door.scheme not in ("tcp", "ssh") or is_loopback(door.hostname or ""):
+    address = machine.environment.get("DOCKER_HOST", "")
+    host = host_of(address)
+    if engine.name != "docker" or not address.startswith(("tcp:", "ssh:")) or not host or is_loopback(host):
         return FINE
     return stops(
-        msg("DOCKER_HOST leads to another machine, {host}", host=door.hostname),
+        msg("DOCKER_HOST leads to another machine, {host}", host=host),
         msg("kind's API server would listen on 127.0.0.1 of that machine, where nothing here reaches it"),
         _unset(machine, "DOCKER_HOST"),
     )
@@ -351,9 +355,16 @@ def kubernetes_of(machine: Machine) -> Version:
     return machine.image.version or _brings(machine.kind)
 
 
+def host_of(address: str) -> str:
+    """The host in an address, with or without `http://`, a user and a port; empty where there is none."""
+    with suppress(ValueError):
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    return ""
+
+
 def is_loopback(host: str) -> bool:
     """Whether an address is a machine's own."""
-    if host in ("", "localhost"):
+    if host == "localhost":
         return True
     with suppress(ValueError):
         return ip_address(host).is_loopback

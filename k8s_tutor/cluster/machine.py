@@ -41,7 +41,17 @@ from k8s_tutor.cluster.metallb.manifest import find_subnets
 from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.types import Json
 
-__all__ = ["Candidate", "Machine", "Node", "NodeImage", "Route", "Version", "gather_machine", "read_version"]
+__all__ = [
+    "Candidate",
+    "Machine",
+    "Node",
+    "NodeImage",
+    "Route",
+    "Version",
+    "gather_machine",
+    "read_routes",
+    "read_version",
+]
 
 Version = tuple[int, ...]
 """Three numbers; empty where it is not known."""
@@ -186,7 +196,7 @@ def gather_machine() -> Machine:
         capabilities=_read_capabilities(facts) if facts and local else None,
         free=_measure_disk(facts.folder) if facts and local else None,
         available=psutil.virtual_memory().available if local else None,
-        routes=tuple(_read_routes()),
+        routes=tuple(read_routes(_read_text("/proc/net/route"))),
         subnets=tuple(_find_subnets(engine)) if engine else (),
         deaf=_listen(0),
         taken=tuple(port for port in _list_stopped_ports(engine, cluster, nodes) if _listen(port)) if engine else (),
@@ -226,8 +236,9 @@ def _list_nodes(engine: Engine) -> Iterator[Node]:
 
 def _find_image(engine: Engine | None) -> NodeImage:
     reference = os.environ.get(IMAGE, "") or (choose_node_image(_list_images(engine)) if engine else "")
-    version = read_version(reference.rpartition(":")[2])
-    said = _ask_json([engine.path, "image", "inspect", "--format", "{{json .}}", reference]) if engine else None
+    version = read_version(reference.partition("@")[0])
+    command = [engine.path, "image", "inspect", "--format", "{{json .}}", reference] if engine and reference else []
+    said = _ask_json(command) if command else None
     if not isinstance(said, dict):
         return NodeImage(reference, version)
     layers = [
@@ -306,9 +317,13 @@ def _cluster_name() -> str:
 
 
 def _read_number(path: str) -> int:
-    with suppress(OSError, ValueError):
-        return int(Path(path).read_text(encoding="ascii"))
-    return 0
+    return number_of(_read_text(path).strip())
+
+
+def _read_text(path: str) -> str:
+    with suppress(OSError):
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def _read_capabilities(engine: EngineFacts) -> int | None:
@@ -316,10 +331,8 @@ def _read_capabilities(engine: EngineFacts) -> int | None:
     daemon = _DAEMONS.get(engine.name, "")
     pids = [each.pid for each in psutil.process_iter() if daemon and _name_of(each) == daemon] if daemon else ["self"]
     for pid in pids:
-        with suppress(OSError, ValueError):
-            status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
-            found = re.search(r"(?m)^CapBnd:\s*([0-9a-f]+)", status)
-            return int(found[1], 16) if found else None
+        if found := re.search(r"(?m)^CapBnd:\s*([0-9a-f]+)", _read_text(f"/proc/{pid}/status")):
+            return int(found[1], 16)
     return None
 
 
@@ -335,14 +348,13 @@ def _measure_disk(folder: str) -> int | None:
     return None
 
 
-def _read_routes() -> Iterator[Route]:
-    """See proc(5), /proc/net/route: addresses as the kernel keeps them, the lowest byte first."""
-    with suppress(OSError, ValueError):
-        for line in Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]:
-            interface, address, _, _, _, _, _, mask = line.split()[:8]
-            network, bits = _turned(address), _turned(mask)
-            if int(bits):
-                yield Route(IPv4Network(f"{network}/{bits}", strict=False), interface)
+def read_routes(table: str) -> Iterator[Route]:
+    """The routes in /proc/net/route but for the default one; see proc(5): each address has its lowest byte first."""
+    for line in table.splitlines()[1:]:
+        interface, address, *_, mask = line.split()[:8]
+        network, bits = _turned(address), _turned(mask)
+        if int(bits):
+            yield Route(IPv4Network(f"{network}/{bits}", strict=False), interface)
 
 
 def _turned(number: str) -> IPv4Address:
