@@ -32,13 +32,13 @@ from k8s_tutor.language import Wording, join_words, msg, msg_n, plain
 
 __all__ = ["CHECKS", "TITLES", "Report", "doctor", "judge"]
 
-TITLES = {
+TITLES: dict[str, Wording] = {
     "engine": msg("container engine"),
-    "kind": msg("kind"),
+    "kind": "kind",
     "name": msg("the cluster's name"),
     "containers": msg("Linux containers"),
-    "cgroups": msg("cgroups"),
-    "rootless": msg("rootless"),
+    "cgroups": "cgroups",
+    "rootless": "rootless",
     "capabilities": msg("capabilities"),
     "architecture": msg("architecture"),
     "image": msg("node image"),
@@ -47,10 +47,10 @@ TITLES = {
     "memory": msg("memory"),
     "ports": msg("ports"),
     "proxy": msg("proxy"),
-    "NO_PROXY": msg("NO_PROXY"),
+    "NO_PROXY": "NO_PROXY",
     "subnets": msg("subnets"),
-    "snap": msg("snap"),
-    "kubectl": msg("kubectl"),
+    "snap": "snap",
+    "kubectl": "kubectl",
 }
 """What is looked at, by the name of its check, as it is told."""
 _GB = 1 << 30
@@ -338,7 +338,7 @@ class Report:
     def __str__(self) -> str:
         told = [_tell(finding) for finding in self.findings if finding.state is not State.FINE]
         fine = join_words(TITLES[finding.check] for finding in self.findings if finding.state is State.FINE)
-        told += [f"{_head(State.FINE)}: {fine}"] if fine else []
+        told += [_line(State.FINE, fine)] if fine else []
         return "\n".join([*told, "", str(self._sum_up())])
 
     __repr__ = __str__
@@ -378,12 +378,12 @@ def doctor() -> Report:
     return Report(tuple(sorted(judge(gather_machine()), key=lambda finding: order.index(finding.state))))
 
 
-def _head(state: State) -> str:
-    return f"{_GLYPHS[state]} {_WORDS[state]}"
+def _line(state: State, what: Wording) -> str:
+    return f"{_GLYPHS[state]} {msg('{state}: {what}', state=_WORDS[state], what=plain(str(what)))}"
 
 
 def _tell(finding: Finding) -> str:
-    lines = [f"{_head(finding.state)}: {plain(str(finding.what))}"]
+    lines = [_line(finding.state, finding.what)]
     if finding.why:
         lines.append(str(msg("Why:  {why}", why=plain(str(finding.why)))))
     if finding.next_step:

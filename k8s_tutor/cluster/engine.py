@@ -74,8 +74,8 @@ START_ENGINE: Advice = {
     "darwin": msg("start Docker Desktop (or `colima start`, `podman machine start`)"),
     "win32": msg("start Docker Desktop (or `podman machine start`)"),
     "wsl": msg("start Docker Desktop in Windows, or an engine of this distribution: `sudo service docker start`"),
-    "alpine": "`sudo rc-update add docker && sudo service docker start`",
-    "linux": "`sudo systemctl enable --now docker`",
+    "alpine": "`sudo service docker start`",
+    "linux": "`sudo systemctl start docker`",
 }
 INSTALL_ENGINE: Advice = {
     "darwin": msg("install Docker Desktop (docs.docker.com/desktop) or `brew install colima docker`"),

@@ -258,10 +258,9 @@ def _read_kubelet(layers: Sequence[Path]) -> bool | None:
     """What a node image's layers, where the engine has unpacked them, have its kubelet told about cgroup v1."""
     found = None
     for layer in layers:
-        with suppress(OSError):
-            units = layer / "etc" / "systemd" / "system"
-            for path in (units / "kubelet.service", *(units / "kubelet.service.d").glob("*.conf")):
-                words = path.read_text(encoding="utf-8", errors="replace")
+        units = layer / "etc" / "systemd" / "system"
+        for path in (units / "kubelet.service", *(units / "kubelet.service.d").glob("*.conf")):
+            if words := _read_text(str(path)):
                 found = found or bool(re.search(r"(?i)fail-?cgroupv1[=: ]+false", words))
     return found
 

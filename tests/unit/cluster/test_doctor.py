@@ -90,7 +90,12 @@ def of(check: str, machine: Machine) -> Finding:
             id="cgroup v1, and an image that allows it",
         ),
         pytest.param(
-            replace(DEBIAN, engine=replace(DOCKER, cgroups=1), image=replace(OWN_IMAGE, version=(1, 34, 11)), kubectl=(1, 34, 0)),
+            replace(
+                DEBIAN,
+                engine=replace(DOCKER, cgroups=1),
+                image=replace(OWN_IMAGE, version=(1, 34, 11)),
+                kubectl=(1, 34, 0),
+            ),
             id="cgroup v1, and a Kubernetes that takes it",
         ),
         pytest.param(
@@ -138,8 +143,8 @@ SILENT = {
 @pytest.mark.parametrize(
     ("said", "systems", "what", "mends"),
     [
-        ("docker: stopped", ("debian", "linux"), "does not answer", "`sudo systemctl enable --now docker`"),
-        ("docker: stopped", ("alpine", "linux"), "does not answer", "rc-update add docker"),
+        ("docker: stopped", ("debian", "linux"), "does not answer", "`sudo systemctl start docker`"),
+        ("docker: stopped", ("alpine", "linux"), "does not answer", "`sudo service docker start`"),
         ("docker: stopped", ("darwin",), "does not answer", "start Docker Desktop"),
         ("docker: stopped", ("wsl", "debian", "linux"), "does not answer", "`sudo service docker start`"),
         ("docker: stopped on Windows", ("win32",), "does not answer", "start Docker Desktop"),
