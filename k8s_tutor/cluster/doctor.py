@@ -19,15 +19,15 @@ from k8s_tutor.cluster.findings import (
     Finding,
     Said,
     State,
+    assign,
     count_nodes,
-    dots,
-    host_of,
+    find_host,
     is_loopback,
     stops,
     warns,
 )
 from k8s_tutor.cluster.kind import IMAGE
-from k8s_tutor.cluster.machine import Machine, gather_machine
+from k8s_tutor.cluster.machine import Machine, gather_machine, spell
 from k8s_tutor.language import Wording, join_words, msg, msg_n, plain
 
 __all__ = ["CHECKS", "TITLES", "Report", "doctor", "judge"]
@@ -162,7 +162,7 @@ def judge_proxy(machine: Machine) -> Said | None:
     if not named:
         return None
     for name, address in named.items():
-        host = host_of(address)
+        host = find_host(address)
         if is_loopback(host):
             return warns(
                 msg("{name} leads to {host}, this machine itself", name=name, host=host),
@@ -189,7 +189,7 @@ def judge_no_proxy(machine: Machine) -> Said | None:
     return warns(
         msg("NO_PROXY does not name 127.0.0.1"),
         msg("the cluster listens there, and clients of your own (the Python client, kopf) would ask the proxy for it"),
-        f'`$Env:NO_PROXY = "{both}"`' if machine.systems[0] == "win32" else f"`export NO_PROXY={both}`",
+        assign(machine, "NO_PROXY", both),
     )
 
 
@@ -260,15 +260,15 @@ def judge_image(machine: Machine) -> Said | None:
         return None
     if image.version[:2] < OLDEST:
         return warns(
-            msg("the node image {image} has Kubernetes {version}", image=image.reference, version=dots(image.version)),
-            msg("the lessons show what Kubernetes has had since {version}", version=dots(OLDEST)),
+            msg("the node image {image} has Kubernetes {version}", image=image.reference, version=spell(image.version)),
+            msg("the lessons show what Kubernetes has had since {version}", version=spell(OLDEST)),
             msg("name a newer one with {variable}, or none", variable=IMAGE),
         )
     if machine.kind and needs and machine.kind[:2] < max(needs):
         return warns(
-            msg("kind {kind} is older than the node image {image}", kind=dots(machine.kind), image=image.reference),
+            msg("kind {kind} is older than the node image {image}", kind=spell(machine.kind), image=image.reference),
             msg(
-                "its nodes start, but kind {needed} is the first that copies images onto them", needed=dots(max(needs))
+                "its nodes start, but kind {needed} is the first that copies images onto them", needed=spell(max(needs))
             ),
             advise(INSTALL_KIND, machine.systems),
         )
@@ -283,13 +283,13 @@ def judge_kubectl(machine: Machine) -> Said | None:
     if abs(machine.kubectl[1] - version[1]) <= 1:
         return FINE
     command = str(advise(_OTHER_KUBECTL, machine.systems)).format(
-        version=dots(version), architecture=machine.architecture
+        version=spell(version), architecture=machine.architecture
     )
     return warns(
         msg(
             "kubectl is {kubectl}, and the cluster would be {version}",
-            kubectl=dots(machine.kubectl),
-            version=dots(version),
+            kubectl=spell(machine.kubectl),
+            version=spell(version),
         ),
         msg("Kubernetes supports one minor version of difference; beyond it some commands fail or leave fields out"),
         msg("{command}; or K8S_TUTOR_KUBECTL=builtin for the one that comes with k8s-tutor", command=command),
@@ -338,7 +338,7 @@ class Report:
     def __str__(self) -> str:
         told = [_tell(finding) for finding in self.findings if finding.state is not State.FINE]
         fine = join_words(TITLES[finding.check] for finding in self.findings if finding.state is State.FINE)
-        told += [_line(State.FINE, fine)] if fine else []
+        told += [_write_line(State.FINE, fine)] if fine else []
         return "\n".join([*told, "", str(self._sum_up())])
 
     __repr__ = __str__
@@ -378,12 +378,12 @@ def doctor() -> Report:
     return Report(tuple(sorted(judge(gather_machine()), key=lambda finding: order.index(finding.state))))
 
 
-def _line(state: State, what: Wording) -> str:
+def _write_line(state: State, what: Wording) -> str:
     return f"{_GLYPHS[state]} {msg('{state}: {what}', state=_WORDS[state], what=plain(str(what)))}"
 
 
 def _tell(finding: Finding) -> str:
-    lines = [_line(finding.state, finding.what)]
+    lines = [_write_line(finding.state, finding.what)]
     if finding.why:
         lines.append(str(msg("Why:  {why}", why=plain(str(finding.why)))))
     if finding.next_step:

@@ -31,14 +31,14 @@ __all__ = [
     "find_engine",
     "find_kind",
     "find_systems",
-    "go_architecture",
-    "inside",
     "list_engines",
-    "number_of",
+    "look_inside",
+    "parse_number",
     "read_info",
     "require_engine",
     "require_kind",
     "run",
+    "spell_architecture",
 ]
 
 PROVIDER = "KIND_EXPERIMENTAL_PROVIDER"
@@ -54,7 +54,7 @@ ENGINES = tuple(_QUESTIONS)
 """The programs of the engines that kind knows, in the order in which they are tried."""
 
 
-def go_architecture(architecture: str) -> str:
+def spell_architecture(architecture: str) -> str:
     """An architecture as Go and images call it: `amd64` for `x86_64`."""
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(architecture.lower(), architecture.lower())
 
@@ -66,7 +66,7 @@ INSTALL_KIND: Advice = {
     "darwin": "`brew install kind`",
     "win32": "`winget install Kubernetes.kind`",
     "linux": (
-        f"`curl -fLo kind https://kind.sigs.k8s.io/dl/v{_RELEASE}/kind-linux-{go_architecture(platform.machine())}"
+        f"`curl -fLo kind https://kind.sigs.k8s.io/dl/v{_RELEASE}/kind-linux-{spell_architecture(platform.machine())}"
         " && sudo install kind /usr/local/bin/kind`"
     ),
 }
@@ -352,11 +352,11 @@ def read_info(name: str, info: Mapping[str, Json]) -> EngineFacts:
     return EngineFacts(
         name,
         os=str(info.get("OSType") or "linux"),
-        architecture=go_architecture(str(info.get("Architecture") or "")),
-        cgroups=number_of(info.get("CgroupVersion")),
+        architecture=spell_architecture(str(info.get("Architecture") or "")),
+        cgroups=parse_number(info.get("CgroupVersion")),
         rootless="name=rootless" in str(info.get("SecurityOptions")),
         delegated=limits and info.get("CgroupDriver") != "none",
-        memory=number_of(info.get("MemTotal")),
+        memory=parse_number(info.get("MemTotal")),
         title=str(info.get("OperatingSystem") or ""),
         runtime=str(info.get("DefaultRuntime") or ""),
         proxied=bool(info.get("HttpProxy") or info.get("HttpsProxy")),
@@ -366,31 +366,31 @@ def read_info(name: str, info: Mapping[str, Json]) -> EngineFacts:
 
 
 def _read_podman(info: Mapping[str, Json]) -> EngineFacts:
-    host, store = inside(info, "host"), inside(info, "store")
+    host, store = look_inside(info, "host"), look_inside(info, "store")
     controllers = host.get("cgroupControllers")
     known = isinstance(controllers, list)  # since podman 4
     return EngineFacts(
         "podman",
         os=str(host.get("os") or "linux"),
-        architecture=go_architecture(str(host.get("arch") or "")),
-        cgroups=number_of(str(host.get("cgroupVersion") or "").removeprefix("v")),
-        rootless=inside(host, "security").get("rootless") is True,
+        architecture=spell_architecture(str(host.get("arch") or "")),
+        cgroups=parse_number(str(host.get("cgroupVersion") or "").removeprefix("v")),
+        rootless=look_inside(host, "security").get("rootless") is True,
         delegated=not known or {"cpu", "memory", "pids"} <= {str(one) for one in controllers or ()},
-        memory=number_of(host.get("memTotal")),
-        title=str(inside(host, "distribution").get("distribution") or ""),
-        runtime=str(inside(host, "ociRuntime").get("name") or ""),
+        memory=parse_number(host.get("memTotal")),
+        title=str(look_inside(host, "distribution").get("distribution") or ""),
+        runtime=str(look_inside(host, "ociRuntime").get("name") or ""),
         proxied=True,  # no daemon: it is our own environment that counts
         kernel=str(host.get("kernel") or ""),
         folder=str(store.get("graphRoot") or ""),
     )
 
 
-def number_of(value: object) -> int:
+def parse_number(value: object) -> int:
     """A number that may be written as text; 0 for anything else."""
     return int(str(value)) if str(value).isdigit() else 0
 
 
-def inside(body: object, key: str) -> Mapping[str, Json]:
+def look_inside(body: object, key: str) -> Mapping[str, Json]:
     """The object in an object's field; empty where there is none."""
     value = body.get(key) if isinstance(body, dict) else None
     return value if isinstance(value, dict) else {}

@@ -25,7 +25,7 @@ from k8s_tutor.cluster.engine import (
     advise,
 )
 from k8s_tutor.cluster.kind import IMAGE, NAME
-from k8s_tutor.cluster.machine import Machine, Version, read_version
+from k8s_tutor.cluster.machine import Machine, Version, read_version, spell
 from k8s_tutor.language import Wording, join_words, msg
 
 __all__ = [
@@ -35,11 +35,11 @@ __all__ = [
     "Finding",
     "Said",
     "State",
+    "assign",
     "count_nodes",
-    "dots",
-    "host_of",
+    "find_host",
+    "find_kubernetes",
     "is_loopback",
-    "kubernetes_of",
     "stops",
     "warns",
 ]
@@ -162,7 +162,7 @@ def _judge_silence(machine: Machine) -> Said:
 
 def _judge_place(machine: Machine, engine: EngineFacts) -> Said:
     address = machine.environment.get("DOCKER_HOST", "")
-    host = host_of(address)
+    host = find_host(address)
     if engine.name != "docker" or not address.startswith(("tcp:", "ssh:")) or not host or is_loopback(host):
         return FINE
     return stops(
@@ -183,8 +183,8 @@ def judge_kind(machine: Machine) -> Said | None:
     brings = _brings(machine.kind)
     if brings and not machine.image.reference and brings < OLDEST:
         return warns(
-            msg("kind {kind} makes clusters of Kubernetes {version}", kind=dots(machine.kind), version=dots(brings)),
-            msg("the lessons show what Kubernetes has had since {version}", version=dots(OLDEST)),
+            msg("kind {kind} makes clusters of Kubernetes {version}", kind=spell(machine.kind), version=spell(brings)),
+            msg("the lessons show what Kubernetes has had since {version}", version=spell(OLDEST)),
             advise(INSTALL_KIND, machine.systems),
         )
     return FINE
@@ -222,19 +222,18 @@ def judge_cgroups(machine: Machine) -> Said | None:
     engine, image = machine.engine, machine.image
     if engine is None or not engine.cgroups:
         return None
-    version = kubernetes_of(machine)
+    version = find_kubernetes(machine)
     if engine.cgroups == 2 or engine.rootless or not version or version[:2] < _NO_CGROUPS_1:
         return FINE
     if image.on_cgroup_1 or _runs_newer(machine):
         return FINE
     what = msg(
-        "the container engine has cgroup v1, and the nodes would have Kubernetes {version}", version=dots(version)
+        "the container engine has cgroup v1, and the nodes would have Kubernetes {version}", version=spell(version)
     )
-    older = "`export K8S_TUTOR_KIND_IMAGE=kindest/node:v1.34.11`"
     mend = msg(
         "{advice}; or, for as long as it is there, an older Kubernetes: {older}",
         advice=advise(_CGROUPS_2, machine.systems),
-        older=older,
+        older=assign(machine, IMAGE, "kindest/node:v1.34.11"),
     )
     if image.local and not image.pulled and image.on_cgroup_1 is None:
         why = msg(
@@ -350,12 +349,12 @@ def count_nodes(machine: Machine) -> tuple[int, int]:
     return own, len(running) - own
 
 
-def kubernetes_of(machine: Machine) -> Version:
+def find_kubernetes(machine: Machine) -> Version:
     """The version of Kubernetes that a new cluster would have; empty where that is not known."""
     return machine.image.version or _brings(machine.kind)
 
 
-def host_of(address: str) -> str:
+def find_host(address: str) -> str:
     """The host in an address, with or without `http://`, a user and a port; empty where there is none."""
     with suppress(ValueError):
         return urlsplit(address if "//" in address else f"//{address}").hostname or ""
@@ -371,14 +370,14 @@ def is_loopback(host: str) -> bool:
     return False
 
 
-def dots(version: Version) -> str:
-    """A version as people write it."""
-    return ".".join(str(part) for part in version)
-
-
 def _brings(kind: Version) -> Version:
     known = [minor for release, minor in _BRINGS.items() if kind[:2] >= (0, release)]
     return (1, max(known)) if known else ()
+
+
+def assign(machine: Machine, variable: str, value: str) -> Wording:
+    """What to type so that an environment variable has a value."""
+    return f'`$Env:{variable} = "{value}"`' if machine.systems[0] == "win32" else f"`export {variable}={value}`"
 
 
 def _unset(machine: Machine, variable: str) -> Wording:

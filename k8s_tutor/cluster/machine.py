@@ -28,12 +28,12 @@ from k8s_tutor.cluster.engine import (
     EngineFacts,
     find_kind,
     find_systems,
-    go_architecture,
-    inside,
     list_engines,
-    number_of,
+    look_inside,
+    parse_number,
     read_info,
     run,
+    spell_architecture,
 )
 from k8s_tutor.cluster.kind import IMAGE, NAME, choose_cluster_name
 from k8s_tutor.cluster.kind_cli import choose_node_image
@@ -51,6 +51,7 @@ __all__ = [
     "gather_machine",
     "read_routes",
     "read_version",
+    "spell",
 ]
 
 Version = tuple[int, ...]
@@ -176,11 +177,11 @@ def gather_machine() -> Machine:
     engine = next((engine for engine, problem in found if not problem), None)
     facts = _ask_engine(engine) if engine else None
     local = facts is not None and facts.kernel == platform.release()
-    cluster = _cluster_name()
+    cluster = _find_cluster_name()
     nodes = tuple(_list_nodes(engine)) if engine else ()
     return Machine(
         systems=find_systems(),
-        architecture=go_architecture(platform.machine()),
+        architecture=spell_architecture(platform.machine()),
         environment=dict(_read_environment()),
         engines=tuple(Candidate(each.name, each.path, problem) for each, problem in found),
         engine=facts,
@@ -241,16 +242,15 @@ def _find_image(engine: Engine | None) -> NodeImage:
     said = _ask_json(command) if command else None
     if not isinstance(said, dict):
         return NodeImage(reference, version)
-    layers = [
-        folder for value in inside(inside(said, "GraphDriver"), "Data").values() for folder in str(value).split(":")
-    ]
+    places = look_inside(look_inside(said, "GraphDriver"), "Data").values()
+    layers = [Path(folder) for place in places for folder in str(place).split(":")]
     return NodeImage(
         reference,
         version,
         local=True,
         pulled=bool(said.get("RepoDigests")),
         architecture=str(said.get("Architecture") or ""),
-        on_cgroup_1=_read_kubelet([Path(folder) for folder in layers]),
+        on_cgroup_1=_read_kubelet(layers),
     )
 
 
@@ -283,13 +283,13 @@ def _list_stopped_ports(engine: Engine, cluster: str, nodes: Sequence[Node]) -> 
             form = "{{json .HostConfig.PortBindings}}"
             answer = _ask_json([engine.path, "inspect", "--format", form, node.name])
             for rows in answer.values() if isinstance(answer, dict) else ():
-                yield from (number_of(row.get("HostPort")) for row in rows or () if isinstance(row, dict))
+                yield from (parse_number(row.get("HostPort")) for row in rows or () if isinstance(row, dict))
 
 
 def _ask_kubectl() -> Version:
     path = shutil.which("kubectl")
     answer = _ask_json([path, "version", "--client", "-o", "json"]) if path else None
-    client = inside(answer, "clientVersion")
+    client = look_inside(answer, "clientVersion")
     return read_version(str(client.get("gitVersion") or ""))
 
 
@@ -297,6 +297,11 @@ def read_version(text: str) -> Version:
     """The first three numbers with dots between them."""
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
     return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def spell(version: Version) -> str:
+    """A version as people write it."""
+    return ".".join(str(part) for part in version)
 
 
 # ---- Files, variables and the kernel's answers
@@ -309,14 +314,14 @@ def _read_environment() -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _cluster_name() -> str:
+def _find_cluster_name() -> str:
     with suppress(UsageError):
         return choose_cluster_name()
     return ""
 
 
 def _read_number(path: str) -> int:
-    return number_of(_read_text(path).strip())
+    return parse_number(_read_text(path).strip())
 
 
 def _read_text(path: str) -> str:
@@ -328,14 +333,14 @@ def _read_text(path: str) -> str:
 def _read_capabilities(engine: EngineFacts) -> int | None:
     """Of the daemon that starts containers; where there is none, of ourselves."""
     daemon = _DAEMONS.get(engine.name, "")
-    pids = [each.pid for each in psutil.process_iter() if daemon and _name_of(each) == daemon] if daemon else ["self"]
+    pids = [each.pid for each in psutil.process_iter() if daemon and _read_name(each) == daemon] if daemon else ["self"]
     for pid in pids:
         if found := re.search(r"(?m)^CapBnd:\s*([0-9a-f]+)", _read_text(f"/proc/{pid}/status")):
             return int(found[1], 16)
     return None
 
 
-def _name_of(process: psutil.Process) -> str:
+def _read_name(process: psutil.Process) -> str:
     with suppress(psutil.Error):
         return str(process.name())
     return ""
@@ -351,12 +356,12 @@ def read_routes(table: str) -> Iterator[Route]:
     """The routes in /proc/net/route but for the default one; see proc(5): each address has its lowest byte first."""
     for line in table.splitlines()[1:]:
         interface, address, *_, mask = line.split()[:8]
-        network, bits = _turned(address), _turned(mask)
+        network, bits = _turn_round(address), _turn_round(mask)
         if int(bits):
             yield Route(IPv4Network(f"{network}/{bits}", strict=False), interface)
 
 
-def _turned(number: str) -> IPv4Address:
+def _turn_round(number: str) -> IPv4Address:
     return IPv4Address(bytes.fromhex(number)[::-1])
 
 
