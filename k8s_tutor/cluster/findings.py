@@ -25,7 +25,7 @@ from k8s_tutor.cluster.engine import (
     advise,
 )
 from k8s_tutor.cluster.kind import IMAGE, NAME
-from k8s_tutor.cluster.machine import Machine, Version, read_version, spell
+from k8s_tutor.cluster.machine import Machine, Version, read_tag, spell
 from k8s_tutor.language import Wording, join_words, msg
 
 __all__ = [
@@ -247,7 +247,7 @@ def judge_cgroups(machine: Machine) -> Said | None:
 
 def _runs_newer(machine: Machine) -> bool:
     """Whether nodes of such a Kubernetes run on this engine already: then their image allows it."""
-    return any(node.running and read_version(node.image)[:2] >= _NO_CGROUPS_1 for node in machine.nodes)
+    return any(node.running and read_tag(node.image)[:2] >= _NO_CGROUPS_1 for node in machine.nodes)
 
 
 def judge_rootless(machine: Machine) -> Said | None:

@@ -50,6 +50,7 @@ __all__ = [
     "Version",
     "gather_machine",
     "read_routes",
+    "read_tag",
     "read_version",
     "spell",
 ]
@@ -237,7 +238,7 @@ def _list_nodes(engine: Engine) -> Iterator[Node]:
 
 def _find_image(engine: Engine | None) -> NodeImage:
     reference = os.environ.get(IMAGE, "") or (choose_node_image(_list_images(engine)) if engine else "")
-    version = read_version(reference.partition("@")[0])
+    version = read_tag(reference)
     command = [engine.path, "image", "inspect", "--format", "{{json .}}", reference] if engine and reference else []
     said = _ask_json(command) if command else None
     if not isinstance(said, dict):
@@ -297,6 +298,11 @@ def read_version(text: str) -> Version:
     """The first three numbers with dots between them."""
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
     return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def read_tag(image: str) -> Version:
+    """The version in an image's tag; what stands before it may be an address, and behind it a digest."""
+    return read_version(image.partition("@")[0].rpartition("/")[2].partition(":")[2])
 
 
 def spell(version: Version) -> str:

@@ -16,7 +16,7 @@ import pytest
 from k8s_tutor.cluster import engine
 from k8s_tutor.cluster.doctor import doctor, judge
 from k8s_tutor.cluster.findings import State
-from k8s_tutor.cluster.machine import Machine, Node, Route, gather_machine, read_routes, read_version
+from k8s_tutor.cluster.machine import Machine, Node, Route, gather_machine, read_routes, read_tag, read_version
 
 posix = pytest.mark.skipif(os.name == "nt", reason="plays programs with a POSIX shell")
 INFO = {  # recorded: `docker info` of docker 20.10 on Debian 12, what is read of it; but another kernel
@@ -146,6 +146,19 @@ def test_a_name_that_is_none_is_a_finding(monkeypatch: pytest.MonkeyPatch, name:
 def test_a_version_is_read_from_whatever_stands_around_it() -> None:
     said = ("kind v0.33.0 go1.26.8 linux/amd64", "kindest/node:v1.37.0", "none")
     assert [read_version(text) for text in said] == [(0, 33, 0), (1, 37, 0), ()]
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("kindest/node:v1.37.0", (1, 37, 0)),
+        ("10.0.0.5:5000/kindest/node:v1.37.2@sha256:1.2.3", (1, 37, 2)),
+        ("10.0.0.5:5000/kindest/node", ()),
+        ("67179faa4f8e", ()),
+    ],
+)
+def test_a_node_image_s_version_is_its_tag_s(image: str, version: tuple[int, ...]) -> None:
+    assert read_tag(image) == version
 
 
 def test_routes_are_read_as_the_kernel_writes_them() -> None:
