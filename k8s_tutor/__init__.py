@@ -8,10 +8,11 @@ from k8s_tutor.version import __version__
 
 if TYPE_CHECKING:
     from k8s_tutor.api.protocol import StatusError
+    from k8s_tutor.cluster.doctor import doctor
     from k8s_tutor.errors import UsageError
     from k8s_tutor.session import Session, connect
 
-__all__ = ["Session", "StatusError", "UsageError", "__version__", "connect"]
+__all__ = ["Session", "StatusError", "UsageError", "__version__", "connect", "doctor"]
 
 
 def __getattr__(name: str) -> object:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> object:
         from k8s_tutor.api import protocol  # noqa: PLC0415
 
         return getattr(protocol if name == "StatusError" else errors, name)
+    if name == "doctor":  # before there is a cluster, and without what a session needs
+        from k8s_tutor.cluster.doctor import doctor  # noqa: PLC0415
+
+        return doctor
     if name in ("connect", "Session"):
         import sys  # noqa: PLC0415
 

@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "down", _down, str(msg("remove the kind cluster that k8s-tutor made, and nothing else")))
     _add_serve(commands)
     _add(commands, "status", _status, str(msg("say which clusters there are, and which one connect() would take")))
+    doctor = _add(commands, "doctor", _doctor, str(msg("say what keeps kind from running here, and what mends it")))
+    doctor.add_argument("--json", action="store_true", help=str(msg("the same for programs")))
     return parser
 
 
@@ -305,7 +307,7 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _down(_: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.kind_status import remove_kind_cluster  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import remove_kind_cluster  # noqa: PLC0415
 
     gone, none = msg("The kind cluster is removed."), msg("There is no kind cluster of ours to remove.")
     print(gone if remove_kind_cluster() else none)
@@ -313,8 +315,7 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _status(_: argparse.Namespace) -> int:
-    from k8s_tutor.cluster.connect import find_embedded_kubeconfigs  # noqa: PLC0415
-    from k8s_tutor.cluster.kind_status import read_kind_status  # noqa: PLC0415
+    from k8s_tutor.cluster.connect import find_embedded_kubeconfigs, read_kind_status  # noqa: PLC0415
     from k8s_tutor.state import state_dir  # noqa: PLC0415
 
     print(_connect_takes())
@@ -326,6 +327,14 @@ def _status(_: argparse.Namespace) -> int:
         print(f"{'':16} kubectl --kubeconfig {path}")
     print(f"{pad(msg('files of ours:'), 16)} {state_dir()}")
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.doctor import doctor  # noqa: PLC0415
+
+    report = doctor()
+    print(report.to_json() if options.json else report)
+    return 0 if report.can_run else EXIT_FAILED
 
 
 if __name__ == "__main__":

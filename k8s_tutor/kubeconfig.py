@@ -34,11 +34,11 @@ __all__ = [
     "write",
 ]
 
-# Where the user's KUBECONFIG is kept while ours stands in its place, also for processes started from here.
 _USERS = "K8S_TUTOR_USER_KUBECONFIG"
+"""Set by us: where your own `KUBECONFIG` is kept while ours stands in its place, also for what is started from here."""
 _INSIDE = "lesson-"
 TERMINALS = "K8S_TUTOR_TERMINAL_KUBECONFIG"
-"""Environment variable: a kubeconfig of ours that terminals beside the notebooks start with; the latest lesson's."""
+"""Set by us: a kubeconfig of ours that terminals beside the notebooks start with, the latest lesson's."""
 
 _FILES = {"certificate-authority", "client-certificate", "client-key", "tokenFile"}
 

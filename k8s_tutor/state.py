@@ -13,8 +13,10 @@ from k8s_tutor.language import msg
 from k8s_tutor.language.choice import LANGUAGES, remember_by
 from k8s_tutor.objects.types import Json
 
-__all__ = ["read_settings", "require_language", "save_language", "state_dir", "write_private", "write_settings"]
+__all__ = ["HOME", "read_settings", "require_language", "save_language", "state_dir", "write_private", "write_settings"]
 
+HOME = "K8S_TUTOR_HOME"
+"""Our own folder: settings, kubeconfigs, progress; without it, where the system keeps programs' data."""
 _SETTINGS = "settings.json"
 _LANGUAGE = "language"
 
@@ -32,7 +34,7 @@ def state_dir() -> Path:
 
 
 def _locate() -> Path:
-    if home := os.environ.get("K8S_TUTOR_HOME", ""):
+    if home := os.environ.get(HOME, ""):
         return Path(home).expanduser().absolute()
     import platformdirs  # noqa: PLC0415  # not needed where K8S_TUTOR_HOME is set
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["GIVEN", "NAME", "answers", "note", "notes", "opened", "remove_all", "remove_lesson", "why_none"]
 
 GIVEN = "K8S_TUTOR_TEST_KUBECONFIG"
-"""Environment variable: the kubeconfig of a real cluster to use instead; none is provisioned then."""
+"""The kubeconfig of a real cluster that tests use; none is made then, and without it one is."""
 
 NAME = "K8S_TUTOR_KIND_NAME"
 """Environment variable by which the library names its cluster."""

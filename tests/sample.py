@@ -16,10 +16,18 @@ import pytest
 
 from tests import real_cluster
 
-__all__ = ["ALL", "is_whole", "lesson_of", "take"]
+__all__ = ["ALL", "EXPLAIN", "FUZZ", "LEARNERS", "SESSION", "is_whole", "lesson_of", "take"]
 
 ALL = "K8S_TUTOR_TEST_ALL"
-"""Environment variable: set, a run asks for everything."""
+"""Set to anything, a run asks real Kubernetes for everything, not for a sample."""
+EXPLAIN = "K8S_TUTOR_TEST_EXPLAIN"
+"""`all` asks real Kubernetes for every cause that `t.explain` knows, not for every eighth."""
+FUZZ = "K8S_TUTOR_FUZZ"
+"""How many times as many hostile inputs are sent, with other seeds; without it, once."""
+LEARNERS = "K8S_TUTOR_TEST_LEARNERS"
+"""How many learners share a real cluster; without it, six. `20` is a class."""
+SESSION = "K8S_TUTOR_TEST_SESSION"
+"""`all` plays every chapter of the long session with kubectl on real Kubernetes, too."""
 
 CASES = 40
 """Cases of the clinic, of 200, that a run plays on the embedded cluster."""

@@ -1,12 +1,14 @@
 """Clusters: kind, any context, embedded, behind one protocol, and `connect()` that chooses.
 
-    connect.py      Which cluster: the argument, else `K8S_TUTOR_CLUSTER`, else the saved setting
+    connect.py      Which cluster: the argument, else `K8S_TUTOR_CLUSTER`, else the saved setting; which ones there are
     context.py      Any cluster of the user's, by the name of its kubeconfig context. Never one that nobody named
-    engine.py       Container engines: which are installed, whether they answer, and what they hold
+    doctor.py       `k8s-tutor doctor`: all that kind needs, judged and told; the checks of what is around kind
+    engine.py       Container engines: which are installed, whether they answer, what they hold and say; what to type
+    findings.py     The checks of what kind itself needs: engine, kernel, kind
     http_api.py     The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines
     kind.py         A real cluster out of containers, made by kind: created, found again, started again
     kind_cli.py     The `kind` program and the course's images; whether nodes are ready
-    kind_status.py  What there is of our kind cluster, without making one
+    machine.py      What of this machine matters to kind, as facts, gathered once
     metallb/        MetalLB on our kind cluster: installed, given addresses of the engine's network
     ownership.py    What we made, and are making: a note in our own folder for each kind cluster
     progress.py     Progress of something that takes long, step by step: a bar in a notebook or a terminal

@@ -1,4 +1,7 @@
-"""Which cluster: the argument, else `K8S_TUTOR_CLUSTER`, else the saved setting, else what this machine can do."""
+"""Which cluster: the argument, else `K8S_TUTOR_CLUSTER`, else the saved setting, else what this machine can do.
+
+And which ones there are: those that run in other processes, and our kind cluster, without making one.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,20 @@ from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects.reference import nearest
 from k8s_tutor.state import read_settings, write_settings
 
-__all__ = ["Choice", "choose", "connect_cluster", "find_embedded_kubeconfigs", "find_running_cluster", "save_choice"]
+__all__ = [
+    "Choice",
+    "KindStatus",
+    "choose",
+    "connect_cluster",
+    "find_embedded_kubeconfigs",
+    "find_running_cluster",
+    "read_kind_status",
+    "remove_kind_cluster",
+    "save_choice",
+]
 
+VARIABLE = "K8S_TUTOR_CLUSTER"
+"""What `connect()` takes: `embedded`, `kind` or `context:NAME`; without it, the saved choice, else what is there."""
 _CONTEXT = "context:"
 _SETTING = "cluster"
 _HOW = msg('another: connect("kind"), connect("embedded"), connect("context:NAME")')
@@ -86,8 +101,8 @@ def choose(choice: str | None = None) -> Choice:
     """
     if choice:
         return Choice(_known(choice, "connect()"), msg("you asked for it"))
-    if wanted := os.environ.get("K8S_TUTOR_CLUSTER", ""):
-        return Choice(_known(wanted, "K8S_TUTOR_CLUSTER"), msg("K8S_TUTOR_CLUSTER says so"))
+    if wanted := os.environ.get(VARIABLE, ""):
+        return Choice(_known(wanted, VARIABLE), msg("K8S_TUTOR_CLUSTER says so"))
     if saved := str(read_settings().get(_SETTING, "")):
         return Choice(_known(saved, msg("the saved setting")), msg("you saved that choice"))
     return _automatic()
@@ -107,11 +122,14 @@ def save_choice(choice: str | None) -> None:
 
 
 def _automatic() -> Choice:
-    from k8s_tutor.cluster.engine import find_engine, find_kind  # noqa: PLC0415  # only here
+    from k8s_tutor.cluster.engine import PROVIDER, find_engine, find_kind  # noqa: PLC0415  # only here
 
     if find_kind() is None:
         return Choice("embedded", msg("kind is not installed"))
     engine = find_engine()
+    if engine is None and (wanted := os.environ.get(PROVIDER, "")):
+        words = msg('{variable} is "{name}", and no such engine answers', variable=PROVIDER, name=wanted)
+        return Choice("embedded", words)
     if engine is None:
         return Choice("embedded", msg("no container engine answers"))
     return Choice("kind", msg("{name} answers and kind is installed", name=engine.name))
@@ -159,8 +177,6 @@ def find_running_cluster() -> Cluster:
     """
     choice = choose().cluster
     if choice == "kind":
-        from k8s_tutor.cluster.kind_status import read_kind_status  # noqa: PLC0415  only where it is chosen
-
         if read_kind_status().containers:
             return connect_cluster(choice, announce=lambda _: None)
         choice = "embedded"
@@ -180,3 +196,90 @@ def find_running_cluster() -> Cluster:
     from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415
 
     return ContextCluster(CONTEXT, [running[-1]], personal=True)
+
+
+# ---- What there is of our kind cluster, without making one: for `k8s-tutor status` and `down`
+
+
+@dataclass(frozen=True)
+class KindStatus:
+    """What there is.
+
+    Attributes:
+        name: The cluster's name.
+        missing: What this machine lacks for kind; empty if nothing.
+        engine: The container engine; empty if none answers.
+        containers: How many containers the cluster has.
+        running: How many of them run.
+    """
+
+    name: str
+    missing: Wording = ""
+    engine: str = ""
+    containers: int = 0
+    running: int = 0
+
+    def __str__(self) -> str:
+        return str(self._words())
+
+    def _words(self) -> Wording:
+        if self.missing:
+            return msg("not possible here: {missing}; `k8s-tutor doctor` says more", missing=self.missing)
+        if not self.containers:
+            return msg('none yet (kind is installed, {engine} answers); "k8s-tutor up" makes one', engine=self.engine)
+        if self.running == self.containers:
+            return msg(
+                '"{name}" runs: {containers} nodes in {engine}',
+                name=self.name,
+                containers=self.containers,
+                engine=self.engine,
+            )
+        return msg(
+            '"{name}" is stopped or half-made: {running} of {containers} nodes run',
+            name=self.name,
+            running=self.running,
+            containers=self.containers,
+        )
+
+
+def read_kind_status() -> KindStatus:
+    """Asks the engine; changes nothing."""
+    from k8s_tutor.cluster.engine import find_engine, find_kind  # noqa: PLC0415
+    from k8s_tutor.cluster.kind import choose_cluster_name  # noqa: PLC0415
+    from k8s_tutor.cluster.kind_cli import KindCli  # noqa: PLC0415
+
+    name = choose_cluster_name()
+    kind = find_kind()
+    if kind is None:
+        return KindStatus(name, missing=msg("kind is not installed"))
+    engine = find_engine()
+    if engine is None:
+        return KindStatus(name, missing=msg("no container engine answers"))
+    containers = engine.containers(KindCli(kind, engine, name).label)
+    return KindStatus(name, "", engine.name, len(containers), sum(container.running for container in containers))
+
+
+def remove_kind_cluster() -> bool:
+    """Removes our kind cluster, half-made or whole; False if there is none.
+
+    Raises:
+        UsageError: there is one of that name that we did not make.
+        ClusterUnavailable: kind could not remove it.
+    """
+    from k8s_tutor.cluster.engine import require_engine, require_kind  # noqa: PLC0415
+    from k8s_tutor.cluster.kind import KindCluster, choose_cluster_name, take_down  # noqa: PLC0415
+    from k8s_tutor.cluster.kind_cli import KindCli  # noqa: PLC0415
+    from k8s_tutor.cluster.ownership import Note, lock_cluster  # noqa: PLC0415
+
+    engine = require_engine()
+    cli, note = KindCli(require_kind(), engine, choose_cluster_name()), Note(choose_cluster_name())
+    with lock_cluster(note.name, lambda: None):
+        note.end_leftover()
+        containers = engine.containers(cli.label)
+        if note.covers(container.id for container in containers):
+            take_down(cli, note)
+            return bool(containers)
+    if not containers:
+        return False
+    KindCluster().delete()  # which knows by its label whether it is ours after all
+    return True

@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from k8s_tutor.errors import ClusterUnavailable
-from k8s_tutor.language import Wording, msg
+from k8s_tutor.language import Wording, join_words, msg
+from k8s_tutor.objects.types import Json
 
-__all__ = ["Container", "Engine", "find_engine", "find_kind", "require_engine", "require_kind"]
+__all__ = [
+    "ALLOW_USER",
+    "ENGINES",
+    "INSTALL_ENGINE",
+    "INSTALL_KIND",
+    "PROVIDER",
+    "START_ENGINE",
+    "Advice",
+    "Container",
+    "Engine",
+    "EngineFacts",
+    "advise",
+    "find_engine",
+    "find_kind",
+    "find_systems",
+    "list_engines",
+    "look_inside",
+    "parse_number",
+    "read_info",
+    "require_engine",
+    "require_kind",
+    "run",
+    "spell_architecture",
+]
 
+PROVIDER = "KIND_EXPERIMENTAL_PROVIDER"
+"""kind's own environment variable: the one engine to use."""
 _PATIENCE = 5.0  # seconds for an engine to answer a question
 # How each engine is asked for its server; with a client alone these fail.
 _QUESTIONS = {
@@ -21,22 +50,55 @@ _QUESTIONS = {
     "podman": ("info", "--format", "{{.Version.Version}}"),
     "nerdctl": ("version", "--format", "{{.Server}}"),
 }
-_INSTALL_KIND: dict[str, Wording] = {
-    "darwin": "brew install kind",
-    "win32": "winget install Kubernetes.kind",
-    "linux": msg("see kind.sigs.k8s.io/docs/user/quick-start#installation (one file to download)"),
+ENGINES = tuple(_QUESTIONS)
+"""The programs of the engines that kind knows, in the order in which they are tried."""
+
+
+def spell_architecture(architecture: str) -> str:
+    """An architecture as Go and images call it: `amd64` for `x86_64`."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(architecture.lower(), architecture.lower())
+
+
+Advice = Mapping[str, Wording]
+"""What to type, by system (see `find_systems`); `linux` is for those that are not named."""
+_RELEASE = "0.33.0"
+INSTALL_KIND: Advice = {
+    "darwin": "`brew install kind`",
+    "win32": "`winget install Kubernetes.kind`",
+    "linux": (
+        f"`curl -fLo kind https://kind.sigs.k8s.io/dl/v{_RELEASE}/kind-linux-{spell_architecture(platform.machine())}"
+        " && sudo install kind /usr/local/bin/kind`"
+    ),
 }
-_START_ENGINE: dict[str, Wording] = {
+START_ENGINE: Advice = {
     "darwin": msg("start Docker Desktop (or `colima start`, `podman machine start`)"),
     "win32": msg("start Docker Desktop (or `podman machine start`)"),
-    "linux": msg("`sudo systemctl start docker`"),
+    "wsl": msg("start Docker Desktop in Windows, or an engine of this distribution: `sudo service docker start`"),
+    "alpine": "`sudo service docker start`",
+    "linux": "`sudo systemctl start docker`",
 }
-_INSTALL_ENGINE: dict[str, Wording] = {
+INSTALL_ENGINE: Advice = {
     "darwin": msg("install Docker Desktop (docs.docker.com/desktop) or `brew install colima docker`"),
-    "win32": msg("install Docker Desktop (docs.docker.com/desktop)"),
+    "win32": msg("`winget install Docker.DockerDesktop`, then start it"),
+    "wsl": msg(
+        "in Windows `winget install Docker.DockerDesktop`, then switch on its integration with this WSL distribution"
+    ),
+    "debian": "`sudo apt-get update && sudo apt-get install -y docker.io`",
+    "fedora": "`sudo dnf install -y moby-engine && sudo systemctl enable --now docker`",
+    "rhel": "`sudo dnf install -y podman`",
+    "suse": "`sudo zypper install -y docker && sudo systemctl enable --now docker`",
+    "arch": "`sudo pacman -S --needed docker && sudo systemctl enable --now docker`",
+    "alpine": "`sudo apk add docker && sudo rc-update add docker && sudo service docker start`",
     "linux": msg("install Docker (docs.docker.com/engine/install) or podman from your distribution"),
 }
-_EMBEDDED = msg('connect("embedded") needs no container engine')
+ALLOW_USER: Advice = {
+    "darwin": msg("start Docker Desktop as the user you are, and wait until it says that it runs"),
+    "win32": msg("as an administrator `net localgroup docker-users $Env:USERNAME /add`, then sign out and in again"),
+    "wsl": msg("`sudo usermod -aG docker $USER`, then in Windows `wsl --shutdown`, and open this distribution again"),
+    "alpine": msg("`sudo addgroup $USER docker`, then log out and in again"),
+    "linux": msg("`sudo usermod -aG docker $USER`, then log out and in again"),
+}
+_ELSE = msg('`k8s-tutor doctor` looks at all that kind needs; connect("embedded") needs no container engine')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +126,7 @@ class Engine:
     @property
     def environment(self) -> dict[str, str]:
         """Our environment, with kind told to use this engine."""
-        return dict(os.environ) | {"KIND_EXPERIMENTAL_PROVIDER": self.name}
+        return dict(os.environ) | {PROVIDER: self.name}
 
     def run(self, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
         """Runs the engine's program; its exit code is the caller's to look at.
@@ -133,7 +195,7 @@ def run(command: Sequence[str], timeout: float | None = None, **options: object)
 
 def find_engine() -> Engine | None:
     """The first engine that answers: docker, podman, nerdctl, or the one kind was told to use."""
-    return next((engine for engine, problem in _engines() if not problem), None)
+    return next((engine for engine, problem in list_engines() if not problem), None)
 
 
 def find_kind() -> str | None:
@@ -152,7 +214,7 @@ def require_kind() -> str:
     raise ClusterUnavailable(
         msg("the program `kind` was not found"),
         why=msg("kind creates Kubernetes clusters out of containers; it is not on your PATH"),
-        next_step=msg("{advice}; or {embedded}", advice=_here(_INSTALL_KIND), embedded=_EMBEDDED),
+        next_step=msg("{advice}; {otherwise}", advice=advise(INSTALL_KIND), otherwise=_ELSE),
     )
 
 
@@ -163,48 +225,172 @@ def require_engine() -> Engine:
         ClusterUnavailable: none does; the message says why and what to do here.
     """
     problems = []
-    for engine, problem in _engines():
+    for engine, problem in list_engines():
         if not problem:
             return engine
         problems.append(f"{engine.name}: {problem}")
     if not problems:
-        raise ClusterUnavailable(
-            msg("no container engine was found"),
-            why=msg("kind runs Kubernetes in containers; neither docker, podman nor nerdctl is on your PATH"),
-            next_step=msg("{advice}; or {embedded}", advice=_here(_INSTALL_ENGINE), embedded=_EMBEDDED),
-        )
+        raise _no_engine(os.environ.get(PROVIDER, ""))
     why = "; ".join(problems)
     if "permission denied" in why.lower():
         what = msg("this user may not talk to the container engine")
-        next_step: Wording = msg("`sudo usermod -aG docker $USER`, then log out and in again")
+        next_step = advise(ALLOW_USER)
     else:
-        what, next_step = msg("the container engine does not answer"), _here(_START_ENGINE)
-    raise ClusterUnavailable(
-        what, why=why, next_step=msg("{advice}; or {embedded}", advice=next_step, embedded=_EMBEDDED)
+        what, next_step = msg("the container engine does not answer"), advise(START_ENGINE)
+    raise ClusterUnavailable(what, why=why, next_step=msg("{advice}; {otherwise}", advice=next_step, otherwise=_ELSE))
+
+
+def _no_engine(wanted: str) -> ClusterUnavailable:
+    """The error where no engine is installed, or not the one that kind was told to use."""
+    if wanted:
+        return ClusterUnavailable(
+            msg('{variable} is "{name}", and no such container engine is on your PATH', variable=PROVIDER, name=wanted),
+            why=msg("kind knows {engines}, and was told to use no other than that one", engines=join_words(ENGINES)),
+            next_step=msg("take {variable} out of your environment; {otherwise}", variable=PROVIDER, otherwise=_ELSE),
+        )
+    return ClusterUnavailable(
+        msg("no container engine was found"),
+        why=msg("kind runs Kubernetes in containers; neither docker, podman nor nerdctl is on your PATH"),
+        next_step=msg("{advice}; {otherwise}", advice=advise(INSTALL_ENGINE), otherwise=_ELSE),
     )
 
 
-def _engines() -> Iterator[tuple[Engine, str]]:
-    """Installed engines, each with its problem (`""`: it answers)."""
-    wanted = os.environ.get("KIND_EXPERIMENTAL_PROVIDER", "")
+def list_engines(patience: float = _PATIENCE) -> Iterator[tuple[Engine, str]]:
+    """Installed engines, each with its problem (`""`: it answers in time); no other than the one `PROVIDER` names."""
+    wanted = os.environ.get(PROVIDER, "")
     for name, question in _QUESTIONS.items():
         path = shutil.which(name)
         if path and wanted in ("", name):
-            yield Engine(name, path), _problem(path, question)
+            yield Engine(name, path), _problem(path, question, patience)
 
 
-def _problem(path: str, question: tuple[str, ...]) -> str:
+def _problem(path: str, question: tuple[str, ...], patience: float) -> str:
     try:
-        answer = run([path, *question], timeout=_PATIENCE)
+        answer = run([path, *question], timeout=patience)
     except subprocess.TimeoutExpired:
-        return str(msg("no answer within {seconds:.0f} s", seconds=_PATIENCE))
+        return str(msg("no answer within {seconds:.0f} s", seconds=patience))
     except OSError as error:
         return str(error)
     if answer.returncode == 0 and answer.stdout.strip():
         return ""
-    lines = answer.stderr.strip().splitlines()
+    said = answer.stderr.strip() or answer.stdout.strip()  # Docker Desktop's stand-in in WSL speaks on stdout
+    lines = [line for line in said.splitlines() if not line.startswith("WARNING:")]
     return lines[0] if lines else str(msg("exit code {code}", code=answer.returncode))
 
 
-def _here(advice: dict[str, Wording]) -> Wording:
-    return advice.get(sys.platform, advice["linux"])
+# ---- What to type on this system
+
+_FAMILIES = {name: name for name in ("debian", "fedora", "rhel", "suse", "arch", "alpine")} | {"ubuntu": "debian"}
+
+
+def find_systems() -> tuple[str, ...]:
+    """What this system goes by, the most telling first: `darwin`; `win32`; of a Linux `wsl`, its family, `linux`."""
+    if sys.platform != "linux":
+        return (sys.platform,)
+    wsl = ["wsl"] if "microsoft" in platform.release().lower() else []
+    return (*wsl, *_find_family(), "linux")
+
+
+def _find_family() -> Iterator[str]:
+    with suppress(OSError):
+        rows = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+        said = {key: value.strip("\"'") for key, _, value in (row.partition("=") for row in rows)}
+        words = f"{said.get('ID', '')} {said.get('ID_LIKE', '')}".replace("opensuse", "suse").replace("-", " ").split()
+        yield from (_FAMILIES[word] for word in words if word in _FAMILIES)
+
+
+def advise(table: Advice, systems: Sequence[str] = ()) -> Wording:
+    """What to type here.
+
+    Args:
+        table: What to type, by system.
+        systems: Of `find_systems`; this one's by default.
+    """
+    return next((table[system] for system in systems or find_systems() if system in table), table["linux"])
+
+
+# ---- What an engine says of itself
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What the engine that answers says of itself.
+
+    Attributes:
+        os: What its containers are: `linux` or `windows`.
+        architecture: Of its kernel, in Go's words.
+        cgroups: 1 or 2; 0 where it does not say.
+        rootless: Whether it runs without root's rights.
+        delegated: Whether it may limit memory, processes and CPU of its containers.
+        memory: Bytes that its kernel has.
+        title: Its operating system's name: `Docker Desktop` for a virtual machine's.
+        runtime: What starts its containers; `runc` as a rule.
+        proxied: Whether it pulls through a proxy.
+        kernel: Its kernel's release.
+        folder: Where it keeps images and containers.
+    """
+
+    name: str
+    os: str = "linux"
+    architecture: str = ""
+    cgroups: int = 0
+    rootless: bool = False
+    delegated: bool = True
+    memory: int = 0
+    title: str = ""
+    runtime: str = ""
+    proxied: bool = False
+    kernel: str = ""
+    folder: str = ""
+
+
+def read_info(name: str, info: Mapping[str, Json]) -> EngineFacts:
+    """The facts in what `docker info`, `nerdctl info` or `podman info` prints as JSON."""
+    if name == "podman":
+        return _read_podman(info)
+    limits = all(info.get(key) is not False for key in ("MemoryLimit", "PidsLimit", "CPUShares"))
+    return EngineFacts(
+        name,
+        os=str(info.get("OSType") or "linux"),
+        architecture=spell_architecture(str(info.get("Architecture") or "")),
+        cgroups=parse_number(info.get("CgroupVersion")),
+        rootless="name=rootless" in str(info.get("SecurityOptions")),
+        delegated=limits and info.get("CgroupDriver") != "none",
+        memory=parse_number(info.get("MemTotal")),
+        title=str(info.get("OperatingSystem") or ""),
+        runtime=str(info.get("DefaultRuntime") or ""),
+        proxied=bool(info.get("HttpProxy") or info.get("HttpsProxy")),
+        kernel=str(info.get("KernelVersion") or ""),
+        folder=str(info.get("DockerRootDir") or ""),
+    )
+
+
+def _read_podman(info: Mapping[str, Json]) -> EngineFacts:
+    host, store = look_inside(info, "host"), look_inside(info, "store")
+    controllers = host.get("cgroupControllers")
+    known = isinstance(controllers, list)  # since podman 4
+    return EngineFacts(
+        "podman",
+        os=str(host.get("os") or "linux"),
+        architecture=spell_architecture(str(host.get("arch") or "")),
+        cgroups=parse_number(str(host.get("cgroupVersion") or "").removeprefix("v")),
+        rootless=look_inside(host, "security").get("rootless") is True,
+        delegated=not known or {"cpu", "memory", "pids"} <= {str(one) for one in controllers or ()},
+        memory=parse_number(host.get("memTotal")),
+        title=str(look_inside(host, "distribution").get("distribution") or ""),
+        runtime=str(look_inside(host, "ociRuntime").get("name") or ""),
+        proxied=True,  # no daemon: it is our own environment that counts
+        kernel=str(host.get("kernel") or ""),
+        folder=str(store.get("graphRoot") or ""),
+    )
+
+
+def parse_number(value: object) -> int:
+    """A number that may be written as text; 0 for anything else."""
+    return int(str(value)) if str(value).isdigit() else 0
+
+
+def look_inside(body: object, key: str) -> Mapping[str, Json]:
+    """The object in an object's field; empty where there is none."""
+    value = body.get(key) if isinstance(body, dict) else None
+    return value if isinstance(value, dict) else {}

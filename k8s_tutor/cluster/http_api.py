@@ -18,8 +18,8 @@ from typing import Any, Self
 
 import urllib3
 
-from k8s_tutor.api.command import CommandOutput, took_too_long
 from k8s_tutor.api.protocol import (
+    CommandOutput,
     CommandResult,
     Request,
     Response,
@@ -28,6 +28,7 @@ from k8s_tutor.api.protocol import (
     WatchEvent,
     failure,
     sendable,
+    took_too_long,
 )
 from k8s_tutor.clock import RealClock, ServerClock
 from k8s_tutor.cluster.tls import Login, make_tls_context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -29,19 +30,41 @@ from k8s_tutor.cluster.progress import ProgressReport, choose_report
 from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.embedded.runner.fair_lock import hold_back_interrupts
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
-from k8s_tutor.language import msg
+from k8s_tutor.language import msg, plain
 from k8s_tutor.state import state_dir, write_private
 
-__all__ = ["KindCluster", "choose_cluster_name", "take_down"]
+__all__ = ["IMAGE", "NAME", "KindCluster", "choose_cluster_name", "take_down"]
+
+NAME = "K8S_TUTOR_KIND_NAME"
+"""The name of the kind cluster that we make and find; without it, `k8s-tutor`."""
+IMAGE = "K8S_TUTOR_KIND_IMAGE"
+"""The node image of a new kind cluster; without it, the newest `kindest/node` the engine holds, else kind's own."""
 
 _NODES = ("control-plane", "worker", "worker2")
+_IS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_LONGEST_NAME = 50  # what kind calls too long: "-control-plane" and "-worker2" make it a host's name
 _READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
 _EMBEDDED = msg('connect("embedded") needs no containers')
 
 
 def choose_cluster_name() -> str:
-    """The name of our kind cluster: `K8S_TUTOR_KIND_NAME`, else `k8s-tutor`."""
-    return os.environ.get("K8S_TUTOR_KIND_NAME", "") or "k8s-tutor"
+    """The name of our kind cluster: `K8S_TUTOR_KIND_NAME`, else `k8s-tutor`.
+
+    Raises:
+        UsageError: it is no name: kind would refuse it, or engines would.
+    """
+    name = os.environ.get(NAME, "") or "k8s-tutor"
+    if _IS_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME:
+        return name
+    near = re.sub(r"[^a-z0-9.-]+", "-", name.lower())[:_LONGEST_NAME].strip(".-") or "k8s-tutor"
+    raise UsageError(
+        msg('{variable} is "{name}", which is no name for a cluster', variable=NAME, name=plain(name)),
+        why=msg(
+            "its nodes are named after it: lower-case letters, digits, dots and dashes, at most {count}",
+            count=_LONGEST_NAME,
+        ),
+        next_step=msg('set it to "{near}", for example', near=near),
+    )
 
 
 def take_down(cli: KindCli, note: Note) -> None:
@@ -201,7 +224,7 @@ class KindCluster:
 
     def _create(self) -> None:
         local = self._engine.images()
-        image = os.environ.get("K8S_TUTOR_KIND_IMAGE", "") or choose_node_image(local)
+        image = os.environ.get(IMAGE, "") or choose_node_image(local)
         course = {reference: local[reference] for reference in find_held(self._images, local)}
         self._note.begin()
         fresh = self.kubeconfig.with_name(f"{self.kubeconfig.name}.new")

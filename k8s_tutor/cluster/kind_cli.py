@@ -324,7 +324,12 @@ def explain(said: str, log: Path, limit: int = 0) -> ClusterUnavailable:
     return ClusterUnavailable(
         msg("the kind cluster could not be created"),
         why=why,
-        next_step=msg("{step}; or {embedded}. All that kind said: {log}", step=step, embedded=_EMBEDDED, log=log),
+        next_step=msg(
+            "{step}; `k8s-tutor doctor` looks at all that kind needs; or {embedded}. All that kind said: {log}",
+            step=step,
+            embedded=_EMBEDDED,
+            log=log,
+        ),
     )
 
 

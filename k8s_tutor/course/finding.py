@@ -38,6 +38,7 @@ __all__ = [
 GROUP = "k8s_tutor.courses"
 OWN = "kubernetes"
 VARIABLE = "K8S_TUTOR_COURSE"
+"""Folders of courses beside the installed ones, separated as in `PATH`; the first goes before all others."""
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -154,7 +154,7 @@ def run_line(kubectl: Builtin | Real, line: str, stdin: str) -> Output:
 # ---- The kubectl that is installed, run with our kubeconfig and our cache, never the user's
 
 CHOICE = "K8S_TUTOR_KUBECTL"
-"""Environment variable: `builtin`, or the path of a kubectl."""
+"""The kubectl to run: a path, or `builtin` for the one that comes with us; without it, the one on the `PATH`."""
 
 _TIMEOUT = 120.0  # seconds
 _GLANCE = 10.0  # seconds for what goes on until somebody stops it: that belongs into a terminal

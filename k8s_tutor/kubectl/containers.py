@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from k8s_tutor.api.command import exec_request
-from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.api.protocol import StatusError, exec_request
 from k8s_tutor.kubectl.arguments import KubectlError, unsupported
 from k8s_tutor.kubectl.task import Task
 from k8s_tutor.kubectl.waiting import seconds_of

@@ -22,6 +22,7 @@ __all__ = [
 LANGUAGES = {"en": "English", "zh": "中文"}
 """The languages there are, each by its own name."""
 VARIABLE = "K8S_TUTOR_LANG"
+"""The language of all that is said, `en` or `zh`; without it, the saved choice, else the system's."""
 
 _said = ""
 _chosen = ""

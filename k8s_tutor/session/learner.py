@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 LEARNER = "K8S_TUTOR_LEARNER"
-"""Environment variable: who learns."""
+"""Who learns: lessons' namespaces and progress are theirs; without it, JupyterHub's user, else nobody in particular."""
 
 HUB = "JUPYTERHUB_USER"
 """Environment variable by which JupyterHub tells a notebook server whose it is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.command import exec_request
+from k8s_tutor.api.protocol import exec_request
 from k8s_tutor.errors import Cancelled, ManifestError, TutorError, UsageError
 from k8s_tutor.language import Message, msg
 from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds

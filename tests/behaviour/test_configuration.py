@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor.api.command import exec_request
+from k8s_tutor.api.protocol import exec_request
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

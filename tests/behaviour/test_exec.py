@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor.api.command import exec_request
-from k8s_tutor.api.protocol import CommandResult, StatusError
+from k8s_tutor.api.protocol import CommandResult, StatusError, exec_request
 
 if TYPE_CHECKING:
     from tests.behaviour.conftest import Environment

@@ -12,6 +12,7 @@ import pytest
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.explain import explain
 from k8s_tutor.session.pictures import logs_of, look
+from tests import sample
 from tests.behaviour.causes import SCHEDULING, STARTING, Cause
 from tests.behaviour.causes_of_others import OTHERS, ROLLOUTS, SERVICES
 from tests.behaviour.causes_of_running import RUNNING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 CAUSES = (*SCHEDULING, *STARTING, *RUNNING, *SERVICES, *ROLLOUTS, *OTHERS)
 WITHIN = 90  # seconds of the cluster's time
-_ON_REAL = CAUSES if os.environ.get("K8S_TUTOR_TEST_EXPLAIN") == "all" else CAUSES[::8]
+_ON_REAL = CAUSES if os.environ.get(sample.EXPLAIN) == "all" else CAUSES[::8]
 """Every cause was seen on real Kubernetes; each run asks it about a sample."""
 
 

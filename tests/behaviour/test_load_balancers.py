@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from k8s_tutor.api.cluster import Feature
-from k8s_tutor.api.command import exec_request
+from k8s_tutor.api.protocol import exec_request
 from k8s_tutor.cluster.context import ContextCluster
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from k8s_tutor.api.command import exec_request
+from k8s_tutor.api.protocol import exec_request
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import sample
 from tests.interop.session.fresh import embedded_cluster
 from tests.interop.session.playing import CHAPTERS, chapter, play
 from tests.interop.session.transcript import Chapter
@@ -27,7 +28,7 @@ _PATIENCE = 240.0  # seconds for a chapter on a real cluster that has much else 
 _AT_ONCE = 5  # on a real cluster most of a chapter's time is waiting
 _ALONE = "nodes"  # takes a node out of service
 _EVERY_RUN = ("get", "inside", "rollout", "sets", "waiting")
-_ON_REAL = CHAPTERS if os.environ.get("K8S_TUTOR_TEST_SESSION") == "all" else _EVERY_RUN
+_ON_REAL = CHAPTERS if os.environ.get(sample.SESSION) == "all" else _EVERY_RUN
 
 
 @pytest.fixture(scope="session")

@@ -21,14 +21,14 @@ from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
 from k8s_tutor.course.catalog import find_lesson, list_exercises
 from k8s_tutor.objects import metadata
-from tests import real_cluster
+from tests import real_cluster, sample
 from tests.limited_user import CONTEXT, limited_kubeconfig
 
 if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
 
 SAMPLE = 4
-ON_KIND = int(os.environ.get("K8S_TUTOR_TEST_LEARNERS", SAMPLE))
+ON_KIND = int(os.environ.get(sample.LEARNERS, SAMPLE))
 ON_EMBEDDED = 3
 LESSON = "pods"
 WITHIN = 1500  # seconds for a whole class: twenty kernels on two cores

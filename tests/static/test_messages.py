@@ -53,7 +53,9 @@ ROOMS = (
 NOT_OURS = {
     "api/cluster.py": r"^text/plain",  # a type of content
     "cli.py": r"kind:|embedded:",  # names of choices, as they are typed
-    "cluster/engine.py": r"permission denied|paused",  # an engine's words, looked for
+    "cluster/doctor.py": r"^`|^docker network",  # what to type
+    "cluster/engine.py": r"^`|permission denied|paused",  # what to type; an engine's words, looked for
+    "cluster/findings.py": r"^`|^access is denied|^in this wsl|^permission denied",  # the same
     "cluster/kind_cli.py": r"\||no space left",  # patterns of kind's words
     "embedded/controllers/deployment.py": r"replica set|Deployment is",  # events, in Kubernetes' words
     "embedded/controllers/garbage.py": r"PodGC:",  # the same

@@ -12,8 +12,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
-from k8s_tutor.api.command import CommandOutput, took_too_long
 from k8s_tutor.api.protocol import (
+    CommandOutput,
     CommandResult,
     Request,
     Response,
@@ -22,6 +22,7 @@ from k8s_tutor.api.protocol import (
     WatchEvent,
     failure,
     sendable,
+    took_too_long,
 )
 from k8s_tutor.embedded.core import ApiHandler, ServerAnswer, Streaming, Upgrade
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed

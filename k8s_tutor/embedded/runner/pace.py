@@ -27,6 +27,8 @@ __all__ = ["Pace", "PaceClock", "PaceMode", "read_pace"]
 _LOG = logging.getLogger(__name__)
 _OUTSIDE_SPEED = 10.0  # virtual seconds per real second while outside programs look on in awaited pace
 _SLICE = 64  # events run at one go before others get their turn, and Ctrl-C its chance
+VARIABLE = "K8S_TUTOR_PACE"
+"""Who moves the embedded cluster's time: `realtime`, as without it; `paused`; `awaited`, only while somebody waits."""
 _NAP = 0.2  # real seconds; a longer wait on a lock cannot be interrupted on Windows
 
 
@@ -44,7 +46,7 @@ def read_pace() -> PaceMode:
     Raises:
         UsageError: no such pace.
     """
-    word = os.environ.get("K8S_TUTOR_PACE", "") or PaceMode.REALTIME
+    word = os.environ.get(VARIABLE, "") or PaceMode.REALTIME
     try:
         return PaceMode(word)
     except ValueError:

@@ -19,8 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.command import exec_request
-from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.api.protocol import StatusError, exec_request
 from k8s_tutor.clock import Clock
 from k8s_tutor.errors import Cancelled, TutorError, UsageError
 from k8s_tutor.language import msg

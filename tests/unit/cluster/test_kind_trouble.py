@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.cluster import engine, kind_cli
-from k8s_tutor.errors import ClusterUnavailable
+from k8s_tutor.cluster import engine, kind, kind_cli
+from k8s_tutor.errors import ClusterUnavailable, UsageError
 
 
 def machine(monkeypatch, programs: dict[str, subprocess.CompletedProcess[str] | Exception]) -> None:
@@ -119,3 +119,33 @@ def test_nodes_that_stop_without_a_word_on_a_system_with_few_watchers():
     said = "ERROR: failed to create cluster: failed to join node with kubeadm: command failed: exit status 1"
     assert "watched files" in kind_cli.explain(said, Path("kind.log"), limit=128).why
     assert "do not start" in kind_cli.explain(said, Path("kind.log"), limit=1024).why
+
+
+def test_an_engine_that_kind_was_told_to_use_and_is_not_there_is_named(monkeypatch):
+    machine(monkeypatch, {"docker": says(stdout="28", code=0)})
+    monkeypatch.setenv("KIND_EXPERIMENTAL_PROVIDER", "podmann")
+    with pytest.raises(ClusterUnavailable, match='KIND_EXPERIMENTAL_PROVIDER is "podmann"') as caught:
+        engine.require_engine()
+    assert "k8s-tutor doctor" in caught.value.next_step
+
+
+@pytest.mark.parametrize(("name", "near"), [("My Cluster", "my-cluster"), ("../x", "x"), ("-", "k8s-tutor")])
+def test_a_cluster_s_name_that_is_none_is_refused_with_one_that_is(monkeypatch, name, near):
+    monkeypatch.setenv(kind.NAME, name)
+    with pytest.raises(UsageError, match="no name for a cluster") as caught:
+        kind.choose_cluster_name()
+    assert f'"{near}"' in caught.value.next_step
+
+
+@pytest.mark.parametrize("name", ["k8s-tutor", "a", "class.2-b", "x" * 50])
+def test_a_cluster_s_name_that_is_one_is_taken(monkeypatch, name):
+    monkeypatch.setenv(kind.NAME, name)
+    assert kind.choose_cluster_name() == name
+
+
+def test_errors_that_tell_of_a_missing_engine_name_the_doctor(monkeypatch):
+    machine(monkeypatch, {})
+    for require in (engine.require_engine, engine.require_kind):
+        with pytest.raises(ClusterUnavailable) as caught:
+            require()
+        assert "k8s-tutor doctor" in caught.value.next_step

@@ -14,12 +14,13 @@ import pytest
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.core import Streaming, Upgrade
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
+from tests import sample
 from tests.unit.embedded_apiserver import invariants
 from tests.unit.embedded_apiserver.fuzzing import Fuzzer
 from tests.unit.engine import new_kubernetes
 
 REQUESTS = 500
-SEEDS = range(20 * int(os.environ.get("K8S_TUTOR_FUZZ", "1")))
+SEEDS = range(20 * int(os.environ.get(sample.FUZZ, "1")))
 POD = {"metadata": {"name": "fresh"}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
 
 

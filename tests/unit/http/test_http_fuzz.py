@@ -21,8 +21,9 @@ import yaml
 
 from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
 from k8s_tutor.embedded.runner.pace import PaceMode
+from tests import sample
 
-ROUNDS = 150 * int(os.environ.get("K8S_TUTOR_FUZZ", "1"))
+ROUNDS = 150 * int(os.environ.get(sample.FUZZ, "1"))
 SECONDS = 5.0  # in which an answer has begun, or the connection is closed
 CONFIGS = "/api/v1/namespaces/default/configmaps"
 PLACES = (CONFIGS, f"{CONFIGS}?watch=1", "/api/v1/namespaces/default/pods/x/exec?command=a", "/version", "/api", "/x")
