@@ -207,16 +207,16 @@ def _check(exercises: tuple[object, ...], files: list[Path], path: Path, lesson:
                     item=item,
                 )
             )
-        where = find_literal(files, item.id) or location(path)
-        if item.lesson != lesson:
-            why = msg("Its id begins with the lesson's name: {lesson}-1.", lesson=lesson)
-            raise CourseError(
-                msg("{where}: the exercise {id} is none of lesson {lesson}.", where=where, id=item.id, lesson=lesson),
-                why,
-            )
+        if item.lesson == lesson and item.id not in seen:
+            seen.add(item.id)
+            continue
+        where = find_literal(files, item.id) or location(path)  # reads all the files: for who has to be told only
         if item.id in seen:
             raise CourseError(msg("{where}: there are two exercises {id}.", where=where, id=item.id))
-        seen.add(item.id)
+        raise CourseError(
+            msg("{where}: the exercise {id} is none of lesson {lesson}.", where=where, id=item.id, lesson=lesson),
+            msg("Its id begins with the lesson's name: {lesson}-1.", lesson=lesson),
+        )
 
 
 def _why(error: BaseException, part: Part) -> Wording:

@@ -172,8 +172,8 @@ class Guide:
     # ---- sentences
 
     def _say_known(self, lesson: Lesson) -> None:
-        """What solved exercises say one can already."""
-        if (course := _course_of(lesson)) is None:
+        """What solved exercises say one can already; who has tried none waits for no exercise to be loaded."""
+        if (course := _course_of(lesson)) is None or not self.progress.entries():
             return
         way = find_way(course, self.progress)
         done = [leg for leg in way.legs if leg.exercises and leg.next is None and leg.lesson.number < lesson.number]
