@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from k8s_tutor.api.runs import NodeVerdict, Refusal, Score
 from k8s_tutor.embedded.scheduler.attempt import Attempt
-from k8s_tutor.embedded.scheduler.cluster import NodeState
+from k8s_tutor.embedded.scheduler.cluster import NodeState, priority
 from k8s_tutor.objects import metadata, nodeselectors, quantity
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.objects.volumes import used_claims
@@ -150,7 +151,24 @@ WOKEN_BY: Mapping[str, tuple[EventKind, ...]] = {
 
 
 def first_refusal(attempt: Attempt, state: NodeState) -> Refusal | None:
-    """The first filter's refusal, or None when the pod can run on this node."""
+    """The first filter's refusal, or None when the pod can run on this node.
+
+    Pods of no lower priority that were nominated to the node count as if they ran there; but as they may never come,
+    the pod has to fit without them, too (kube-scheduler, `RunFilterPluginsWithNominatedPods`).
+    """
+    own, rank = metadata.uid(attempt.pod), priority(attempt.pod)
+    coming = [
+        pod for pod in attempt.cluster.nominated(state) if metadata.uid(pod) != own and priority(pod) >= rank
+    ]
+    if coming:
+        then = state.including(coming)
+        refusal = _refusal(replace(attempt, cluster=attempt.cluster.replaced(then)), then)
+        if refusal is not None:
+            return refusal
+    return _refusal(attempt, state)
+
+
+def _refusal(attempt: Attempt, state: NodeState) -> Refusal | None:
     for filter_ in FILTERS.values():
         refusal = filter_(attempt, state)
         if refusal is not None:
