@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from k8s_tutor.api.protocol import StatusError
@@ -213,9 +213,9 @@ class JobController:
             actions.append(Requeue(max(due - now, 0.0)))
 
         def failed(_: StatusError) -> Sequence[Action]:
-            there = {"active": len(work.active)} if work.active else {}
-            status = {**{name: value for name, value in account.status.items() if name != "active"}, **there}
-            return [UpdateStatus({**job, "status": status})] if plan.created and status != job.get("status") else []
+            # Who has ended is counted and let go all the same (`trackJobStatusAndRemoveFinalizers`).
+            without, said = _account(work, ending, replace(plan, created=0))
+            return [*said, *without.actions()] if plan.created else []
 
         return Reconciled(actions, [word for word in words if word], failed)
 
