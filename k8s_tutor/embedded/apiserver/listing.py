@@ -134,6 +134,8 @@ _TOO_OLD_TOKEN = (
     "deleted between the time the first chunk was returned and now may show up in the list."
 )
 _TOO_OLD_LIST = "The resourceVersion for the provided list is too old."
+_COMPACTION = 300.0
+"""Seconds between two compactions; each forgets what was older than the one before it."""
 
 
 @dataclass(slots=True)
@@ -282,6 +284,8 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     store, kind = call.context.store, call.kind
     resource = storage_kind(kind).group_resource
     try:
+        if at is not None and at < (oldest := _oldest(call)):
+            raise Compacted(oldest)
         objects = store.list(resource, chosen.namespace, at=at)
     except Compacted:
         if not resumed:
@@ -292,6 +296,17 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     if objects and (isinstance(kind, VersionedKind) or objects[0]["apiVersion"] != kind.api_version):
         return [from_storage(obj, kind) for obj in objects]
     return objects
+
+
+def _oldest(call: Call) -> int:
+    """The oldest revision that etcd would still have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
+
+    The store here forgets nothing: recordings and watches go further back, as those of a real server's cache may.
+    """
+    store = call.context.store
+    begun = store.began()
+    ticks = int((call.context.now() - begun) // _COMPACTION)
+    return store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0
 
 
 def _more_after(chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:
