@@ -10,6 +10,7 @@ from typing import Any
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, reading
 from k8s_tutor.embedded.images.files import LARGEST_FILES, DiskFull
 from k8s_tutor.embedded.images.program import Effect, Main, System
+from k8s_tutor.embedded.images.shell.streams import ENDLESS, sample
 
 __all__ = ["APPLETS"]
 
@@ -26,7 +27,6 @@ _SUFFIXES = {
     "GB": 10**9,
     "G": 1 << 30,
 }
-_DEVICES = ("/dev/zero", "/dev/random", "/dev/urandom")
 _NUMBERS = {"bs": 512, "ibs": 0, "obs": 0, "count": -1, "skip": 0, "seek": 0}
 
 
@@ -51,13 +51,13 @@ def dd(system: System) -> Generator[Effect, Any, int]:
     order = _read(system.args[1:])
     source = order.words.get("if", "")
     target = order.words.get("of", "")
-    if source in _DEVICES:
+    if source in ENDLESS:
         data: bytes | None = _device(system, source, order, to_nowhere=target == "/dev/null")
     else:
         data = yield from reading(system, source or "-")
     if data is None:
         return 1
-    if source not in _DEVICES:
+    if source not in ENDLESS:
         start = order.numbers["skip"] * order.read_size
         count = order.numbers["count"]
         data = data[start : None if count < 0 else start + count * order.read_size]
@@ -92,7 +92,7 @@ def _device(system: System, source: str, order: _Order, *, to_nowhere: bool) -> 
         where = "/dev/null" if to_nowhere else order.words.get("of", "standard output")
         system.err(f"dd: error writing '{where}': No space left on device\n")
         return None
-    return bytes(size) if source == "/dev/zero" else system.random.randbytes(size)
+    return sample(system, source, size)
 
 
 def _write(system: System, order: _Order, target: str, data: bytes) -> str:
