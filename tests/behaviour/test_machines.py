@@ -1,4 +1,4 @@
-"""What a machine offers its containers (devices, memory they share, its ports), and what it refuses; on both clusters."""
+"""What a machine offers its containers: devices, shared memory, its ports; and what it refuses. On both clusters."""
 
 from __future__ import annotations
 

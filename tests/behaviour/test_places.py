@@ -113,11 +113,8 @@ def test_a_question_is_no_row_of_a_table(env: Environment) -> None:
     place = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
     body = {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}
     code, words = said(ask(env, "POST", place, body, accept=TABLE))
-    assert (code, words) == (
-        406,
-        "only the following media types are accepted: application/json, application/yaml, "
-        "application/vnd.kubernetes.protobuf",
-    )
+    media = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+    assert (code, words) == (406, f"only the following media types are accepted: {media}")
     response = ask(env, "POST", place, body, accept=f"{TABLE},application/json")
     assert (response.code, response.body["kind"]) == (201, "SelfSubjectAccessReview")  # type: ignore[call-overload,index]
 

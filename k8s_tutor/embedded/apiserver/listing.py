@@ -284,8 +284,7 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     store, kind = call.context.store, call.kind
     resource = storage_kind(kind).group_resource
     try:
-        if at is not None and at < (oldest := _oldest(call)):
-            raise Compacted(oldest)
+        _check_kept(call, at)
         objects = store.list(resource, chosen.namespace, at=at)
     except Compacted:
         if not resumed:
@@ -298,15 +297,17 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     return objects
 
 
-def _oldest(call: Call) -> int:
-    """The oldest revision that etcd would still have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
+def _check_kept(call: Call, at: int | None) -> None:
+    """Refuses a revision that etcd would no longer have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
 
     The store here forgets nothing: recordings and watches go further back, as those of a real server's cache may.
     """
     store = call.context.store
     begun = store.began()
     ticks = int((call.context.now() - begun) // _COMPACTION)
-    return store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0
+    oldest = store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0
+    if at is not None and at < oldest:
+        raise Compacted(oldest)
 
 
 def _more_after(chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:

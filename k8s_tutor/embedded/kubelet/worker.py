@@ -140,7 +140,9 @@ class PodWorker:
         for container in self.runtime.running():
             assert container.process is not None
             words = f"Stopping container {container.name}"
-            self._node.recorder.emit(EmitEvent(self.pod, "Normal", "Killing", words, field_path(self.pod, container.name)))
+            self._node.recorder.emit(
+                EmitEvent(self.pod, "Normal", "Killing", words, field_path(self.pod, container.name))
+            )
             container.process.signal("KILL")
         stop_sandbox(self._node, self.runtime)
 

@@ -221,7 +221,7 @@ class Namespace:
         resolver: How names are looked up from here.
         pod: Name of the pod, empty for a node.
         node: Name of the node it lies on.
-        forwarded: Of a node: where its ports lead that pods have taken (`hostPort`), by address (`""` for any) and port.
+        forwarded: Of a node: where the ports lead that pods have taken (`hostPort`), by address (`""`: any) and port.
     """
 
     address: str

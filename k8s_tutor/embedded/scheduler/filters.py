@@ -154,9 +154,7 @@ def first_refusal(attempt: Attempt, state: NodeState) -> Refusal | None:
     the pod has to fit without them, too (kube-scheduler, `RunFilterPluginsWithNominatedPods`).
     """
     own, rank = metadata.uid(attempt.pod), priority(attempt.pod)
-    coming = [
-        pod for pod in attempt.cluster.nominated(state) if metadata.uid(pod) != own and priority(pod) >= rank
-    ]
+    coming = [pod for pod in attempt.cluster.nominated(state) if metadata.uid(pod) != own and priority(pod) >= rank]
     if coming:
         then = state.including(coming)
         refusal = _refusal(replace(attempt, cluster=attempt.cluster.replaced(then)), then)

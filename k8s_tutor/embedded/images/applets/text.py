@@ -6,12 +6,11 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, amount, open_path, reading, split
-from k8s_tutor.embedded.images.program import Busy, Effect, Join, Main, Program, Read, Sleep, System, instant
+from k8s_tutor.embedded.images.program import Busy, Join, Main, Program, Read, Sleep, System, instant
 from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
 from k8s_tutor.embedded.images.shell.streams import ENDLESS, read_line, sample
 

@@ -100,7 +100,7 @@ def sample(system: System, device: str, size: int) -> bytes:
 
 
 def feed(system: System) -> Generator[Effect, Any, int]:
-    """An endless device on its way into somebody's input; it ends with its reader. Takes time, lest time stand still."""
+    """An endless device on its way into somebody's input; it ends with its reader, and takes time meanwhile."""
     while True:
         system.out(sample(system, system.args[0], _CHUNK))
         yield Sleep(0.001)
