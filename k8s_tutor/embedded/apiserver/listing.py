@@ -20,14 +20,24 @@ from k8s_tutor.embedded.apiserver.fielderrors import FieldError, quoted
 from k8s_tutor.embedded.apiserver.options import integer
 from k8s_tutor.embedded.apiserver.parsing import Unparsable, parse_json
 from k8s_tutor.embedded.apiserver.versions import VersionedKind, from_storage, storage_kind
-from k8s_tutor.embedded.store import Compacted
+from k8s_tutor.embedded.store import Compacted, Store
 from k8s_tutor.objects.fieldselectors import FieldSelector, FieldSelectorError, parse_fields
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.selectors import Selector, SelectorError
 from k8s_tutor.objects.selectors import parse as parse_labels
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Page", "Selection", "asked_revision", "check_list_options", "list_page", "read_token", "selection", "token"]
+__all__ = [
+    "Page",
+    "Selection",
+    "asked_revision",
+    "check_list_options",
+    "list_page",
+    "oldest_kept",
+    "read_token",
+    "selection",
+    "token",
+]
 
 
 # ---- Continue tokens: where the next page of a list begins, and at which revision
@@ -297,15 +307,18 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     return objects
 
 
-def _check_kept(call: Call, at: int | None) -> None:
-    """Refuses a revision that etcd would no longer have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
+def oldest_kept(store: Store, now: float) -> int:
+    """The oldest revision that etcd would still have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
 
     The store here forgets nothing: recordings and watches go further back, as those of a real server's cache may.
     """
-    store = call.context.store
     begun = store.began()
-    ticks = int((call.context.now() - begun) // _COMPACTION)
-    oldest = store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0
+    ticks = int((now - begun) // _COMPACTION)
+    return max(store.compacted, store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0)
+
+
+def _check_kept(call: Call, at: int | None) -> None:
+    oldest = oldest_kept(call.context.store, call.context.now())
     if at is not None and at < oldest:
         raise Compacted(oldest)
 
