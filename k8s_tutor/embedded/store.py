@@ -24,6 +24,7 @@ Objects: TypeAlias = list[Obj]  # `Store.list` hides the built-in of that name i
 Changes: TypeAlias = list["Change"]
 
 _revision_of = attrgetter("revision")
+_time_of = attrgetter("time")
 
 
 class Compacted(Exception):
@@ -208,6 +209,15 @@ class Store:
         shelf.versions[key].append(_Version(self.revision, None))
         self._commit(shelf, Change(self.revision, "DELETED", resource, gone, previous, time))
         return gone
+
+    def began(self) -> float:
+        """When the first commit was, in virtual seconds since the Unix epoch; 0 before it."""
+        return self._changes[0].time if self._changes else 0.0
+
+    def revision_at(self, time: float) -> int:
+        """The revision that was the latest at a time."""
+        index = bisect_right(self._changes, time, key=_time_of)
+        return self._changes[index - 1].revision if index else self.compacted
 
     def history(self, since: int, resource: str | None = None) -> Changes:
         """Every commit after revision `since`, oldest first.

@@ -6,7 +6,7 @@ Rules: the API server's table printer, checked against a real one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from k8s_tutor.clock import from_rfc3339
@@ -16,13 +16,17 @@ from k8s_tutor.objects.types import Obj
 __all__ = [
     "BROKEN",
     "DEFAULT_SCHEDULER",
+    "EVERYWHERE",
     "STAND_IN",
     "STAND_IN_GLYPH",
+    "HostPort",
     "PodStatus",
     "address_of",
     "container",
     "container_names",
     "ended_with",
+    "host_ports",
+    "host_ports_clash",
     "is_ready",
     "is_stand_in",
     "is_terminal",
@@ -34,6 +38,9 @@ __all__ = [
     "reasons",
     "waiting",
 ]
+
+
+EVERYWHERE = "0.0.0.0"
 
 
 # ---- What `kubectl get pods` says of a pod: the word under STATUS, how many containers are ready, how often restarted
@@ -304,3 +311,41 @@ STAND_IN_GLYPH = "◫"
 def is_stand_in(status: Obj | None) -> bool:
     """Whether a container, by its status, runs a stand-in."""
     return str((status or {}).get("imageID", "")).startswith(f"{STAND_IN}/")
+
+
+# ---- Ports of the node that a pod takes for itself
+
+
+class HostPort(NamedTuple):
+    """One of them.
+
+    Attributes:
+        address: The node's address it is taken at; `0.0.0.0` for all.
+        container_port: Where it leads.
+    """
+
+    protocol: str
+    port: int
+    address: str
+    container_port: int
+
+
+def host_ports(pod: Obj) -> Iterator[HostPort]:
+    """The node's ports that a pod asks for."""
+    for container_ in pod["spec"]["containers"]:
+        for row in container_.get("ports") or ():
+            if row.get("hostPort"):
+                address = row.get("hostIP") or EVERYWHERE
+                yield HostPort(row.get("protocol", "TCP"), int(row["hostPort"]), address, int(row["containerPort"]))
+
+
+def host_ports_clash(pod: Obj, others: Iterable[Obj]) -> bool:
+    """Whether one of the others has a port of the node that the pod asks for."""
+    wanted = list(host_ports(pod))
+    taken = [row for other in others for row in host_ports(other)] if wanted else []
+    return any(_clash(one, two) for one in wanted for two in taken)
+
+
+def _clash(one: HostPort, two: HostPort) -> bool:
+    same = (one.protocol, one.port) == (two.protocol, two.port)
+    return same and (one.address == two.address or EVERYWHERE in (one.address, two.address))

@@ -54,6 +54,18 @@ def test_in_the_background_the_children_follow(env: Environment, parent: Obj) ->
         env.wait_gone("configmaps", name)
 
 
+@pytest.mark.parametrize("propagation", ["Foreground", "Background"])
+def test_owners_in_a_circle_go_when_one_is_deleted(env: Environment, propagation: str) -> None:
+    first = config_map(env, "first")
+    last = config_map(env, "last", config_map(env, "middle", first))
+    meta = last["metadata"]
+    row = {"apiVersion": "v1", "kind": "ConfigMap", "name": "last", "uid": meta["uid"], "blockOwnerDeletion": True}
+    env.client.patch("configmaps", "first", {"metadata": {"ownerReferences": [row]}}, env.namespace)
+    env.delete("configmaps", "first", propagation=propagation)
+    for name in ("first", "middle", "last"):
+        env.wait_gone("configmaps", name)
+
+
 def test_in_the_foreground_the_parent_waits_for_its_children(env: Environment, parent: Obj) -> None:
     env.delete("configmaps", "parent", propagation="Foreground")
     env.wait_gone("configmaps", "parent")

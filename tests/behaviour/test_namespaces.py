@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +63,18 @@ def test_nothing_new_can_be_made_in_a_namespace_that_ends(env: Environment, doom
         f'configmaps "late" is forbidden: unable to create new content in namespace {doomed} '
         "because it is being terminated"
     )
+
+
+def test_a_namespace_goes_though_a_job_in_it_wants_another_pod(env: Environment, doomed: str) -> None:
+    env.wait("serviceaccounts", "default", lambda _: True)
+    container = {"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", "trap 'exit 0' TERM; sleep 99 & wait"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    spec = {"completions": 3, "parallelism": 2, "template": template}
+    env.client.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": spec}, doomed)
+    there = replace(env, namespace=doomed)
+    there.wait("jobs", "j", lambda job: job.get("status", {}).get("ready") == 2)
+    env.client.delete("namespaces", doomed)
+    env.wait_gone("namespaces", doomed)
 
 
 def test_what_holds_a_namespace_back_is_named(env: Environment, doomed: str) -> None:

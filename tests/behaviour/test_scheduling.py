@@ -203,6 +203,42 @@ def test_an_important_pod_takes_the_place_of_another(env: Environment, important
     assert ("PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod") in states
 
 
+@pytest.fixture
+def seat(env: Environment) -> Iterator[str]:
+    """A resource of which one node has one piece, and the others none."""
+    node = next(one for one in env.client.list("nodes") if not one["spec"].get("taints"))["metadata"]["name"]
+    amount = {"example.com/seat": "1"}
+    env.client.patch("nodes", node, {"status": {"capacity": amount, "allocatable": amount}}, subresource="status")
+    yield "example.com/seat"
+    gone = {"example.com/seat": None}
+    env.client.patch("nodes", node, {"status": {"capacity": gone, "allocatable": gone}}, subresource="status")
+
+
+def test_the_place_of_an_important_pod_is_kept_for_it(env: Environment, important: str, seat: str) -> None:
+    """Whoever leaves is replaced at once: without the nomination the new pod would sit down first, and for ever."""
+    asked = f"resources: {{limits: {{{seat}: 1}}}}"
+    env.apply(f"""
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {{name: low}}
+spec:
+  replicas: 1
+  selector: {{matchLabels: {{app: low}}}}
+  template:
+    metadata: {{labels: {{app: low}}}}
+    spec:
+      terminationGracePeriodSeconds: 3
+      containers: [{{name: c, image: "busybox:1.36", command: [sh, -c, "trap '' TERM; sleep 3600"], {asked}}}]
+""")
+    env.wait("rs", "low", lambda one: one.get("status", {}).get("readyReplicas") == 1)
+    env.apply(pod("vip", f"priorityClassName: {important}", f", {asked}"))
+    env.wait("pod", "vip", is_placed)
+    said = [event for event in env.client.list("events", env.namespace) if event["reason"] == "Preempted"]
+    (low,) = env.client.list("pods", env.namespace, labels="app=low")
+    assert (len(said), said[0].get("count") or 1, is_placed(low)) == (1, 1, False)
+    assert any(version.get("status", {}).get("nominatedNodeName") for version in env.states("pod", "vip"))
+
+
 def scheduled_away(pod: Obj) -> tuple[str, str]:
     rows = pod.get("status", {}).get("conditions", [])
     target = next((row for row in rows if row["type"] == "DisruptionTarget"), {})

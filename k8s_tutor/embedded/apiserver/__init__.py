@@ -31,8 +31,7 @@ In reading order:
     metrics.py             `kubectl top`
     versions.py            one storage, several versions
     custom/                kinds that definitions add
-    registration.py        follows the definitions as they come and go
-    conversion_webhook.py  a server outside that converts objects
+    registration.py        follows the definitions as they come and go; asks servers outside to convert
     structural/            values by a structural schema
     cel/                   the language of rules
     allocation.py          Service addresses and node ports

@@ -22,6 +22,7 @@ __all__ = [
     "internal_error",
     "invalid",
     "method_not_allowed",
+    "method_not_supported",
     "not_acceptable",
     "not_found",
     "not_implemented",
@@ -49,6 +50,12 @@ def route_not_found() -> StatusError:
 def method_not_allowed() -> StatusError:
     """405: the path is there, the method is not."""
     return _error(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def method_not_supported(kind: Kind, verb: str) -> StatusError:
+    """405: of a custom kind, whose paths know their kind."""
+    message = f'{verb} is not supported on resources of kind "{kind.group_resource}"'
+    return _error(405, "MethodNotAllowed", message, _details(kind, ""))
 
 
 def not_watchable(kind: Kind) -> StatusError:

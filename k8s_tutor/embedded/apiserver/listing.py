@@ -20,14 +20,24 @@ from k8s_tutor.embedded.apiserver.fielderrors import FieldError, quoted
 from k8s_tutor.embedded.apiserver.options import integer
 from k8s_tutor.embedded.apiserver.parsing import Unparsable, parse_json
 from k8s_tutor.embedded.apiserver.versions import VersionedKind, from_storage, storage_kind
-from k8s_tutor.embedded.store import Compacted
+from k8s_tutor.embedded.store import Compacted, Store
 from k8s_tutor.objects.fieldselectors import FieldSelector, FieldSelectorError, parse_fields
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.selectors import Selector, SelectorError
 from k8s_tutor.objects.selectors import parse as parse_labels
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Page", "Selection", "asked_revision", "check_list_options", "list_page", "read_token", "selection", "token"]
+__all__ = [
+    "Page",
+    "Selection",
+    "asked_revision",
+    "check_list_options",
+    "list_page",
+    "oldest_kept",
+    "read_token",
+    "selection",
+    "token",
+]
 
 
 # ---- Continue tokens: where the next page of a list begins, and at which revision
@@ -134,6 +144,8 @@ _TOO_OLD_TOKEN = (
     "deleted between the time the first chunk was returned and now may show up in the list."
 )
 _TOO_OLD_LIST = "The resourceVersion for the provided list is too old."
+_COMPACTION = 300.0
+"""Seconds between two compactions; each forgets what was older than the one before it."""
 
 
 @dataclass(slots=True)
@@ -282,6 +294,7 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     store, kind = call.context.store, call.kind
     resource = storage_kind(kind).group_resource
     try:
+        _check_kept(call, at)
         objects = store.list(resource, chosen.namespace, at=at)
     except Compacted:
         if not resumed:
@@ -292,6 +305,22 @@ def _read_objects(call: Call, chosen: Selection, at: int | None, resumed: str, s
     if objects and (isinstance(kind, VersionedKind) or objects[0]["apiVersion"] != kind.api_version):
         return [from_storage(obj, kind) for obj in objects]
     return objects
+
+
+def oldest_kept(store: Store, now: float) -> int:
+    """The oldest revision that etcd would still have (k8s.io/apiserver/pkg/storage/etcd3/compact.go).
+
+    The store here forgets nothing: recordings and watches go further back, as those of a real server's cache may.
+    """
+    begun = store.began()
+    ticks = int((now - begun) // _COMPACTION)
+    return max(store.compacted, store.revision_at(begun + (ticks - 1) * _COMPACTION) if ticks > 1 else 0)
+
+
+def _check_kept(call: Call, at: int | None) -> None:
+    oldest = oldest_kept(call.context.store, call.context.now())
+    if at is not None and at < oldest:
+        raise Compacted(oldest)
 
 
 def _more_after(chosen: Selection, objects: list[Obj], selected: list[Obj], limit: int) -> bool:

@@ -54,13 +54,14 @@ class Wanted:
 
 
 @lru_cache(maxsize=256)
-def wanted(accept: str, *, streams: bool = False, watch: bool = False) -> Wanted:
+def wanted(accept: str, *, streams: bool = False, watch: bool = False, tables: bool = True) -> Wanted:
     """The first form in the header that the server has.
 
     Args:
         accept: The header.
         streams: Whether the place can be watched.
         watch: Whether it is being watched: event by event in JSON.
+        tables: Whether it can be shown as a Table; reviews, bindings, evictions and tokens cannot.
 
     Raises:
         StatusError: 406 when there is none.
@@ -72,7 +73,8 @@ def wanted(accept: str, *, streams: bool = False, watch: bool = False) -> Wanted
         if clause.media not in (*_JSON, _YAML):
             continue
         known = True
-        if not (watch and clause.media == _YAML) and (found := _wanted(clause)):
+        found = None if watch and clause.media == _YAML else _wanted(clause)
+        if found and (tables or found.form is not Form.TABLE):
             return found
     if known:
         offered = _STREAMS.removeprefix(", ") if watch else _OFFERED

@@ -6,6 +6,7 @@ Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (1.37); messages asked 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -220,8 +221,8 @@ def _decoded(call: Call, patched: Obj, body: Json, options: WriteOptions) -> Obj
     except StatusError as error:
         raise _blamed(call, patched, body, _reason(call, error.what, kind)) from None
     named_as(obj, call.route)
-    if _media(call) == MERGE:  # it is merged as maps, whose keys Go writes in their order
-        complaints.sort()
+    if complaints:
+        complaints = _in_order(call, patched, body, complaints)
     complaints = doubled_keys(body) + complaints
     if complaints and options.field_validation == "Strict":
         raise _blamed(call, patched, body, "strict decoding error: " + ", ".join(complaints))
@@ -230,6 +231,43 @@ def _decoded(call: Call, patched: Obj, body: Json, options: WriteOptions) -> Obj
             call.warn(complaint)
     context.rules(kind).default(obj)
     return obj
+
+
+def _in_order(call: Call, patched: Obj, body: Json, complaints: list[str]) -> list[str]:
+    """Complaints as Go comes upon them: maps that a patch goes through are written anew, by their keys.
+
+    A strategic patch is read by another decoder, which sorts what it has to say (`FromUnstructuredWithValidation`);
+    so does that of custom kinds.
+    """
+    if _media(call) == STRATEGIC:
+        return sorted(complaints)
+    if call.context.custom.has(call.kind):
+        return complaints
+    document = _rewritten(patched, None if _media(call) == MERGE else list(_opened(body)))
+    return decode_as(document, call.kind, call.context.shape(call.kind))[1]
+
+
+def _opened(body: Json) -> Iterator[list[str]]:
+    """The places that the operations of a JSON patch go through."""
+    for operation in body if isinstance(body, list) else ():
+        for path in (operation.get("path"), operation.get("from")):
+            if isinstance(path, str):
+                yield [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+
+
+def _rewritten(value: Json, paths: list[list[str]] | None) -> Json:
+    """A value whose maps have their keys in order: those on the paths, or all."""
+    if paths is not None and not paths:
+        return value
+
+    def below(key: str) -> list[list[str]] | None:
+        return None if paths is None else [path[1:] for path in paths if path[:1] == [key] and len(path) > 1]
+
+    if isinstance(value, dict):
+        return {key: _rewritten(value[key], below(key)) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_rewritten(item, below(str(index))) for index, item in enumerate(value)]
+    return value
 
 
 def _blamed(call: Call, patched: Obj, body: Json, why: str) -> StatusError:

@@ -62,6 +62,7 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
     context = call.context
     metadata = obj.setdefault("metadata", {})
     _fill_name(metadata, call, kind)
+    version = metadata.get("resourceVersion", "")
     given = _system_fields(metadata, call, kind)
     record(call, obj, None, options)
     attributes = admission.write_attributes(call, kind, obj)
@@ -84,6 +85,8 @@ def create(call: Call, obj: Obj, kind: Kind, options: WriteOptions) -> Obj:
         allocate(call, obj, None, kind)
     name = attributes.name = metadata["name"]
     admission.validate(attributes)
+    if call.route.verb == "create" and not options.dry_run:
+        _refuse_version(version)
     ready = as_stored(obj, kind)  # may take time: asks a webhook
     existing = context.find(kind, metadata.get("namespace", ""), name)
     if existing is not None:
@@ -218,6 +221,12 @@ def _system_fields(metadata: Obj, call: Call, kind: Kind) -> Obj:
     if not metadata.get("name") and metadata.get("generateName"):
         given["name"] = _free_name(metadata, call, kind)
     return given
+
+
+def _refuse_version(version: str) -> None:
+    """What is new has no version yet; `0` and what is no number pass for none (etcd3's `store.Create`)."""
+    if version.isascii() and version.isdigit() and 0 < int(version) < 2**64:
+        raise StatusError(failure(500, "", "resourceVersion should not be set on objects to be created"))
 
 
 def _free_name(metadata: Obj, call: Call, kind: Kind) -> str:

@@ -11,7 +11,7 @@ from k8s_tutor.embedded.apiserver.decoding import named_as, read_body
 from k8s_tutor.embedded.apiserver.deletion import delete
 from k8s_tutor.embedded.apiserver.listing import Page, asked_revision, list_page
 from k8s_tutor.embedded.apiserver.options import DeleteOptions, delete_options, write_options
-from k8s_tutor.embedded.apiserver.output import idle, object_answer, page_answer, watch_shaper
+from k8s_tutor.embedded.apiserver.output import Form, idle, object_answer, page_answer, wanted, watch_shaper
 from k8s_tutor.embedded.apiserver.patching import patch
 from k8s_tutor.embedded.apiserver.registry import create, typed, update
 from k8s_tutor.embedded.apiserver.reviews import QUESTIONS
@@ -19,6 +19,7 @@ from k8s_tutor.embedded.apiserver.subresources.pods import answer_binding
 from k8s_tutor.embedded.apiserver.versions import storage_kind, to_storage
 from k8s_tutor.embedded.apiserver.watching import open_watch
 from k8s_tutor.embedded.core import ServerAnswer, Streaming
+from k8s_tutor.embedded.encoding import make_bare
 from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 
@@ -144,7 +145,9 @@ def answer_question(call: Call) -> ServerAnswer | None:
     question = typed(call, read_body(call.request, call.kind), call.kind, options)
     if call.kind.kind not in _UNRECORDED:
         context.record(call, question, None, options)
-    return Response(201, answer(call, question), warnings=tuple(call.warnings))
+    said = answer(call, question)
+    bare = wanted(call.request.accept, tables=False).form is Form.METADATA
+    return Response(201, make_bare(said) if bare else said, warnings=tuple(call.warnings))
 
 
 def _bind(call: Call) -> ServerAnswer:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from k8s_tutor.api.protocol import Request
+from k8s_tutor.api.protocol import Request, StatusError
 from k8s_tutor.embedded.apiserver import errors
+from k8s_tutor.embedded.apiserver.versions import VersionedKind
 from k8s_tutor.objects.kinds import Kind, KindTable, Subresource
 
 __all__ = ["CONNECT", "Route", "route"]
@@ -43,6 +44,9 @@ class Route:
 def route(request: Request, kinds: KindTable) -> Route | None:
     """Where a request leads; None when the path is not one of a resource.
 
+    Custom kinds have a server of their own in front of them, with words of its own
+    (k8s.io/apiextensions-apiserver, `crdHandler.ServeHTTP`).
+
     Raises:
         StatusError: 404 for an unknown resource of a known group, 405 for a method the resource does not have.
     """
@@ -56,12 +60,39 @@ def route(request: Request, kinds: KindTable) -> Route | None:
     watching = tail[0] == "watch" and len(tail) > 1
     if kinds.resource(group, version, tail[0]) is None and not _serves(kinds, group, version):
         return None
+    if all(isinstance(kind, VersionedKind) for kind in kinds if (kind.group, kind.version) == (group, version)):
+        return _custom(kinds, request, (group, version), tail[1:] if watching else tail, watching=watching)
     found = _resource(kinds, group, version, tail[1:] if watching else tail)
     return _with_verb(found, request, watching=watching)
 
 
 def _serves(kinds: KindTable, group: str, version: str) -> bool:
     return any(kind.group == group and kind.version == version for kind in kinds)
+
+
+def _custom(
+    kinds: KindTable, request: Request, served: tuple[str, str], tail: Sequence[str], *, watching: bool
+) -> Route | None:
+    """Where a path of custom kinds leads; None where it is none of theirs, another scope's among them."""
+    group, version = served
+    try:
+        found = _resource(kinds, group, version, tail)
+    except StatusError:
+        return None
+    kind = found.kind
+    everywhere = kind.namespaced and not found.namespace
+    if found.subresource:
+        verb = _ON_SUBRESOURCES.get(request.method, "get")
+        known = next((sub for sub in kind.subresources if sub.name == found.subresource), None)
+        if known is None:
+            raise errors.not_found(kind, found.name)
+        if verb not in known.verbs:
+            raise errors.method_not_supported(kind, verb)
+    elif not found.name and request.method in ("PUT", "PATCH") and not everywhere:
+        raise errors.bad_request("name must be provided")
+    elif everywhere and request.method not in ("GET", "HEAD"):
+        return None
+    return _with_verb(found, request, watching=watching)
 
 
 def _resource(kinds: KindTable, group: str, version: str, tail: Sequence[str]) -> Route:

@@ -29,6 +29,8 @@ from k8s_tutor.objects.types import Obj
 
 __all__ = ["ApiServer", "bootstrap"]
 
+_PLAIN = ("binding", "eviction", "token")
+"""Subresources that are no rows of a Table; nor are kinds that can only be created."""
 _LAST_USED = "kubernetes.io/legacy-token-last-used"
 
 
@@ -148,7 +150,8 @@ class ApiServer:
         """Answers what is asked of objects."""
         found, asked = call.route, call.request
         if found.verb != "connect" and found.subresource != "log":  # nothing is done for an answer nobody can read
-            wanted(asked.accept, streams=found.verb in ("list", "watch"), watch=found.verb == "watch")
+            watch, plain = found.verb == "watch", found.subresource in _PLAIN or found.kind.verbs == ("create",)
+            wanted(asked.accept, streams=found.verb in ("list", "watch"), watch=watch, tables=not plain)
         if found.subresource:
             return subresources.answer(call)
         if found.kind.group == metrics.GROUP:

@@ -175,9 +175,12 @@ def _by_owners(view: View, obj: Obj, owners: _Owners) -> Reconciled:
         return Reconciled(
             [_with_owners(obj, left)], (msg("{name} still has an owner; the others are gone.", name=name),)
         )
-    if owners.waiting and any(True for _ in view.dependents(metadata.uid(obj))):
+    dependents = [one for _, one in view.dependents(metadata.uid(obj))]
+    if owners.waiting and dependents:
         words = msg("The owner of {name} waits for it, and others wait behind: delete in the foreground.", name=name)
-        return Reconciled([Delete(obj, propagation="Foreground")], (words,))
+        circle = any(metadata.is_deleting(one) and _has(one, FOREGROUND) for one in dependents)
+        first = [_unblocking(obj)] if circle else []
+        return Reconciled([*first, Delete(obj, propagation="Foreground")], (words,))
     policy = "Orphan" if _has(obj, ORPHAN) else "Foreground" if _has(obj, FOREGROUND) else "Background"
     return Reconciled([Delete(obj, propagation=policy)], (msg("The owner of {name} is gone: delete it.", name=name),))
 
@@ -226,6 +229,15 @@ def _has(obj: Obj, finalizer: str) -> bool:
 def _without(obj: Obj, finalizer: str) -> Patch:
     left = [name for name in obj["metadata"]["finalizers"] if name != finalizer]
     return Patch(obj, {"metadata": {"finalizers": left or None}})
+
+
+def _unblocking(obj: Obj) -> Patch:
+    """Its owners need not wait for it: where they own each other in a circle, one has to begin.
+
+    The real one does so, too, wherever owner and dependent are both being deleted in the foreground
+    (`unblockOwnerReferencesStrategicMergePatch`).
+    """
+    return _with_owners(obj, [{**row, "blockOwnerDeletion": False} for row in metadata.owners(obj)])
 
 
 def _with_owners(obj: Obj, owners: Sequence[OwnerReference]) -> Patch:

@@ -96,12 +96,12 @@ class Application:
             except StatusError as error:
                 steps.append(ActionResult(action, error=error.what))
                 self._say(getattr(action, "failure", None), None, error)
+                if _namespace_ends(error):
+                    continue  # Nothing can be made there any more: what else there is to do is done all the same.
                 if refused is None:
                     refused, batch = error, action.batch if isinstance(action, Create) else 0
         if refused is None:
             return steps, decision.failure
-        if _namespace_ends(refused):
-            return steps, ""  # Nothing can be made there any more: no reason to try again.
         if decision.if_failed is not None:
             steps += (yield from self.carry_out(Reconciled(decision.if_failed(refused))))[0]
         return steps, refused.what

@@ -181,15 +181,34 @@ def _steps(state: _State, retention: Retention) -> tuple[list[Action], list[Word
             return actions, [msg("Pod {name} is not ready: the next one waits for it.", name=metadata.name(pod))]
         if state.in_order:
             return actions, [msg("One step at a time, in order.")]
-    for ordinal in sorted((ordinal for ordinal in state.by_ordinal if ordinal not in state.ordinals), reverse=True):
-        pod = state.by_ordinal[ordinal]
-        if not metadata.is_deleting(pod):
-            actions.append(_deletion(state.owner, pod))
-        if state.in_order:
-            return actions, [msg("Pod {name} is one too many: the last goes first.", name=metadata.name(pod))]
+    shrinking, why = _shrinking(state)
+    actions += shrinking
+    if why:
+        return actions, why
     if actions or state.rolling is None:
         return actions, []
     return _renewal(state)
+
+
+def _shrinking(state: _State) -> tuple[list[Action], list[Wording]]:
+    """Deletes the pods that are too many, the last first; in order, one that is not ready holds up all behind it.
+
+    It does not hold up itself: the first unhealthy pod is deleted when its turn comes (`processCondemned`).
+    """
+    actions: list[Action] = []
+    condemned = sorted((ordinal for ordinal in state.by_ordinal if ordinal not in state.ordinals), reverse=True)
+    unready = min((one for one in condemned if not state.available(state.by_ordinal[one])), default=None)
+    for ordinal in condemned:
+        pod = state.by_ordinal[ordinal]
+        leaving = metadata.is_deleting(pod)
+        if state.in_order and unready not in (None, ordinal) and not leaving and not state.available(pod):
+            name = _name(state.owner, unready)
+            return actions, [msg("Pod {name} is not ready: the next one waits for it.", name=name)]
+        if not leaving:
+            actions.append(_deletion(state.owner, pod))
+        if state.in_order:
+            return actions, [msg("Pod {name} is one too many: the last goes first.", name=metadata.name(pod))]
+    return actions, []
 
 
 def _renewal(state: _State) -> tuple[list[Action], list[Wording]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from k8s_tutor.embedded.images.applets import archive, blocks, directories, network, patterns, process, text
+from k8s_tutor.embedded.images.applets import archive, directories, network, patterns, process, text
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
 from k8s_tutor.embedded.images.files import DiskFull
 from k8s_tutor.embedded.images.image import Contents
@@ -131,7 +131,7 @@ def _busybox(version: str) -> Main:
 def programs(version: str = "1.35.0") -> Mapping[str, Main]:
     """All of BusyBox, by path."""
     found: dict[str, Main] = {f"/usr/bin/{name}": _absent for name in _NOT_SIMULATED.split()}
-    for module in (text, patterns, directories, process, network, archive, blocks):
+    for module in (text, patterns, directories, process, network, archive):
         found |= {f"/usr/bin/{name}": _usable(main, version) for name, main in module.APPLETS.items()}
     found |= {"/usr/bin/sh": shell, "/usr/bin/ash": shell, "/usr/bin/busybox": _busybox(version)}
     found |= {path.removeprefix("/usr"): main for path, main in found.items()}

@@ -66,6 +66,8 @@ class Share:
 
 # ---- A container's file system, in memory: the image's files, what the container wrote over them, mounted volumes
 
+_DEVICES = ("/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero")
+"""Files without content: what is written to them is gone; what the endless ones give, whoever reads them makes."""
 _STANDARD = ("/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var")
 
 
@@ -137,7 +139,9 @@ class Files:
             ReadOnly: it lies on a read-only mount.
             DiskFull: there is no room.
         """
-        if path == "/dev/null":
+        if path == "/dev/full" and data:
+            raise DiskFull
+        if path in _DEVICES:
             return
         if self.is_directory(path):
             raise IsADirectoryError(path)
@@ -244,7 +248,7 @@ class Files:
             return mount.volume.files.get(inner)
         if path in self._own:
             return self._own[path]
-        return b"" if path == "/dev/null" else self._image.get(path)
+        return b"" if path in _DEVICES else self._image.get(path)
 
     def _mounted(self, path: str) -> tuple[Mount | None, str]:
         for mount in self._mounts:

@@ -199,6 +199,10 @@ class System(Protocol):
         """
         ...
 
+    def aliases(self, name: str) -> list[str]:
+        """The names that a full DNS name is an alias of, one after the other."""
+        ...
+
     def ask(self, host: str, port: int, request: HttpRequest) -> HttpAnswer:
         """What somebody else answers, now: for a handler that must ask others before it can answer. Takes no time.
 

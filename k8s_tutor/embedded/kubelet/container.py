@@ -100,6 +100,7 @@ class Runtime:
         volumes: By name, once mounted.
         attempts: By container name, the latest first; the last two are kept.
         tokens: Those in its volumes.
+        shared_memory: Its `/dev/shm`, which all its containers see.
         why: Reason and message a container could not be started with, by name; shown until it starts.
     """
 
@@ -108,6 +109,7 @@ class Runtime:
     volumes: dict[str, Volume] = field(default_factory=dict)
     attempts: dict[str, list[Container]] = field(default_factory=dict)
     tokens: PodTokens = field(default_factory=PodTokens)
+    shared_memory: Volume = field(default_factory=Volume)
     why: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def latest(self, name: str) -> Container | None:

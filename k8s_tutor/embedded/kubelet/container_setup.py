@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
-from k8s_tutor.embedded.images.files import Files, Share
+from k8s_tutor.embedded.images.files import Files, Mount, Share
 from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import System, instant
@@ -277,4 +277,4 @@ def _files(pod: Obj, spec: Obj, image: Image, runtime: Runtime, host: str) -> Fi
         spec.get("terminationMessagePath", "/dev/termination-log"): "",
     }
     files = {**image.files, **{path: text.encode() for path, text in written.items()}}
-    return Files(files, mounts_of(spec, runtime.volumes))
+    return Files(files, (*mounts_of(spec, runtime.volumes), Mount("/dev/shm", runtime.shared_memory)))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
 from k8s_tutor.api.protocol import StatusError, failure
+from k8s_tutor.clock import rfc3339
+from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.kubelet.container import Container, Runtime
 from k8s_tutor.embedded.kubelet.execution import AttachSession, CommandSession, FailedSession, SandboxPorts
@@ -14,13 +18,14 @@ from k8s_tutor.embedded.kubelet.probes import exec_error, find_main
 from k8s_tutor.embedded.kubelet.puller import Puller
 from k8s_tutor.embedded.kubelet.registration import list_images
 from k8s_tutor.embedded.kubelet.resources import node_usage, pod_usage
-from k8s_tutor.embedded.kubelet.starter import Starter
+from k8s_tutor.embedded.kubelet.starter import NOTICE, Starter
 from k8s_tutor.embedded.kubelet.worker import PodWorker
 from k8s_tutor.embedded.network.names import Namespace
 from k8s_tutor.embedded.network.network import Fault
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
-from k8s_tutor.objects.pods import is_terminal
+from k8s_tutor.objects import nodeselectors, quantity
+from k8s_tutor.objects.pods import host_ports_clash, is_terminal
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Kubelet"]
@@ -54,10 +59,45 @@ class Kubelet:
                 self._forget(pod)
         elif worker is not None:
             worker.update(pod)
+        elif not is_terminal(pod) and "deletionTimestamp" not in pod["metadata"] and (why := self._refusal(pod)):
+            self.node.loop.call_later(NOTICE.seconds, partial(self._reject, pod, *why), "kubelet")
         elif not is_terminal(pod) or "deletionTimestamp" in pod["metadata"]:
             self._workers[uid] = PodWorker(self.node, self._starter, pod, lambda: self._forget(pod))
             if "deletionTimestamp" in pod["metadata"]:
                 self._workers[uid].update(pod)
+
+    def _refusal(self, pod: Obj) -> tuple[str, str] | None:
+        """Why the node does not take a pod that was given to it (by name, past the scheduler): reason and message.
+
+        As a real kubelet's `predicateAdmitHandler`; the scheduler has asked the same for all others.
+        """
+        node = self.node.store.get("nodes", "", self.node.name)
+        if node is None:
+            return None
+        others = [worker.pod for worker in self._workers.values() if not worker.over]
+        if short := _shortage(pod, others, quantity.allocatable(node)):
+            return short
+        if not nodeselectors.matches_required(pod, node):
+            return _predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
+        if host_ports_clash(pod, others):
+            return _predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports")
+        if nodeselectors.untolerated(pod, nodeselectors.taints_of(node, ("NoExecute",))):
+            return _predicate("TaintToleration", "node(s) had taints that the pod didn't tolerate")
+        return None
+
+    def _reject(self, pod: Obj, reason: str, message: str) -> None:
+        """The pod has failed before it began."""
+        self.node.recorder.emit(EmitEvent(pod, "Warning", reason, message))
+        status = {
+            **(pod.get("status") or {}),
+            "observedGeneration": pod["metadata"].get("generation", 1),
+            "phase": "Failed",
+            "reason": reason,
+            "message": f"Pod was rejected: {message}",
+            "startTime": rfc3339(self.node.now()),
+        }
+        with suppress(StatusError):  # gone, or changed: then it comes by again
+            self.node.api.patch(pod, {"status": status}, "status")
 
     def load(self, image: Image) -> None:
         """Brings an image onto the node without a pull, and says so in its Node, as it would within a minute."""
@@ -185,3 +225,22 @@ class Kubelet:
 
 
 _INTERNAL = "Internal error occurred: "
+
+
+def _predicate(name: str, words: str) -> tuple[str, str]:
+    return name, f"Predicate {name} failed: {words}"
+
+
+def _shortage(pod: Obj, others: Sequence[Obj], have: quantity.Amounts) -> tuple[str, str] | None:
+    """What the node has not enough of, if anything; a resource that it does not know counts for nothing."""
+    used: quantity.Amounts = {}
+    for other in others:
+        used = quantity.add(used, quantity.requests(other))
+    asked = {"pods": 1, **{name: amount for name, amount in quantity.requests(pod).items() if name in have}}
+    used = {**used, "pods": len(others)}
+    for name, amount in asked.items():
+        left = have.get(name, 0) - used.get(name, 0)
+        if amount > max(left, 0):
+            counts = f"requested: {amount}, used: {used.get(name, 0)}, capacity: {have.get(name, 0)}"
+            return f"OutOf{name}", f"Node didn't have enough resource: {name}, {counts}"
+    return None

@@ -166,6 +166,10 @@ class Process:
         """The addresses of a DNS name."""
         return self.machine.network.resolve(name, self.machine.net)
 
+    def aliases(self, name: str) -> list[str]:
+        """The names that a full DNS name is an alias of."""
+        return self.machine.network.aliases(name)
+
     def ask(self, host: str, port: int, request: HttpRequest) -> HttpAnswer:
         """What somebody else answers, now."""
         return self.machine.network.request(self.machine.net, host, port, request, timeout=1.0)[0]

@@ -10,7 +10,7 @@ from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.core import Timer
-from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, spec_of
+from k8s_tutor.embedded.kubelet.container import Container, Runtime, container_specs, field_path, spec_of
 from k8s_tutor.embedded.kubelet.container_setup import resolver_of
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.probes import Prober
@@ -30,6 +30,7 @@ from k8s_tutor.embedded.kubelet.stopper import stop_container, stop_containers
 from k8s_tutor.embedded.kubelet.volumes import Mounting
 from k8s_tutor.embedded.network.names import Namespace
 from k8s_tutor.objects import conditions
+from k8s_tutor.objects.pods import EVERYWHERE, host_ports
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["PodWorker", "make_sandbox", "stop_sandbox"]
@@ -46,7 +47,17 @@ def make_sandbox(node: Node, pod: Obj, runtime: Runtime) -> Work:
     else:
         runtime.net = Namespace(node.pool.take(), resolver_of(pod), pod["metadata"]["name"], node.name)
         node.network.attach(runtime.net)
+        _forward(node, pod, runtime.net.address)
     runtime.sandbox = "ready"
+
+
+def _forward(node: Node, pod: Obj, address: str) -> None:
+    """Lets the node's ports that the pod takes for itself lead to it, as the plugin `portmap` does."""
+    own = node.network.at(node.address)
+    for row in host_ports(pod) if own is not None else ():
+        if own is not None and row.protocol == "TCP":
+            at = "" if row.address == EVERYWHERE else row.address
+            own.forwarded[at, row.port] = (address, row.container_port)
 
 
 def stop_sandbox(node: Node, runtime: Runtime) -> None:
@@ -55,6 +66,9 @@ def stop_sandbox(node: Node, runtime: Runtime) -> None:
         return
     if runtime.net is not None and runtime.net.pod:
         node.network.detach(runtime.net)
+        own = node.network.at(node.address)
+        if own is not None:
+            own.forwarded = {at: to for at, to in own.forwarded.items() if to[0] != runtime.net.address}
         node.pool.give_back(runtime.net.address)
     runtime.sandbox = "stopped"
 
@@ -125,6 +139,10 @@ class PodWorker:
         self.over = True
         for container in self.runtime.running():
             assert container.process is not None
+            words = f"Stopping container {container.name}"
+            self._node.recorder.emit(
+                EmitEvent(self.pod, "Normal", "Killing", words, field_path(self.pod, container.name))
+            )
             container.process.signal("KILL")
         stop_sandbox(self._node, self.runtime)
 

@@ -21,6 +21,7 @@ __all__ = [
     "Namespace",
     "Reply",
     "Resolver",
+    "alias_of",
     "endpoints_of",
     "lookup",
     "ready_addresses",
@@ -132,10 +133,28 @@ def search_domains(namespace: str) -> list[str]:
     return [f"{namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN]
 
 
-def lookup(store: Store, name: str) -> list[str]:
-    """The addresses of one full name; an empty list where there is no such name."""
+def alias_of(store: Store, name: str) -> str:
+    """What a full name is another name for: a Service's `externalName`; `""` for a name of its own."""
+    parts = name.removesuffix(f".svc.{DOMAIN}").split(".")
+    if not name.endswith(f".svc.{DOMAIN}") or len(parts) != 2:
+        return ""
+    service = store.get("services", parts[1], parts[0])
+    is_alias = service is not None and service["spec"].get("type") == "ExternalName"
+    return str(service["spec"]["externalName"]).rstrip(".") if service is not None and is_alias else ""
+
+
+def lookup(store: Store, name: str, aliases: int = 8) -> list[str]:
+    """The addresses of one full name; an empty list where there is no such name.
+
+    Args:
+        store: Where Services are.
+        name: Without the final dot.
+        aliases: How many other names to follow, as CoreDNS follows them.
+    """
     if name == "localhost":
         return ["127.0.0.1"]
+    if (other := alias_of(store, name)) and aliases:
+        return lookup(store, other, aliases - 1)
     suffix = f".svc.{DOMAIN}"
     if not name.endswith(suffix):
         return []
@@ -202,6 +221,7 @@ class Namespace:
         resolver: How names are looked up from here.
         pod: Name of the pod, empty for a node.
         node: Name of the node it lies on.
+        forwarded: Of a node: where the ports lead that pods have taken (`hostPort`), by address (`""`: any) and port.
     """
 
     address: str
@@ -209,6 +229,7 @@ class Namespace:
     pod: str = ""
     node: str = ""
     listeners: dict[int, tuple[object, Handler]] = field(default_factory=dict)
+    forwarded: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
 
     def listen(self, port: int, owner: object, handler: Handler) -> None:
         """Takes a port for a process.

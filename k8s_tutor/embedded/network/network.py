@@ -197,6 +197,7 @@ class ServiceProxy:
 
 # ---- Requests through the simulated network: name → address → Service → endpoint → pod, every hop in a trace
 
+_MOST_ALIASES = 8
 _HOP = 0.0005  # seconds one way between two pods; what a small cluster on one machine shows
 _CONNECT_TIMEOUT = 130.0  # Linux gives up on a silent address after about two minutes
 
@@ -305,14 +306,33 @@ class Network:
     def _route(self, call: _Call) -> tuple[Namespace | None, str, int]:
         """Who gets the request: the namespace (None: nobody there), the address asked for, the port there."""
         address = self._address(call)
-        if address.startswith("127."):
-            return call.source, address, call.port
-        route = self.proxy.route(address, call.port, call.source, self._namespaces.get(address), call.trace)
+        local = address.startswith("127.")
+        # A node's loopback has its node ports and its pods' host ports, too (kube-proxy in iptables mode, portmap).
+        owner = call.source if local else self._namespaces.get(address)
+        route = None
+        if not (local and call.source.pod):
+            route = self.proxy.route(address, call.port, call.source, owner, call.trace)
         if route is None:
-            return self._namespaces.get(address), address, call.port
+            return self._forwarded(owner, address, call)
         if route.endpoint is None:
             raise Refused(call.host, address, call.port, 2 * _HOP)
         return self._namespaces.get(route.endpoint.address), address, route.endpoint.port
+
+    def _forwarded(self, owner: Namespace | None, address: str, call: _Call) -> tuple[Namespace | None, str, int]:
+        """Whose address it is, or the pod that has taken this port of the node for itself."""
+        taken = owner.forwarded if owner is not None else {}
+        target = taken.get((address, call.port)) or taken.get(("", call.port))
+        if owner is None or target is None:
+            return owner, address, call.port
+        call.trace.add("node", owner.node, f"{address}:{call.port}", "host port")
+        return self._namespaces.get(target[0]), address, target[1]
+
+    def aliases(self, name: str) -> list[str]:
+        """The names that a full name leads to, one after the other; none where it is nobody's alias."""
+        found: list[str] = []
+        while len(found) < _MOST_ALIASES and (name := names.alias_of(self._store, name)):
+            found.append(name)
+        return found
 
     def _address(self, call: _Call) -> str:
         if _is_address(call.host):

@@ -13,7 +13,17 @@ from k8s_tutor.objects.pods import is_terminal
 from k8s_tutor.objects.quantity import Amounts
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["ClusterState", "NodeState", "SchedulingQueue", "Waiting"]
+__all__ = ["ClusterState", "NodeState", "SchedulingQueue", "Waiting", "nominated_node", "priority"]
+
+
+def priority(pod: Obj) -> int:
+    """`spec.priority`."""
+    return int(pod["spec"].get("priority") or 0)
+
+
+def nominated_node(pod: Obj) -> str:
+    """Where pods leave for this one, `""` for nowhere."""
+    return str((pod.get("status") or {}).get("nominatedNodeName") or "")
 
 
 @dataclass(slots=True)
@@ -54,22 +64,36 @@ class NodeState:
 
     def without(self, uids: Iterable[str]) -> NodeState:
         """A copy that lacks some pods: what would be if they were gone."""
-        copy = NodeState(
-            self.name, self.node, self.allocatable, dict(self.pods), dict(self.requested), dict(self.scored)
-        )
+        copy = self._copy()
         for uid in uids:
             copy.remove(uid)
         return copy
+
+    def including(self, pods: Iterable[Obj]) -> NodeState:
+        """A copy that has some pods more: what would be if they were here."""
+        copy = self._copy()
+        for pod in pods:
+            copy.put(pod)
+        return copy
+
+    def _copy(self) -> NodeState:
+        return NodeState(
+            self.name, self.node, self.allocatable, dict(self.pods), dict(self.requested), dict(self.scored)
+        )
 
 
 class ClusterState:
     """All nodes by name, kept current by the changes of the store."""
 
     def __init__(
-        self, states: Iterable[NodeState] = (), namespaces: dict[str, Mapping[str, str]] | None = None
+        self,
+        states: Iterable[NodeState] = (),
+        namespaces: dict[str, Mapping[str, str]] | None = None,
+        nominated: dict[str, Obj] | None = None,
     ) -> None:
         self._states = {state.name: state for state in states}
         self._namespaces: dict[str, Mapping[str, str]] = {} if namespaces is None else namespaces
+        self._nominated: dict[str, Obj] = {} if nominated is None else nominated
 
     @property
     def nodes(self) -> list[NodeState]:
@@ -105,12 +129,21 @@ class ClusterState:
         """Takes back what was assumed."""
         self._state(node).remove(metadata.uid(pod))
 
+    def nominated(self, state: NodeState) -> list[Obj]:
+        """The pods for which others leave this node, and that are not there yet."""
+        rows = self._nominated.values()
+        return [pod for pod in rows if nominated_node(pod) == state.name and metadata.uid(pod) not in state.pods]
+
     def replaced(self, state: NodeState) -> ClusterState:
         """This cluster with one node as it might be."""
-        return ClusterState({**self._states, state.name: state}.values(), self._namespaces)
+        return ClusterState({**self._states, state.name: state}.values(), self._namespaces, self._nominated)
 
     def _follow_pod(self, change: Change) -> None:
         node = change.obj["spec"].get("nodeName")
+        if not node and change.type != "DELETED" and nominated_node(change.obj) and not is_terminal(change.obj):
+            self._nominated[metadata.uid(change.obj)] = change.obj
+        else:
+            self._nominated.pop(metadata.uid(change.obj), None)
         if not node:
             return
         state = self._state(node)

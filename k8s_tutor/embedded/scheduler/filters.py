@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from k8s_tutor.api.runs import NodeVerdict, Refusal, Score
 from k8s_tutor.embedded.scheduler.attempt import Attempt
-from k8s_tutor.embedded.scheduler.cluster import NodeState
+from k8s_tutor.embedded.scheduler.cluster import NodeState, priority
 from k8s_tutor.objects import metadata, nodeselectors, quantity
+from k8s_tutor.objects.pods import host_ports_clash
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.objects.volumes import used_claims
 
@@ -52,11 +54,7 @@ def affine(attempt: Attempt, state: NodeState) -> Refusal | None:
 
 def ports(attempt: Attempt, state: NodeState) -> Refusal | None:
     """Another pod holds a host port."""
-    wanted = list(_host_ports(attempt.pod))
-    if not wanted:
-        return None
-    taken = [row for pod in state.pods.values() for row in _host_ports(pod)]
-    if not any(_clash(one, two) for one in wanted for two in taken):
+    if not host_ports_clash(attempt.pod, state.pods.values()):
         return None
     return Refusal("NodePorts", ("node(s) didn't have free ports for the requested pod ports",))
 
@@ -150,24 +148,27 @@ WOKEN_BY: Mapping[str, tuple[EventKind, ...]] = {
 
 
 def first_refusal(attempt: Attempt, state: NodeState) -> Refusal | None:
-    """The first filter's refusal, or None when the pod can run on this node."""
+    """The first filter's refusal, or None when the pod can run on this node.
+
+    Pods of no lower priority that were nominated to the node count as if they ran there; but as they may never come,
+    the pod has to fit without them, too (kube-scheduler, `RunFilterPluginsWithNominatedPods`).
+    """
+    own, rank = metadata.uid(attempt.pod), priority(attempt.pod)
+    coming = [pod for pod in attempt.cluster.nominated(state) if metadata.uid(pod) != own and priority(pod) >= rank]
+    if coming:
+        then = state.including(coming)
+        refusal = _refusal(replace(attempt, cluster=attempt.cluster.replaced(then)), then)
+        if refusal is not None:
+            return refusal
+    return _refusal(attempt, state)
+
+
+def _refusal(attempt: Attempt, state: NodeState) -> Refusal | None:
     for filter_ in FILTERS.values():
         refusal = filter_(attempt, state)
         if refusal is not None:
             return refusal
     return None
-
-
-def _host_ports(pod: Obj) -> Iterable[tuple[str, int, str]]:
-    for container in pod["spec"]["containers"]:
-        for port in container.get("ports") or ():
-            if port.get("hostPort"):
-                yield port.get("protocol", "TCP"), int(port["hostPort"]), port.get("hostIP") or "0.0.0.0"
-
-
-def _clash(one: tuple[str, int, str], two: tuple[str, int, str]) -> bool:
-    everywhere = "0.0.0.0"
-    return one[:2] == two[:2] and (one[2] == two[2] or everywhere in (one[2], two[2]))
 
 
 # ---- The scores: what speaks for one node rather than another, among those that passed every filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.api.runs import Decision, NodeVerdict, Refusal
@@ -15,7 +16,14 @@ from k8s_tutor.embedded.core import Core, User
 from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.scheduler import filters, spread
 from k8s_tutor.embedded.scheduler.attempt import Attempt
-from k8s_tutor.embedded.scheduler.cluster import ClusterState, NodeState, SchedulingQueue, Waiting
+from k8s_tutor.embedded.scheduler.cluster import (
+    ClusterState,
+    NodeState,
+    SchedulingQueue,
+    Waiting,
+    nominated_node,
+    priority,
+)
 from k8s_tutor.embedded.scheduler.filters import first_refusal, score
 from k8s_tutor.embedded.scheduler.volumes import Binding, Bindings, PodVolumes
 from k8s_tutor.embedded.store import Change
@@ -24,7 +32,7 @@ from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.pods import DEFAULT_SCHEDULER, is_terminal
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Preemption", "Scheduler", "decide", "preempt", "priority"]
+__all__ = ["Preemption", "Scheduler", "decide", "preempt"]
 
 
 # ---- Preemption: may pods of lower priority leave so that this one fits?
@@ -34,6 +42,7 @@ __all__ = ["Preemption", "Scheduler", "decide", "preempt", "priority"]
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NO_VICTIMS = "No preemption victims found for incoming pod"
+PREEMPTED = "PreemptionByScheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,8 @@ class Preemption:
     """What preemption can do.
 
     Attributes:
-        node: Where pods shall leave, `""` for nowhere.
-        victims: Those pods.
+        node: Where pods shall leave, or are leaving still; `""` for nowhere, and what was nominated is forgotten.
+        victims: Those that shall leave now.
         message: What it can do, or why it cannot help: added to the event.
     """
 
@@ -51,19 +60,15 @@ class Preemption:
     message: str = ""
 
 
-def priority(pod: Obj) -> int:
-    """`spec.priority`."""
-    return int(pod["spec"].get("priority") or 0)
-
-
 def preempt(attempt: Attempt, refusals: Mapping[str, Refusal]) -> Preemption:
     """Finds the node where the fewest and least important pods would have to go."""
     pod = attempt.pod
     if pod["spec"].get("preemptionPolicy") == "Never":
-        return Preemption(message="preemption: not eligible due to preemptionPolicy=Never.")
+        return Preemption(nominated_node(pod), message="preemption: not eligible due to preemptionPolicy=Never.")
     nodes = attempt.cluster.nodes
-    if _waits_for_victims(attempt):
-        return Preemption(message="preemption: not eligible due to a terminating pod on the nominated node.")
+    if _waits_for_victims(attempt, refusals):
+        words = "preemption: not eligible due to a terminating pod on the nominated node."
+        return Preemption(nominated_node(pod), message=words)
     reasons: list[str] = []
     found: list[tuple[NodeState, list[Obj]]] = []
     for state in nodes:
@@ -116,14 +121,24 @@ def _started(pod: Obj) -> str:
     return str((pod.get("status") or {}).get("startTime", ""))
 
 
-def _waits_for_victims(attempt: Attempt) -> bool:
-    nominated = (attempt.pod.get("status") or {}).get("nominatedNodeName")
+def _waits_for_victims(attempt: Attempt, refusals: Mapping[str, Refusal]) -> bool:
+    """Whether those it has asked to leave are still on their way out (`PodEligibleToPreemptOthers`)."""
+    nominated = nominated_node(attempt.pod)
+    refusal = refusals.get(nominated)
+    if refusal is not None and refusal.final:
+        return False
     return any(
-        metadata.is_deleting(pod) and priority(pod) < priority(attempt.pod)
+        _leaves_for_another(pod) and priority(pod) < priority(attempt.pod)
         for state in attempt.cluster.nodes
         if state.name == nominated
         for pod in state.pods.values()
     )
+
+
+def _leaves_for_another(pod: Obj) -> bool:
+    target = conditions.get(pod, "DisruptionTarget") or {}
+    preempted = target.get("status") == "True" and target.get("reason") == PREEMPTED
+    return metadata.is_deleting(pod) and preempted
 
 
 # ---- The scheduler itself: takes a pod, asks the filters and the scores, binds it or says why not
@@ -140,10 +155,12 @@ def decide(attempt: Attempt, time: float = 0.0, number: int = 1) -> Decision:
     nodes = attempt.cluster.nodes
     refusals = {state.name: refusal for state in nodes if (refusal := filters.first_refusal(attempt, state))}
     candidates = [state for state in nodes if state.name not in refusals]
+    # Where others have left for it, it goes (`evaluateNominatedNode`): no other node is looked at.
+    candidates = [state for state in candidates if state.name == nominated_node(pod)] or candidates
     # As a real one: where one node is left there is nothing to compare, and nothing is scored.
     compared = score(attempt, candidates) if len(candidates) > 1 else [NodeVerdict(one.name) for one in candidates]
     scored = {verdict.node: verdict for verdict in compared}
-    verdicts = tuple(scored.get(state.name) or NodeVerdict(state.name, refusals[state.name]) for state in nodes)
+    verdicts = tuple(scored.get(state.name) or NodeVerdict(state.name, refusals.get(state.name)) for state in nodes)
     decision = Decision(metadata.key(pod), metadata.uid(pod), time, number, verdicts, tuple(filters.FILTERS))
     if scored:
         return replace(decision, node=max(scored.values(), key=lambda verdict: verdict.total).node)
@@ -265,7 +282,8 @@ class Scheduler:
         self._bind(binding.pod, binding.waiting, binding.decision)
 
     def _volumes_failed(self, binding: Binding, why: str) -> None:
-        decision = replace(binding.decision, node="", message=why, reason="SchedulerError")
+        nominated = binding.decision.node  # written down when its volumes were asked for
+        decision = replace(binding.decision, node="", message=why, reason="SchedulerError", nominated=nominated)
         self._give_up(binding.pod, binding.waiting, decision, ("VolumeBinding",))
 
     def _bind(self, pod: Obj, waiting: Waiting, decision: Decision) -> None:
@@ -285,9 +303,19 @@ class Scheduler:
         self.decisions.append(decision)
         self._queue.park(waiting, refused_by)
         self._recorder.emit(EmitEvent(pod, "Warning", "FailedScheduling", decision.message))
+        if decision.victims:
+            self._withdraw(decision.nominated, priority(pod))
         self._write_down(pod, decision)
         for victim in decision.victims:
             self._preempt(victim, pod, decision.nominated)
+
+    def _withdraw(self, node: str, rank: int) -> None:
+        """Who was promised the node and matters less looks for another at once (`prepareCandidate`)."""
+        for state in self._cluster.nodes:
+            for other in self._cluster.nominated(state) if state.name == node else ():
+                if priority(other) < rank:
+                    self._try(partial(self._local.patch, other, {"status": {"nominatedNodeName": None}}, "status"))
+                    self._queue.wake(metadata.key(other))
 
     def _write_down(self, pod: Obj, decision: Decision) -> None:
         condition: Obj = {
@@ -301,8 +329,8 @@ class Scheduler:
         status = pod.get("status") or {}
         rows = conditions.set_condition(status.get("conditions"), condition, decision.time)
         patch: Obj = {} if rows == status.get("conditions") else {"conditions": rows}
-        if decision.nominated and decision.nominated != status.get("nominatedNodeName"):
-            patch["nominatedNodeName"] = decision.nominated
+        if decision.nominated != nominated_node(pod):
+            patch["nominatedNodeName"] = decision.nominated or None
         if patch:
             self._try(lambda: self._local.patch(pod, {"status": patch}, "status"))
 
@@ -311,7 +339,7 @@ class Scheduler:
         if pod is None or metadata.is_deleting(pod):
             return
         message = f"{NAME}: preempting to accommodate a higher priority pod"
-        target = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "message": message}
+        target = {"type": "DisruptionTarget", "status": "True", "reason": PREEMPTED, "message": message}
         rows = conditions.set_condition((pod.get("status") or {}).get("conditions"), target, self._core.loop.now())
         self._try(lambda: self._local.patch(pod, {"status": {"conditions": rows}}, "status"))
         self._try(lambda: self._local.delete(pod))

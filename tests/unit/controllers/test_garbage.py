@@ -55,6 +55,22 @@ def test_in_the_foreground_the_parent_goes_last(play: Any, family: Obj) -> None:
     assert gone == ["grandchild", "child", "parent"]
 
 
+@pytest.mark.parametrize("policy", ["Foreground", "Background"])
+@pytest.mark.parametrize("size", [2, 3])
+def test_owners_in_a_circle_go_when_one_is_deleted(play: Any, size: int, policy: str) -> None:
+    first = config_map(play, "c0")
+    made = [first]
+    for number in range(1, size):
+        made.append(config_map(play, f"c{number}", made[-1]))
+    last = {"apiVersion": "v1", "kind": "ConfigMap", "name": f"c{size - 1}", "uid": made[-1]["metadata"]["uid"]}
+    play.local.patch(first, {"metadata": {"ownerReferences": [{**last, "blockOwnerDeletion": True}]}})
+    play.run(1)
+    assert len(names(play)) == size
+    play.local.delete(first, propagation=policy)
+    play.run(1)
+    assert names(play) == []
+
+
 def test_an_orphaned_child_stays_and_forgets_its_parent(play: Any, family: Obj) -> None:
     play.local.delete(family, propagation="Orphan")
     play.run(1)

@@ -61,6 +61,34 @@ def test_the_last_goes_first(play: Any) -> None:
     assert list(images(play)) == ["db-0"]
 
 
+def fall_ill(play: Any, name: str, *, ready: str = "False") -> None:
+    rows = [{"type": "Ready", "status": ready, "lastTransitionTime": "2026-01-01T00:00:30Z"}]
+    play.local.patch(play.get("pods", name), {"status": {"conditions": rows}}, "status")
+
+
+def test_of_two_that_are_not_ready_the_last_waits_for_the_one_before(play: Any) -> None:
+    put(play, stateful_set(3))
+    play.run(30)
+    fall_ill(play, "db-1")
+    fall_ill(play, "db-2")
+    put(play, stateful_set(1))
+    play.run(60)
+    assert list(images(play)) == ["db-0", "db-1", "db-2"]
+    fall_ill(play, "db-1", ready="True")
+    play.run(60)
+    assert list(images(play)) == ["db-0"]
+
+
+@pytest.mark.parametrize("ill", ["db-1", "db-2"])
+def test_a_single_one_that_is_not_ready_goes_when_it_is_its_turn(play: Any, ill: str) -> None:
+    put(play, stateful_set(3))
+    play.run(30)
+    fall_ill(play, ill)
+    put(play, stateful_set(1))
+    play.run(60)
+    assert list(images(play)) == ["db-0"]
+
+
 def test_a_pod_that_is_gone_comes_back_under_its_name(play: Any) -> None:
     put(play, stateful_set(2))
     play.run(30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from k8s_tutor.api.protocol import Request, Response
+from k8s_tutor.embedded.apiserver.listing import oldest_kept
 from k8s_tutor.embedded.core import Streaming
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.objects.kinds import Kind
@@ -61,7 +62,7 @@ def check_lists(cluster: EmbeddedKubernetes) -> None:
 
 def check_watches(cluster: EmbeddedKubernetes) -> None:
     """A watch from the oldest list that is kept leads to the list of today."""
-    since = str(max(1, cluster.store.compacted))
+    since = str(max(1, oldest_kept(cluster.store, cluster.loop.now())))
     for kind in _listable(cluster):
         if "watch" not in kind.verbs:
             continue

@@ -47,6 +47,18 @@ def test_a_page_of_a_compacted_list_is_gone_but_can_be_resumed(api) -> None:
     assert names(api.ok("GET", f"{CONFIGS}?continue={gone.body['metadata']['continue']}")) == ["b", "c", "d"]
 
 
+def test_a_page_is_gone_between_five_and_ten_minutes_later_as_etcd_is_compacted(api) -> None:
+    for name in "abc":
+        api.config(name)
+    token = api.ok("GET", f"{CONFIGS}?limit=1")["metadata"]["continue"]
+    for minutes, code in ((9, 200), (2, 410)):
+        api.config(f"later-{minutes}")
+        api.loop.run_until(api.loop.now() + minutes * 60)
+        assert api.ask("GET", f"{CONFIGS}?limit=1&continue={token}").code == code
+    old = "resourceVersion=2&resourceVersionMatch=Exact"
+    assert api.fails("GET", f"{CONFIGS}?{old}") == (410, "The resourceVersion for the provided list is too old.")
+
+
 def test_an_exact_revision_shows_the_past(api) -> None:
     api.config("a")
     then = api.store.revision

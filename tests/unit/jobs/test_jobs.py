@@ -125,6 +125,31 @@ def test_refused_pods_are_asked_for_again_after_one_two_and_four_seconds(bench: 
     assert (status.get("active", 0), bool(status["startTime"])) == (0, True)
 
 
+def test_a_namespace_goes_though_a_job_in_it_wants_another_pod(bench: Any) -> None:
+    bench.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "doomed"}})
+    bench.run(1)
+    container = {"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", "trap 'exit 0' TERM; sleep 99 & wait"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    body = {"metadata": {"name": "j"}, "spec": {"completions": 3, "parallelism": 2, "template": template}}
+    bench.ask("POST", "/apis/batch/v1/namespaces/doomed/jobs", body)
+    bench.run(10)
+    bench.ask("DELETE", "/api/v1/namespaces/doomed")
+    bench.run(60)
+    left = [row["metadata"]["name"] for row in bench.ask("GET", "/api/v1/namespaces")["items"]]
+    assert "doomed" not in left
+
+
+def test_pods_that_have_ended_are_counted_though_no_more_may_be_made(bench: Any) -> None:
+    bench.job("j", "sleep 20", completions=3, parallelism=1)
+    bench.run(10)
+    quota = {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}}
+    bench.ask("POST", "/api/v1/namespaces/default/resourcequotas", quota)
+    bench.run(30)
+    (pod,) = bench.pods("j")
+    assert ("finalizers" in pod["metadata"], bench.get("jobs", "j")["status"]["succeeded"]) == (False, 1)
+    assert "active" not in bench.get("jobs", "j")["status"]
+
+
 def test_finished_jobs_go_when_their_time_is_over(bench: Any) -> None:
     bench.job("brief", "true", ttlSecondsAfterFinished=30)
     bench.run(20)

@@ -129,6 +129,53 @@ def test_an_important_pod_takes_the_place_of_others(play: Any) -> None:
     assert any(reason == "Preempted" for reason, _ in play.events("a"))
 
 
+def vip(play: Any, name: str, *, value: int, cpu: str = "1") -> None:
+    body = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name}, "value": value}
+    play.apply(body)
+    play.apply(pod(name, cpu=cpu, priorityClassName=name))
+
+
+def crowd(play: Any, replicas: int) -> None:
+    template = {"metadata": {"labels": {"app": "low"}}, "spec": pod(cpu="1")["spec"]}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": "low"}}, "template": template}
+    play.apply({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "low"}, "spec": spec})
+    play.run(5)
+
+
+def test_a_place_that_was_made_for_one_pod_is_not_given_to_another(play: Any) -> None:
+    play.stopping_seconds = 3
+    crowd(play, 8)  # all that two nodes of four CPUs hold; whoever leaves is replaced at once
+    vip(play, "vip", value=1000)
+    play.run(120)
+    preempted = [row["involvedObject"]["name"] for row in play.list("events") if row["reason"] == "Preempted"]
+    assert (len(preempted), node_of(play, "vip") != "") == (1, True)
+    assert [row["metadata"]["name"] for row in play.list("pods") if not row["spec"].get("nodeName")] != ["vip"]
+
+
+def test_whoever_is_more_important_yet_takes_the_place_and_the_other_looks_for_one_anew(play: Any) -> None:
+    play.stopping_seconds = 3
+    crowd(play, 8)
+    vip(play, "vip", value=1000, cpu="4")
+    play.run(1)
+    first = play.get("pods", "vip")["status"]["nominatedNodeName"]
+    vip(play, "ceo", value=2000, cpu="4")
+    play.run(60)
+    assert node_of(play, "ceo") == first
+    assert node_of(play, "vip") not in ("", first)
+
+
+def test_a_nomination_that_leads_nowhere_is_forgotten(play: Any) -> None:
+    play.stopping_seconds = 3
+    crowd(play, 8)
+    vip(play, "vip", value=1000)
+    play.run(1)
+    node = play.get("nodes", play.get("pods", "vip")["status"]["nominatedNodeName"])
+    for name in ("worker", "worker2"):
+        play.local.patch(play.get("nodes", name), {"spec": {"unschedulable": True}})
+    play.run(400)
+    assert (node is not None, play.get("pods", "vip")["status"].get("nominatedNodeName")) == (True, None)
+
+
 def test_every_decision_is_remembered(play: Any) -> None:
     play.apply(pod())
     play.run(1)

@@ -2,7 +2,7 @@
 
 What is read is what the stored version's schema makes of it today: fields it does not know are gone, defaults it has
 since are there. With the strategy None the fields stay, and each version shows those that its own schema knows; with
-the strategy Webhook a server outside converts (`conversion_webhook.py`). It is asked when an object is written, for all
+the strategy Webhook a server outside converts (`registration.py`). It is asked when an object is written, for all
 versions at once, so that watches, which cannot wait, know the answers.
 """
 

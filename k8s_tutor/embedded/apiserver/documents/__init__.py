@@ -26,7 +26,7 @@ def answer(context: ServerContext, request: Request) -> Response:
         path = path.removesuffix("/")
     found = _find(context, path, request)
     if found is None:
-        if path.startswith("/api/") or discovery.group_of(context, path):
+        if path.startswith("/api/") or discovery.builtin_group(path):
             raise errors.route_not_found()
         return _NO_SCHEMA if path.startswith("/openapi/v3/") else _NOT_FOUND
     if request.method != "GET" and _only_read(path):

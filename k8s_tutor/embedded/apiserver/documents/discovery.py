@@ -12,11 +12,12 @@ from importlib import resources
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE
 from k8s_tutor.embedded.apiserver.context import ServerContext
+from k8s_tutor.embedded.apiserver.metrics import metric_kinds
 from k8s_tutor.embedded.apiserver.versions import storage_kind
 from k8s_tutor.objects.kinds import Kind, KindTable, Subresource, builtin_kinds
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["CHECKS", "PATHS", "answer", "answer_about", "answer_openid", "group_of", "list_paths", "version"]
+__all__ = ["CHECKS", "PATHS", "answer", "answer_about", "answer_openid", "builtin_group", "list_paths", "version"]
 
 # Versions in which a real server stores kinds that it serves in another.
 _STORED_IN = {
@@ -57,10 +58,10 @@ def _document(kinds: KindTable, parts: list[str]) -> Obj | None:
     return document
 
 
-def group_of(context: ServerContext, path: str) -> str:
-    """The served group a path lies in, `""` for none."""
+def builtin_group(path: str) -> str:
+    """The group of built-in kinds that a path lies in, `""` for none: custom ones have a server that says less."""
     parts = path.strip("/").split("/")
-    return parts[1] if len(parts) > 1 and parts[0] == "apis" and parts[1] in _groups(context.kinds) else ""
+    return parts[1] if len(parts) > 1 and parts[0] == "apis" and parts[1] in _groups(metric_kinds()) else ""
 
 
 def list_paths(context: ServerContext) -> list[str]:

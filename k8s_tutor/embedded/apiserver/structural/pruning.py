@@ -30,9 +30,14 @@ class StructuralShape:
         metadata = value.get("metadata")
         out: Obj = {"metadata": _read_metadata({} if metadata is None else metadata, report)}
         body = {key: item for key, item in value.items() if key not in _TOP}
-        report.doubled(None, value)
-        pruned = _prune(body, self.schema, None, report)
+        inner = Report()
+        inner.doubled(None, value)
+        pruned = _prune(body, self.schema, None, inner)
         assert isinstance(pruned, dict)
+        found = report.complaints + inner.complaints
+        doubles = [text for text in found if text.startswith("duplicate ")]  # the parser's, before all others
+        unknown = sorted(text for text in inner.complaints if text not in doubles)  # by path: `PruneWithOptions`
+        report.complaints = [*doubles, *(text for text in report.complaints if text not in doubles), *unknown]
         return out | pruned
 
 

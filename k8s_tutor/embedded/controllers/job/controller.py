@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from k8s_tutor.api.protocol import StatusError
@@ -12,14 +12,17 @@ from k8s_tutor.embedded.actions import Action, Delete, EmitEvent, Patch, Requeue
 from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.controllers.job.pods import PodPlan, delete, manage, waiting_to_be_replaced
-from k8s_tutor.embedded.controllers.job.verdict import condition, deadline, done, verdict
 from k8s_tutor.embedded.controllers.job.work import (
     FINALIZER,
     INDEX,
     Work,
+    condition,
+    deadline,
+    done,
     is_finished,
     is_held,
     judge,
+    verdict,
     without_finalizer,
 )
 from k8s_tutor.embedded.controllers.pods import Claim, claim, claimants
@@ -213,9 +216,9 @@ class JobController:
             actions.append(Requeue(max(due - now, 0.0)))
 
         def failed(_: StatusError) -> Sequence[Action]:
-            there = {"active": len(work.active)} if work.active else {}
-            status = {**{name: value for name, value in account.status.items() if name != "active"}, **there}
-            return [UpdateStatus({**job, "status": status})] if plan.created and status != job.get("status") else []
+            # Who has ended is counted and let go all the same (`trackJobStatusAndRemoveFinalizers`).
+            without, said = _account(work, ending, replace(plan, created=0))
+            return [*said, *without.actions()] if plan.created else []
 
         return Reconciled(actions, [word for word in words if word], failed)
 

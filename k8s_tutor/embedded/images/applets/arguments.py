@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Generator
 from typing import Any
 
-from k8s_tutor.embedded.images.program import Effect, System
-from k8s_tutor.embedded.images.shell.streams import read_all, room_for
+from k8s_tutor.embedded.images.pipe import Exit
+from k8s_tutor.embedded.images.program import Busy, Effect, System
+from k8s_tutor.embedded.images.shell.streams import ENDLESS, read_all, room_for
 
-__all__ = ["Options", "UsageFault", "absolute", "open_path", "reading", "split"]
+__all__ = ["Options", "UsageFault", "absolute", "amount", "open_path", "reading", "split"]
+
+_SUFFIXES = {"": 1, "b": 512, "k": 1 << 10, "m": 1 << 20}  # BusyBox's `bkm_suffixes`
 
 
 class UsageFault(Exception):
@@ -85,6 +89,19 @@ def _take(options: Options, letters: str, words: list[str], flags: str, valued: 
         options.add(letter)
 
 
+def amount(system: System, text: str) -> int:
+    """A number of lines or bytes, as `head` and `tail` take it: `10`, `1k`, `2m`, `1b` (of 512).
+
+    Raises:
+        Exit: it is none, and that has been said.
+    """
+    number = re.fullmatch(r"(-?\d+)([bkm]?)", text)
+    if number is None:
+        system.err(f"{system.args[0]}: invalid number '{text}'\n")
+        raise Exit(1)
+    return int(number[1]) * _SUFFIXES[number[2]]
+
+
 def absolute(system: System, path: str) -> str:
     """A path from the root."""
     return posixpath.normpath(posixpath.join(system.directory, path))
@@ -108,6 +125,9 @@ def reading(system: System, path: str) -> Generator[Effect, Any, bytes | None]:
     """All of a file, or of standard input for `-`; None after saying why not."""
     if path == "-":
         return (yield from read_all(system.stdin, system))
+    while absolute(system, path) in ENDLESS:  # who wants all of it keeps it, until memory runs out
+        system.allocate(16 << 20)
+        yield Busy(0.01)
     found = open_path(system, path)
     if found:
         system.afford(room_for(found))

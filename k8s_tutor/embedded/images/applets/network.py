@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from k8s_tutor.embedded.images import web
@@ -152,17 +153,26 @@ def nslookup(system: System) -> Program:
     system.out("Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n")
     searched = [name] if name.endswith(".") or name.count(".") >= 5 else _searched(system, name)
     for candidate in searched:
+        aliases = system.aliases(candidate.rstrip("."))
         try:
             addresses = system.resolve(candidate.rstrip(".") + ".")
         except UnknownHost:
-            continue
-        for address in addresses:
-            system.out(f"Name:\t{candidate.rstrip('.')}\nAddress: {address}\n")
-        system.out("\n")
+            if not aliases:
+                continue
+            addresses = []
+        _tell(system, [candidate.rstrip("."), *aliases], addresses)
         return 0
     for candidate in searched:
         system.out(f"** server can't find {candidate}: NXDOMAIN\n\n")
     return 1
+
+
+def _tell(system: System, chain: list[str], addresses: list[str]) -> None:
+    """The answers to the questions for IPv4 and for IPv6 addresses; what a name stands for is in both."""
+    known = "".join(f"{name}\tcanonical name = {other}\n" for name, other in pairwise(chain))
+    system.out(known + "".join(f"Name:\t{chain[-1]}\nAddress: {address}\n" for address in addresses) + "\n")
+    if known:
+        system.out(known + "\n")
 
 
 def _searched(system: System, name: str) -> list[str]:

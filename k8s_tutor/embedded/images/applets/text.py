@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
-from k8s_tutor.embedded.images.applets.arguments import UsageFault, open_path, reading, split
-from k8s_tutor.embedded.images.program import Busy, Effect, Join, Main, Program, Read, Sleep, System, instant
+from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, amount, open_path, reading, split
+from k8s_tutor.embedded.images.program import Busy, Join, Main, Program, Read, Sleep, System, instant
 from k8s_tutor.embedded.images.shell.printing import echo_text, format_text
-from k8s_tutor.embedded.images.shell.streams import read_line
+from k8s_tutor.embedded.images.shell.streams import ENDLESS, read_line, sample
 
 __all__ = ["APPLETS"]
+
+_CHUNK = 16 << 10
+_CHUNK64 = 57 * 256  # bytes: whole lines of base64
 
 
 @instant
@@ -41,6 +44,8 @@ def cat(system: System) -> Program:
         if path == "-":
             while data := (yield Read()):
                 system.out(data)
+        elif absolute(system, path) in ENDLESS:
+            yield from _pour(system, absolute(system, path))
         elif (content := open_path(system, path)) is not None:
             system.out(content)
         else:
@@ -48,12 +53,39 @@ def cat(system: System) -> Program:
     return status
 
 
+def _pour(system: System, device: str, size: float = math.inf) -> Program:
+    """So many bytes of an endless device; whoever reads them may end it sooner."""
+    while size > 0:
+        chunk = int(min(size, _CHUNK))
+        system.out(sample(system, device, chunk))
+        size -= chunk
+        yield Sleep(0.001)
+    return 0
+
+
+def _first_bytes(system: System, count: int) -> Program:
+    """So many bytes of standard input, and no more."""
+    while count > 0 and (data := (yield Read())):
+        system.out(data[:count])
+        if system.stdin is not None:
+            system.stdin.put_back(data[count:])
+        count -= len(data)
+    return 0
+
+
 def head(system: System) -> Program:
     """`head`: takes no more from its input than it shows."""
     options, paths = split(system, "qv", "nc", number_flag=True)
-    count = int(options.value("n") or options.value("c") or "10")
+    count = amount(system, options.value("n") or options.value("c") or "10")
     status = 0
     for path in paths or ["-"]:
+        bytewise = options.value("c") and count >= 0
+        if bytewise and absolute(system, path) in ENDLESS:
+            yield from _pour(system, absolute(system, path), count)
+            continue
+        if bytewise and path == "-":
+            yield from _first_bytes(system, count)
+            continue
         if path == "-" and not options.value("c"):
             for _ in range(count):
                 line = yield from read_line(system.stdin)
@@ -74,11 +106,7 @@ def head(system: System) -> Program:
 def tail(system: System) -> Program:
     """`tail`; with `-f` it goes on. Of `/dev/zero` it keeps everything, until memory runs out."""
     options, paths = split(system, "fqvF", "nc", number_flag=True)
-    if "/dev/zero" in paths:
-        while True:
-            system.allocate(16 << 20)
-            yield Busy(0.01)
-    count = int((options.value("n") or options.value("c") or "10").lstrip("+"))
+    count = amount(system, (options.value("n") or options.value("c") or "10").lstrip("+"))
     seen = {path: len(open_path(system, path, quiet=True) or b"") for path in paths}
     status = 0
     for path in paths or ["-"]:
@@ -197,10 +225,14 @@ def tr(system: System) -> Program:
     """`tr` with sets, ranges and `-d`."""
     options, sets = split(system, "dsc")
     source = _characters(sets[0])
+    if options.has("c"):
+        source = "".join(sorted({chr(number) for number in range(256)} - set(source)))
     target = _characters(sets[1]) if len(sets) > 1 else ""
     table = {ord(c): (None if options.has("d") else target[min(i, len(target) - 1)]) for i, c in enumerate(source)}
     while data := (yield Read()):
-        system.out(data.decode(errors="replace").translate(table))
+        # The complement of a set is one of bytes.
+        text = data.decode("latin-1" if options.has("c") else "utf-8", errors="replace").translate(table)
+        system.out(text.encode("latin-1") if options.has("c") else text)
     return 0
 
 
@@ -275,18 +307,36 @@ def _digest(name: str) -> Main:
     return main
 
 
-def encode64(system: System) -> Generator[Effect, Any, int]:
-    """`base64`, with `-d`."""
+def encode64(system: System) -> Program:
+    """`base64`, with `-d`; it writes as it reads, so that its input may be endless."""
     options, paths = split(system, "d", "w")
-    data = yield from reading(system, paths[0] if paths else "-")
-    if data is None:
-        return 1
+    path = paths[0] if paths else "-"
     if options.has("d"):
-        system.out(base64.b64decode(data))
+        data = yield from reading(system, path)
+        system.out(base64.b64decode(data or b""))
+        return int(data is None)
+    if (device := absolute(system, path)) in ENDLESS:
+        while True:
+            system.out(_lines64(sample(system, device, _CHUNK64)))
+            yield Sleep(0.001)
+    left = b""
+    if path == "-":
+        while data := (yield Read()):
+            left += data
+            whole = len(left) // _CHUNK64 * _CHUNK64
+            system.out(_lines64(left[:whole]))
+            left = left[whole:]
+    elif (content := open_path(system, path)) is not None:
+        left = content
     else:
-        text = base64.b64encode(data).decode()
-        system.out("".join(f"{text[i : i + 76]}\n" for i in range(0, len(text), 76)))
+        return 1
+    system.out(_lines64(left))
     return 0
+
+
+def _lines64(data: bytes) -> str:
+    text = base64.b64encode(data).decode()
+    return "".join(f"{text[i : i + 76]}\n" for i in range(0, len(text), 76))
 
 
 APPLETS: dict[str, Main] = {

@@ -9,11 +9,12 @@ from typing import Any
 
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.pipe import Exit, Pipe
-from k8s_tutor.embedded.images.program import Effect, Read, Sink, System
+from k8s_tutor.embedded.images.program import Effect, Read, Sink, Sleep, System
 from k8s_tutor.embedded.images.shell.expansion import Expander
 from k8s_tutor.embedded.images.shell.syntax import Redirect, Word
 
 __all__ = [
+    "ENDLESS",
     "Break",
     "FileSink",
     "Lines",
@@ -22,11 +23,17 @@ __all__ = [
     "RedirectionFault",
     "Return",
     "Streams",
+    "feed",
     "fixed",
     "read_all",
     "read_line",
     "room_for",
+    "sample",
 ]
+
+ENDLESS = ("/dev/zero", "/dev/random", "/dev/urandom", "/dev/full")
+"""Devices that never come to an end."""
+_CHUNK = 16 << 10
 
 
 class FileSink:
@@ -85,6 +92,18 @@ def fixed(data: bytes) -> Pipe:
     pipe.write(data)
     pipe.end()
     return pipe
+
+
+def sample(system: System, device: str, size: int) -> bytes:
+    """The next bytes of an endless device."""
+    return system.random.randbytes(size) if device.endswith("random") else bytes(size)
+
+
+def feed(system: System) -> Generator[Effect, Any, int]:
+    """An endless device on its way into somebody's input; it ends with its reader, and takes time meanwhile."""
+    while True:
+        system.out(sample(system, system.args[0], _CHUNK))
+        yield Sleep(0.001)
 
 
 def read_line(source: Pipe | None) -> Generator[Effect, Any, str | None]:
@@ -186,6 +205,10 @@ class Redirection:
             return _with_output(streams, redirect.descriptor, same[target])
         path = posixpath.normpath(posixpath.join(self._system.directory, target))
         try:
+            if redirect.operator == "<" and path in ENDLESS:
+                pipe = self._system.pipe()
+                self._system.spawn(feed, [path], stdout=pipe)
+                return replace(streams, stdin=pipe)
             if redirect.operator == "<":
                 return replace(streams, stdin=fixed(self._system.files.read(path)))
             return _with_output(streams, redirect.descriptor, self._output(path, append=redirect.operator == ">>"))

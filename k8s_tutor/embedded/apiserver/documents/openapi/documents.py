@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
@@ -40,6 +41,8 @@ _ON_OBJECT = {
     "delete": ("delete", _DELETE),
 }
 _ON_COLLECTION = {"list": ("get", _LIST), "create": ("post", _WRITE), "deletecollection": ("delete", _DELETE)}
+_CALLED = {"get": "read", "update": "replace", "deletecollection": "delete"}  # as clients' methods begin
+_ACTIONS = {"create": "post", "update": "put"}
 _TYPES = {
     "limit": "integer",
     "timeoutSeconds": "integer",
@@ -55,41 +58,78 @@ _PATCHES = ("application/json-patch+json", "application/merge-patch+json", _STRA
 
 
 def kind_paths(kind: Kind, *, v3: bool, custom: bool = False) -> Obj:
-    """The paths of a kind's collection and objects; custom kinds know no strategic patches."""
-    patches = [media for media in _PATCHES if not (custom and media == _STRATEGIC)]
+    """The paths of a kind's collection and objects, of all namespaces, and of status and scale.
+
+    Custom kinds know no strategic patches.
+    """
     location = (
         f"{kind.root}/namespaces/{{namespace}}/{kind.plural}" if kind.namespaced else f"{kind.root}/{kind.plural}"
     )
     variables = ["namespace"] if kind.namespaced else []
+    named = ["name", *variables]
+    places: list[_Place] = [
+        _Place(location, _ON_COLLECTION, kind.verbs, variables),
+        _Place(f"{location}/{{name}}", _ON_OBJECT, kind.verbs, named),
+    ]
+    places += [
+        _Place(f"{location}/{{name}}/{sub.name}", _ON_OBJECT, sub.verbs, named, sub.name.title())
+        for sub in kind.subresources
+        if sub.name in ("status", "scale")
+    ]
+    if kind.namespaced:
+        listed = {"list": _ON_COLLECTION["list"]}
+        places.append(_Place(f"{kind.root}/{kind.plural}", listed, kind.verbs, [], "ForAllNamespaces"))
+    patches = [media for media in _PATCHES if not (custom and media == _STRATEGIC)]
     found: Obj = {}
-    for path, verbs, names in (
-        (location, _ON_COLLECTION, variables),
-        (f"{location}/{{name}}", _ON_OBJECT, ["name", *variables]),
-    ):
+    for place in places:
         operations: Obj = {
-            method: _operation(kind, verb, parameters, patches if method == "patch" else [], v3=v3)
-            for verb, (method, parameters) in verbs.items()
-            if verb in kind.verbs
+            method: _operation(kind, place, verb, patches if method == "patch" else [], v3=v3)
+            for verb, (method, _) in place.verbs.items()
+            if verb in place.served
         }
         if operations:
-            found[path] = operations | {"parameters": [_parameter(name, "path", v3=v3) for name in names]}
+            found[place.path] = operations | {"parameters": [_parameter(name, "path", v3=v3) for name in place.names]}
     return found
 
 
-def _operation(kind: Kind, verb: str, parameters: tuple[str, ...], patches: list[str], *, v3: bool) -> Obj:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One path: what can be done there, and how the names of its operations end."""
+
+    path: str
+    verbs: Mapping[str, tuple[str, tuple[str, ...]]]
+    served: Sequence[str]
+    names: Sequence[str]
+    ending: str = ""
+
+
+def _operation(kind: Kind, place: _Place, verb: str, patches: list[str], *, v3: bool) -> Obj:
+    group = _friendly(kind.group)
+    scope = "Namespaced" if place.names[-1:] == ["namespace"] else ""
+    many = "Collection" if verb == "deletecollection" else ""
+    about = {"group": kind.group, "version": kind.version, "kind": kind.kind}
+    if place.ending == "Scale":
+        about = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    name = f"{group[:1].upper()}{group[1:]}{kind.version.title()}{many}{scope}{kind.kind}{place.ending}"
     operation: Obj = {
-        "operationId": f"{verb}{kind.group.partition('.')[0].title()}{kind.version.title()}{kind.kind}",
-        "tags": [f"{kind.group.partition('.')[0] or 'core'}_{kind.version}"],
-        "parameters": [_parameter(name, "query", v3=v3) for name in parameters],
+        "operationId": f"{_CALLED.get(verb, verb)}{name}",
+        "tags": [f"{group}_{kind.version}"],
+        "parameters": [_parameter(parameter, "query", v3=v3) for parameter in place.verbs[verb][1]],
         "responses": {"200": {"description": "OK"}, "401": {"description": "Unauthorized"}},
-        "x-kubernetes-action": "post" if verb == "create" else "put" if verb == "update" else verb,
-        "x-kubernetes-group-version-kind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
+        "x-kubernetes-action": _ACTIONS.get(verb, verb),
+        "x-kubernetes-group-version-kind": about,
     }
     if patches and v3:
         operation["requestBody"] = {"content": {media: {} for media in patches}, "required": True}
     elif patches:
         operation["consumes"] = patches
     return operation
+
+
+def _friendly(group: str) -> str:
+    """`core`, `apps`, `rbacAuthorization`, `exampleCom`: a group in the names of operations."""
+    first, *rest = (group or "core").removesuffix(".k8s.io").split(".")
+    return first + "".join(word.title() for word in rest)
 
 
 def _parameter(name: str, location: str, *, v3: bool) -> Obj:
