@@ -25,7 +25,7 @@ EXPLAIN = "K8S_TUTOR_TEST_EXPLAIN"
 FUZZ = "K8S_TUTOR_FUZZ"
 """How many times as many hostile inputs are sent, with other seeds; without it, once."""
 LEARNERS = "K8S_TUTOR_TEST_LEARNERS"
-"""How many learners share a real cluster; without it, six. `20` is a class."""
+"""How many learners share a real cluster; without it, four. `20` is a class."""
 SESSION = "K8S_TUTOR_TEST_SESSION"
 """`all` plays every chapter of the long session with kubectl on real Kubernetes, too."""
 
