@@ -16,8 +16,7 @@ In reading order:
     rollout.py   a Deployment's versions, side by side
     timeline.py  a pod's states
     steps.py     one run of a controller
-    live.py      a picture that follows a watch
-    bet.py       a question with its choices, and the truth beside the bet
+    live.py      a picture that follows a watch; a question with its choices, and the truth beside the bet
     explanation.py  a chain of evidence as cards
     sketch.py    what a lesson draws to explain something
 """

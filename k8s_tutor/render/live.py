@@ -1,8 +1,8 @@
-"""The live picture: a widget that follows a watch, redraws what changed, settles, and leaves a still picture behind.
+"""The widgets that go on living: the live picture, and the card of a guess.
 
-While something changes, every card stays where it is; when nothing has changed for a moment, all glide to where a fresh
-picture would put them. What is folded opens by a click, what is one object is asked by one.
-
+The picture follows a watch, redraws what changed, settles, and leaves a still picture behind. While something changes,
+every card stays where it is; when nothing has changed for a moment, all glide to where a fresh picture would put them.
+What is folded opens by a click, what is one object is asked by one.
 
 Import this module late: it needs anywidget and ipywidgets, which take half a second.
 """
@@ -10,7 +10,7 @@ Import this module late: it needs anywidget and ipywidgets, which take half a se
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import Any, TypeAlias
@@ -27,10 +27,11 @@ from k8s_tutor.observe.informer import Informer
 from k8s_tutor.observe.snapshot import Snapshot
 from k8s_tutor.render.alt_text import describe_changes
 from k8s_tutor.render.picture import Picture, html, picture
-from k8s_tutor.render.text import admit, live_css
+from k8s_tutor.render.text import admit, live_css, page_css
 
-__all__ = ["LiveGraph", "live"]
+__all__ = ["BetCard", "LiveGraph", "live"]
 
+_FOLDER = resources.files("k8s_tutor.render")
 _KEPT = 5  # lines of changes
 _BUTTONS = {
     "pause": msg("Pause"),
@@ -105,8 +106,8 @@ class LiveGraph(anywidget.AnyWidget):
         said: What it answered: `id` and `html`.
     """
 
-    _esm = resources.files("k8s_tutor.render").joinpath("live.js").read_text(encoding="utf-8")
-    _css = live_css() + resources.files("k8s_tutor.render").joinpath("live.css").read_text(encoding="utf-8")
+    _esm = _FOLDER.joinpath("live.js").read_text(encoding="utf-8")
+    _css = live_css() + _FOLDER.joinpath("live.css").read_text(encoding="utf-8")
 
     frame = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
@@ -237,3 +238,45 @@ def _seen(changes: Difference, before: Snapshot, after: Snapshot) -> Difference:
         added=tuple(node for node in changes.added if node.id not in before.by_uid),
         removed=tuple(node for node in changes.removed if node.id not in after.by_uid),
     )
+
+
+# ---- A guess: a question with its choices or a number to enter; the truth beside the bet, once it is known
+
+
+class BetCard(anywidget.AnyWidget):
+    """The widget. Without a kernel it is one line of text.
+
+    Attributes:
+        question: What is asked.
+        choices: Pairs of a key and its words; none where a number is to be entered.
+        bet: What was bet, as the page sends it; empty for nothing yet.
+        said: What stands below: that the bet is placed, then the truth beside it.
+        settled: Whether the truth is known.
+        words: Labels.
+    """
+
+    _esm = _FOLDER.joinpath("bet.js").read_text(encoding="utf-8")
+    _css = page_css(".k8s-tutor-bet", "") + _FOLDER.joinpath("bet.css").read_text(encoding="utf-8")
+
+    question = traitlets.Unicode().tag(sync=True)
+    choices: Any = traitlets.List().tag(sync=True)
+    bet = traitlets.Unicode().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
+    settled = traitlets.Bool(default_value=False).tag(sync=True)
+    words: Any = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, question: str, choices: Sequence[tuple[str, str]], line: str) -> None:
+        """Shows a question.
+
+        Args:
+            question: What is asked.
+            choices: Pairs of a key and its words; none for a number.
+            line: The same in one line of text, for those without a kernel.
+        """
+        self._line = line
+        words = {"number": str(msg("Your number")), "place": str(msg("Bet"))}
+        super().__init__(question=question, choices=[list(one) for one in choices], words=words)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        return {**data, "text/plain": self._line}, metadata

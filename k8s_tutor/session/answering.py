@@ -30,7 +30,7 @@ from k8s_tutor.language import Message, join_sentences, msg
 from k8s_tutor.session.display import show
 
 if TYPE_CHECKING:  # brings anywidget
-    from k8s_tutor.render.bet import BetCard
+    from k8s_tutor.render.live import BetCard
 
 __all__ = ["AnswerCell", "AnswerCells", "Guesses", "Settled"]
 
@@ -125,7 +125,7 @@ class Guesses:
                 why=msg("The answers are: {ways}.", ways=guess.ways),
                 next_step=msg('t.guess("{name}") shows them to choose from; or go on without a bet.', name=name),
             )
-        from k8s_tutor.render.bet import BetCard  # noqa: PLC0415  brings anywidget
+        from k8s_tutor.render.live import BetCard  # noqa: PLC0415  brings anywidget
 
         choices = [(key, str(words)) for key, words in guess.choices.items()]
         card = BetCard(str(guess.question), choices, str(guess))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.exercises.exercise import Answer, Exercise
     from k8s_tutor.exercises.progress import Progress
     from k8s_tutor.exercises.verdict import Task, Verdict
-    from k8s_tutor.render.bet import BetCard
+    from k8s_tutor.render.live import BetCard
     from k8s_tutor.session.answering import AnswerCell, AnswerCells, Guesses
     from k8s_tutor.session.clinic import Debrief, Desk
     from k8s_tutor.session.exercising import Exercises

@@ -12,14 +12,17 @@ from k8s_tutor.embedded.actions import Action, Delete, EmitEvent, Patch, Requeue
 from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.controllers.job.pods import PodPlan, delete, manage, waiting_to_be_replaced
-from k8s_tutor.embedded.controllers.job.verdict import condition, deadline, done, verdict
 from k8s_tutor.embedded.controllers.job.work import (
     FINALIZER,
     INDEX,
     Work,
+    condition,
+    deadline,
+    done,
     is_finished,
     is_held,
     judge,
+    verdict,
     without_finalizer,
 )
 from k8s_tutor.embedded.controllers.pods import Claim, claim, claimants
