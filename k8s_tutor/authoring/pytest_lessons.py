@@ -116,6 +116,11 @@ class Step(pytest.Item):
         if found.complaints:
             pytest.fail("\n".join(found.complaints), pytrace=False)
 
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """See `pytest.Item`: what stands over a failure."""
+        inside = [node.name for node in self.listchain() if node.path == self.path and not isinstance(node, CourseFile)]
+        return self.path, None, f"{self.path.parent.name}: {', '.join(inside)}"
+
 
 class CourseFile(pytest.File):
     """A course: the steps of `k8s-tutor lesson check`, its notebooks, its proofs.

@@ -1,4 +1,4 @@
-"""`pytest --k8s-lessons` as a stranger has it: from the built wheel, in a folder of their own, with the example pack."""
+"""`pytest --k8s-lessons` as a stranger has it: from the built wheel, outside the checkout, with the example course."""
 
 from __future__ import annotations
 
@@ -93,16 +93,16 @@ class Defect:
 EXERCISES, LESSON = "01_counting/exercises.py", "01_counting/lesson.py"
 DEFECTS = {
     "a record that cannot be read": Defect(
-        ("course.toml", "minutes", "minuets"), "", ("course.toml, line 11: `minuets` is nothing a lesson has",)
+        ("course.toml", "minutes", "minuets"), "", ("course.toml, line 12: `minuets` is nothing a lesson has",)
     ),
     "a title without translation": Defect(
-        ("course.toml", 'title.zh = "数数"\n', ""), "record", ("course.toml, line 12: 'Counting' is not translated",)
+        ("course.toml", 'title.zh = "数数"\n', ""), "record", ("course.toml, line 13: 'Counting' is not translated",)
     ),
     "a lesson with helpers": Defect(
         (LESSON, "# Your cell.", "def help(): ..."), "sources", ("01_counting/lesson.py, line ", "defines something")
     ),
     "a translation of older English": Defect(
-        (LESSON, "counted one, wanted two", "wanted two"), "translations", ("01_counting/lesson.py, line ", "older")
+        (LESSON, "counted one, wanted two", "wanted two"), "sources", ("01_counting/lesson.py, line ", "older")
     ),
     "a translation without a heading": Defect(
         (LESSON, "# ### 轮到你了：三个\n", ""), "translations", ("01_counting/lesson.py, line ", "heading")
@@ -110,13 +110,15 @@ DEFECTS = {
     "an answer that is not translated": Defect(
         ("01_counting/zh_CN.po", 'msgstr "要三个"', 'msgstr ""'),
         "translations",
-        ("01_counting/zh_CN.po: 'Three of them': not translated",),
+        ("01_counting/zh_CN.po: not translated: 'Three of them'",),
     ),
     "a notebook edited by hand": Defect(
         ("zh/01_counting.ipynb", "数到一个", "数到两个"), "notebooks", ("zh/01_counting.ipynb has it otherwise",)
     ),
-    "an exercise with one hint": Defect(
-        (EXERCISES, "hints=(", "hints=()  # ("), "exercises", ("01_counting/exercises.py",)
+    "an exercise with two hints": Defect(
+        (EXERCISES, '            msg("Which field of a Deployment is a number of Pods?"),\n', ""),
+        "exercises",
+        ("01_counting/exercises.py, line ", "counting-1 needs 3 hints at least"),
     ),
     "an output of yesterday": Defect(
         ("zh/01_counting.ipynb", "web-", "old-"), "zh and 01_counting", ("zh/01_counting.ipynb", "Cell ", "old-")
@@ -127,12 +129,14 @@ DEFECTS = {
         ("01_counting/lesson.py, line ", "asks nbval not to compare it"),
     ),
     "a start that cannot be": Defect(
-        (EXERCISES, "kind: Deployment", "kind: Deploymint"), "proofs and untouched", ("counting-1, untouched: broke off",)
+        (EXERCISES, "kind: Deployment", "kind: Deploymint"),
+        "proofs and untouched",
+        ("counting-1, untouched: broke off",),
     ),
     "a solution that does not solve": Defect(
-        (EXERCISES, "solution='t.kubectl(\"scale deployment shop --replicas=3", "solution='t.kubectl(\"scale deploy shop --replicas=2"),
+        (EXERCISES, "solution='t.kubectl(\"scale deployment shop --replicas=3", "solution='t.kubectl(\"get all"),
         "proofs and solution",
-        ("exercises.py, line ", "counting-1, solution: the check says failed, not passed"),
+        ("exercises.py, line ", "counting-1, solution: the check says not attempted, not passed"),
     ),
     "another solution that does not solve": Defect(
         (EXERCISES, "'\"spec\": {\"replicas\": 3,", "'\"spec\": {\"replicas\": 5,"),
