@@ -142,7 +142,7 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 # ---- Under nbval: whether every cell shows what its notebook says it shows
 
-_NBVAL = ("-p", "no:cacheprovider", "-p", "nbval.plugin", "--nbval", "--nbval-cell-timeout=300")
+_NBVAL = ("--noconftest", "-p", "no:cacheprovider", "-p", "nbval.plugin", "--nbval", "--nbval-cell-timeout=300")
 _ELSEWHERE = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # meant for the pytest that this may be called from
 
 

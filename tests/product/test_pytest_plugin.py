@@ -179,9 +179,21 @@ def test_a_cell_that_differs_the_second_time_only_is_named(pack: Path, run_pytes
 def test_what_did_not_run_has_not_passed(tmp_path: Path, run_pytest: Callable[..., Ended]) -> None:
     text = "def pytest_collection_modifyitems(items):\n    items[:] = [one for one in items if one.name == 'record']\n"
     (tmp_path / "conftest.py").write_text(text, encoding="utf-8")
-    ended = run_pytest("--k8s-lessons", "acme")
+    ended = run_pytest("--k8s-lessons=acme")
     assert ended.code == 1, ended.said
     assert "did not run, and what did not run has not passed." in ended.said
+
+
+@pytest.mark.usefixtures("pack")
+def test_no_conftest_of_somebody_s_has_a_say_in_what_cells_show(
+    tmp_path: Path, run_pytest: Callable[..., Ended]
+) -> None:
+    text = (
+        "def pytest_collection_modifyitems(items):\n    items[:] = [one for one in items if 'Cell' not in one.name]\n"
+    )
+    (tmp_path / "conftest.py").write_text(text, encoding="utf-8")
+    ended = run_pytest("--k8s-lessons=acme", "-k", "en and index and first")
+    assert ended.code == 0, ended.said
 
 
 @pytest.mark.usefixtures("pack")
