@@ -213,15 +213,15 @@ class NotebookRuns:
         """One run, in a fresh kernel."""
         path = self.builder.notebook_path(self.source, self.language)
         if not path.exists():
-            return self._find([f"{location(path)}: is missing"], 0, 0)
+            return self._find([str(msg("{where}: is missing", where=location(path)))], 0, 0)
         return (self._run_on_kind if self.cluster == "kind" else self._play)(path, load(path))
 
     def _play(self, path: Path, committed: Notebook) -> Findings:
         played, named = play([path], self._variables), learners_cells(self.source)
-        complaints = [
-            f"{self.source.where(named[name]) if name in named else location(path)}: asks nbval not to compare it"
-            for name in list_uncompared(committed)
+        places = [
+            self.source.where(named[name]) if name in named else location(path) for name in list_uncompared(committed)
         ]
+        complaints = [str(msg("{where}: asks nbval not to compare it", where=place)) for place in places]
         said = [f"{location(path)}:\n{played.complaint}"] if played.complaint else []
         return self._find([*complaints, *said], played.ran, played.passed - len(complaints))
 
