@@ -21,8 +21,8 @@ PROJECT = ("--group", "pyproject.toml:setup", "pyproject.toml")
 def main() -> None:
     """The lock for lessons first; those with the test tools and with others' suites then agree with it."""
     subprocess.run([*COMPILE, *PROJECT, "-o", "requirements.lock"], cwd=ROOT, check=True)
-    with_tests = ("--extra", "test", "--constraint", "requirements.lock", "-o", "requirements-test.lock")
-    subprocess.run([*COMPILE, *PROJECT, *with_tests], cwd=ROOT, check=True)
+    tools = ("--extra", "test", "--group", "pyproject.toml:dev", "--constraint", "requirements.lock")
+    subprocess.run([*COMPILE, *PROJECT, *tools, "-o", "requirements-test.lock"], cwd=ROOT, check=True)
     suites = ("--group", "pyproject.toml:suites", "--constraint", "requirements-test.lock")
     subprocess.run([*COMPILE, *suites, "-o", "requirements-suites.lock"], cwd=ROOT, check=True)
 

@@ -6,7 +6,8 @@
     commands.py     `k8s-tutor lesson new|check|build|translations`
     factory.py      Building all notebooks from their sources
     outputs.py      Outputs of cells: what of them is worth keeping
-    proving.py      Proofs that an exercise is fair: untouched it is not attempted, both solutions pass
+    proving.py      Notebooks run from fresh and under nbval; proofs that an exercise is fair
+    pytest_lessons.py  A course as tests of pytest, and the table that closes the run
     source.py       Lesson sources: jupytext percent files, each prose cell in all languages side by side
     templates/      What a new lesson begins with
     terms/          Words of the trade in other languages

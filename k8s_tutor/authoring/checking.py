@@ -20,15 +20,21 @@ from k8s_tutor.authoring import translation
 from k8s_tutor.authoring.catalogues import list_catalogues
 from k8s_tutor.authoring.factory import CourseBuilder
 from k8s_tutor.authoring.proving import list_proofs, opened_session, prove_all
-from k8s_tutor.authoring.source import Source
+from k8s_tutor.authoring.source import Notebook, Source
 from k8s_tutor.clock import RealClock
 from k8s_tutor.course.catalog import exercise_files, list_exercises, list_guesses
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import RECORD, Course, CourseError, Lesson, TomlLines, find_literal, location, read_course
 from k8s_tutor.errors import TutorError
 from k8s_tutor.exercises.exercise import Exercise
+from k8s_tutor.language import Message, Wording, msg
+from k8s_tutor.language.choice import LANGUAGES
+from k8s_tutor.language.commandline import pad
 
-__all__ = ["Check", "CourseCheck", "open_course"]
+__all__ = ["STEPS", "Account", "Check", "CourseCheck", "count_code", "count_declared", "open_course"]
+
+STEPS = ("record", "sources", "translations", "notebooks", "exercises")
+"""What is looked at before exercises are proven: all of it takes a second or two."""
 
 _FEWEST_MISTAKES = 2
 _FEWEST_HINTS = 3
@@ -85,30 +91,36 @@ class CourseCheck:
 
     def run(self, say: Callable[[str], None]) -> list[Check]:
         """Takes all steps, and says what is wrong as soon as it is known."""
-        steps: list[tuple[str, Callable[[Check], None]]] = [
-            ("record", self._record),
-            ("sources", self._sources),
-            ("translations", self._translations),
-            ("notebooks", self._notebooks),
-            ("exercises", self._exercises),
-            ("proofs", self._proofs),
-        ]
-        clock, done = RealClock(), []
-        for name, take in steps:
-            check, start = Check(name), clock.monotonic()
-            try:
-                take(check)
-            except TutorError as error:
-                check.complaints.append(str(error))
-            check.seconds = clock.monotonic() - start
+        done = []
+        for name in (*STEPS, "proofs"):
+            check = self.take(name)
             for complaint in check.complaints:
                 say(f"✗ {complaint}")
             done.append(check)
         return done
 
-    @property
-    def _lessons(self) -> list[Lesson]:
-        return [one for one in self.builder.course.lessons if not self.builder.only or one.stem in self.builder.only]
+    def take(self, name: str) -> Check:
+        """Takes one step.
+
+        Args:
+            name: One of `STEPS`, or `proofs`.
+        """
+        steps: dict[str, Callable[[Check], None]] = {
+            "record": self._record,
+            "sources": self._sources,
+            "translations": self._translations,
+            "notebooks": self._notebooks,
+            "exercises": self._exercises,
+            "proofs": self._proofs,
+        }
+        clock, check = RealClock(), Check(name)
+        start = clock.monotonic()
+        try:
+            steps[name](check)
+        except TutorError as error:
+            check.complaints.append(str(error))
+        check.seconds = clock.monotonic() - start
+        return check
 
     def _record(self, check: Check) -> None:
         """The record itself was read before there was anything to check; here, how it gets on with others."""
@@ -120,7 +132,10 @@ class CourseCheck:
                 f"{where}: there is a lesson {lesson.name} in the course kubernetes: choose another name"
             )
         for language in course.languages:
-            for texts in (course.titles, *(one for lesson in self._lessons for one in (lesson.titles, lesson.learn))):
+            for texts in (
+                course.titles,
+                *(one for lesson in self.builder.lessons for one in (lesson.titles, lesson.learn)),
+            ):
                 if language not in texts:
                     where = location(course.folder / RECORD, lines.with_text(texts["en"]))
                     check.complaints.append(f"{where}: {texts['en']!r} is not translated into {language}")
@@ -146,7 +161,7 @@ class CourseCheck:
 
     def _exercises(self, check: Check) -> None:
         sources, count = {source.name: source for source in self.builder.sources()}, 0
-        for lesson in self._lessons:
+        for lesson in self.builder.lessons:
             try:
                 exercises = list_exercises(lesson)
             except TutorError as error:
@@ -163,7 +178,7 @@ class CourseCheck:
             check.looked_at = "left out"
             return
         proofs = []
-        for lesson in self._lessons:
+        for lesson in self.builder.lessons:
             try:
                 proofs += list_proofs(lesson)
             except TutorError:  # said by the step before
@@ -220,3 +235,89 @@ def _count(number: int, what: str) -> str:
 
 def _bar(total: int) -> tqdm[Never]:
     return tqdm(total=total, desc="proofs", leave=False, disable=not sys.stderr.isatty(), delay=1)
+
+
+# ---- The account of a test run: what a course declares, what ran, what passed
+
+
+def count_code(notebook: Notebook) -> int:
+    """How many cells of a notebook can run."""
+    return sum(cell["cell_type"] == "code" for cell in notebook["cells"])
+
+
+def count_declared(builder: CourseBuilder, runs: int) -> Counter[str]:
+    """How many there are of each row of the account, by the course's own record and sources.
+
+    Args:
+        builder: The course.
+        runs: How often each notebook is run.
+
+    Raises:
+        TutorError: a source or an exercise cannot be read.
+    """
+    declared = Counter(checks=len(STEPS))
+    for source in builder.sources():
+        for language in builder.languages:
+            declared[f"notebooks {language}"] += runs
+            declared[f"cells {language}"] += runs * count_code(builder.notebook(source, language))
+    for lesson in builder.lessons:
+        for exercise in list_exercises(lesson):
+            declared.update(untouched=1, solution=2, mistake=len(exercise.mistakes))
+    return declared
+
+
+@dataclass(frozen=True)
+class Account:
+    """The table of one course.
+
+    Attributes:
+        name: The course's.
+        declared: How many there are, by row; empty where the course cannot be read.
+        ran: How many of them ran.
+        passed: How many of those passed.
+    """
+
+    name: str
+    declared: Counter[str]
+    ran: Counter[str]
+    passed: Counter[str]
+
+    @property
+    def missing(self) -> int:
+        """How many did not run; 1 for a course that cannot be read."""
+        return (self.declared - self.ran).total() if self.declared else 1
+
+    @property
+    def failed(self) -> int:
+        """How many ran and did not pass."""
+        return (self.ran - self.passed).total()
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"  {_row('', msg('declared'), msg('ran'), msg('passed'))}"
+        for row, declared in self.declared.items():
+            counts = (declared, self.ran[row], self.passed[row])
+            yield f"{'✓' if len(set(counts)) == 1 else '✗'} {_row(_title(row), *counts)}".rstrip()
+
+
+def _row(title: Wording, *cells: Message | int) -> str:
+    return pad(title, 28) + "".join(pad(str(cell), 12) for cell in cells)
+
+
+def _title(row: str) -> Message:
+    what, _, language = row.partition(" ")
+    if language:
+        spoken = LANGUAGES.get(language, language)
+        in_it = {"notebooks": msg("notebooks, {language}", language=spoken)}
+        return in_it.get(what, msg("cells, {language}", language=spoken))
+    return _TITLES[what]
+
+
+_TITLES = {
+    "checks": msg("checks of the course"),
+    "untouched": msg("exercises, untouched"),
+    "solution": msg("exercises, solved"),
+    "mistake": msg("exercises, gone wrong"),
+}

@@ -22,7 +22,7 @@ from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.language import msg, msg_n
 from k8s_tutor.language.commandline import pad, translate_argparse
 
-__all__ = ["add_lesson", "main", "make_course"]
+__all__ = ["add_lesson", "main", "make_course", "require_packages"]
 
 _PACKAGES = {
     "babel": "babel",
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m k8s_t
     # all others of a check together, for a grammar of international addresses that nothing here asks for.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None makes its import fail
     try:
-        _require_packages()
+        require_packages()
         return run(options)
     except TutorError as error:
         print(f"✗ {error}", file=sys.stderr)
@@ -90,8 +90,17 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _require_packages() -> None:
-    if missing := [name for module, name in _PACKAGES.items() if find_spec(module) is None]:
+def require_packages(*more: str) -> None:
+    """Sees to it that what lessons are made with is there.
+
+    Args:
+        more: Names of further packages, called as their modules are.
+
+    Raises:
+        UsageError: something is missing; says what to type.
+    """
+    wanted = {**_PACKAGES, **dict(zip(more, more, strict=True))}
+    if missing := [name for module, name in wanted.items() if find_spec(module) is None]:
         raise UsageError(
             msg_n(
                 "To make lessons, a package is missing.",

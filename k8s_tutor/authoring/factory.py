@@ -157,6 +157,11 @@ class CourseBuilder:
         """Those it is written in."""
         return self.course.languages
 
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The lessons it is about."""
+        return [lesson for lesson in self.course.lessons if not self.only or lesson.stem in self.only]
+
     def sources(self) -> list[Source]:
         """The sources, the front page first.
 
@@ -224,8 +229,7 @@ class CourseBuilder:
 
     def update_catalogues(self) -> list[Path]:
         """Gives what exercises say anew a place in their lessons' catalogues; the files that changed."""
-        chosen = [lesson for lesson in self.course.lessons if not self.only or lesson.stem in self.only]
-        files = [file for lesson in chosen for file in list_lesson_catalogues(self.course, lesson)]
+        files = [file for lesson in self.lessons for file in list_lesson_catalogues(self.course, lesson)]
         return [file.path for file in files if file.update()]
 
     def drift(self) -> list[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "Notebook",
     "Source",
     "dumps",
+    "emptied",
     "fingerprint",
     "learners_cells",
     "notebook",
@@ -227,6 +228,15 @@ def with_solutions(built: Notebook, solutions: dict[str, str]) -> Notebook:
                 cells.append({**cell, "id": f"{cell['id']}-solution", "source": solution, "outputs": []})
         cells.append(cell)
     return {**built, "cells": cells}
+
+
+def emptied(built: Notebook) -> Notebook:
+    """The notebook as a learner opens it: no outputs yet."""
+    fresh = [
+        {**cell, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else cell
+        for cell in built["cells"]
+    ]
+    return {**built, "cells": fresh}
 
 
 def dumps(built: Notebook) -> str:

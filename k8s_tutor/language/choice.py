@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = [
     "current_language",
     "find_source",
     "remember_by",
+    "speaking",
     "use_language",
 ]
 
@@ -57,6 +59,21 @@ def use_language(language: str) -> None:
     """
     global _said, _chosen
     _said, _chosen = language, ""
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Inside, everything is said in a language; afterwards, as before.
+
+    Args:
+        language: One of `LANGUAGES`.
+    """
+    before = _said
+    use_language(language)
+    try:
+        yield
+    finally:
+        use_language(before)
 
 
 def choose_language(saved: Callable[[], str] | None = None) -> str:

@@ -13,7 +13,7 @@ import pytest
 from k8s_tutor.authoring.factory import load
 from k8s_tutor.authoring.outputs import differences, texts
 from k8s_tutor.authoring.proving import Stage, execute
-from k8s_tutor.authoring.source import Notebook, with_solutions
+from k8s_tutor.authoring.source import Notebook, emptied, with_solutions
 from k8s_tutor.course.catalog import find_lesson, list_exercises
 from k8s_tutor.language.choice import VARIABLE
 from k8s_tutor.session.learner import LEARNER, NOBODY, who_learns
@@ -78,7 +78,7 @@ def _from_nothing(path: Path, kind_cluster: Cluster) -> None:
 
 def test_says_the_same_as_on_the_embedded_cluster(path: Path, stage: Stage) -> None:
     committed = load(path)
-    found = differences(committed, _as_nobodys(execute(_emptied(committed), stage)))
+    found = differences(committed, _as_nobodys(execute(emptied(committed), stage)))
     assert not found, "\n\n".join(found)
 
 
@@ -86,7 +86,7 @@ def test_every_check_passes_once_solved(path: Path, stage: Stage) -> None:
     lesson = _lesson(path)
     learner = who_learns(None, stage.environment).label
     solutions = {exercise.id: exercise.solution for exercise in list_exercises(find_lesson(lesson), learner)}
-    solved = execute(with_solutions(_emptied(load(path)), solutions), stage)
+    solved = execute(with_solutions(emptied(load(path)), solutions), stage)
     checks = [cell for cell in solved["cells"] if cell["source"].startswith("t.check(")]
     assert len(checks) == len(solutions)
     for cell in checks:
@@ -98,12 +98,3 @@ def _as_nobodys(notebook: Notebook) -> Notebook:
     text = re.sub(rf"(lesson-[a-z-]+?)-{VISITOR}\b", r"\1", json.dumps(notebook, ensure_ascii=False))
     plain: Notebook = json.loads(re.sub(r"(Learner |学习者)[^\n]*?connect\(learner=[^\n]*?\)\\n", "", text))
     return plain
-
-
-def _emptied(notebook: Notebook) -> Notebook:
-    """As a learner opens it: no outputs yet."""
-    fresh = [
-        {**cell, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else cell
-        for cell in notebook["cells"]
-    ]
-    return {**notebook, "cells": fresh}

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,3 +128,14 @@ def address_of(lab: subprocess.Popen[str]) -> str:
     found = next(filter(None, (re.search(r"http://\S+", line) for line in lab.stdout)), None)
     assert found, lab.communicate()[1]
     return found.group()
+
+
+def install(project: Path, folder: Path) -> Path:
+    """A project as a wheel, put where Python looks: installing pure Python is no more than unpacking it."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    built = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"

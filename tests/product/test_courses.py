@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 
 from k8s_tutor import cli
 from k8s_tutor.course.finding import VARIABLE
-from tests.product.conftest import Kernel, StartLab, address_of
+from tests.product.conftest import Kernel, StartLab, address_of, install
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +69,7 @@ def test_a_pack_that_is_broken_says_where_and_leaves_the_others_alone(
 
 
 def test_installed_from_a_wheel_of_its_own_it_comes_in_by_its_entry_point(pack: Path, tmp_path: Path) -> None:
-    site = _installed(pack, tmp_path)
+    site = install(pack, tmp_path)
     assert (site / "k8s_tutor_course_acme" / "course.toml").exists()
     said = _run(site, tmp_path, "-m", "k8s_tutor", "lessons")
     assert re.findall(r"\((\w+)\)\n  \d\d (\w+)", said) == [("kubernetes", "picture"), ("acme", "acme")]
@@ -80,7 +79,7 @@ def test_installed_from_a_wheel_of_its_own_it_comes_in_by_its_entry_point(pack: 
 
 
 def test_our_own_wheel_has_its_course_within(tmp_path: Path) -> None:
-    site = _installed(ROOT, tmp_path)
+    site = install(ROOT, tmp_path)
     said = _run(site, tmp_path, "-m", "k8s_tutor", "lessons")
     assert f"in {site / 'k8s_tutor' / 'course' / 'lessons'};" in said
     code = "from k8s_tutor.course import workspace as w, finding as f\n"
@@ -96,17 +95,6 @@ def test_a_learner_never_imports_the_room_where_lessons_are_made(tmp_path: Path)
     code += "t = k8s_tutor.connect('embedded'); t.lesson('pods'); t.exercise('pods-1'); t.check('pods-1'); t.close()\n"
     code += "print([name for name in sys.modules if name.startswith('k8s_tutor.authoring')])"
     assert _run(ROOT, tmp_path, "-c", code).splitlines()[-1] == "[]"
-
-
-def _installed(project: Path, folder: Path) -> Path:
-    """A project as a wheel, put where Python looks: installing pure Python is no more than unpacking it."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    built = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
 
 
 def _run(site: Path, folder: Path, *words: str) -> str:

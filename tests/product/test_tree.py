@@ -88,11 +88,11 @@ def test_conda_gets_the_packages_that_pip_gets() -> None:
 def test_the_lock_files_agree_and_pin_every_package_with_hashes() -> None:
     lab, test = (_locked(ROOT / name) for name in ("requirements.lock", "requirements-test.lock"))
     assert lab.items() <= test.items()
-    project = _pyproject()["project"]
+    project, groups = _pyproject()["project"], _pyproject()["dependency-groups"]
     wanted = {_name(item).lower() for item in project["dependencies"]}  # type: ignore[attr-defined]
     assert wanted <= set(lab)
-    wanted = {_name(item).lower() for item in project["optional-dependencies"]["test"]}  # type: ignore[index]
-    assert wanted <= set(test)
+    testers = (project["optional-dependencies"]["test"], groups["dev"])  # type: ignore[index]
+    assert {_name(item).lower() for items in testers for item in items} <= set(test)
 
 
 def test_others_suites_run_with_the_versions_that_we_use() -> None:
