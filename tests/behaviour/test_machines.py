@@ -29,7 +29,7 @@ spec:
   {spec}
   containers:
   - name: c
-    image: busybox:1.36
+    image: busybox:1.35
     command:
     - sh
     - -c
@@ -70,8 +70,8 @@ kind: Pod
 metadata: {name: two}
 spec:
   restartPolicy: Never
-  initContainers: [{name: first, image: "busybox:1.36", command: [sh, -c, "echo left > /dev/shm/x"]}]
-  containers: [{name: second, image: "busybox:1.36", command: [cat, /dev/shm/x]}]
+  initContainers: [{name: first, image: "busybox:1.35", command: [sh, -c, "echo left > /dev/shm/x"]}]
+  containers: [{name: second, image: "busybox:1.35", command: [cat, /dev/shm/x]}]
 """)
     env.wait("pod", "two", lambda pod: pod.get("status", {}).get("phase") == "Succeeded")
     assert env.client.logs("two", env.namespace) == "left\n"
@@ -85,7 +85,7 @@ metadata: {{name: {name}, labels: {{app: {name}}}}}
 spec:
   terminationGracePeriodSeconds: 1
   {spec}
-  containers: [{{name: c, image: "nginx:1.27", ports: [{{containerPort: 80, hostPort: 8095}}]}}]
+  containers: [{{name: c, image: "nginx:1.22", ports: [{{containerPort: 80, hostPort: 8095}}]}}]
 """
 
 

@@ -26,7 +26,7 @@ spec:
       terminationGracePeriodSeconds: 1
       containers:
       - name: c
-        image: busybox:1.36
+        image: busybox:1.35
         command: [sleep, "3600"]
         readinessProbe: {exec: {command: [sh, -c, "! test -e /tmp/ill"]}, periodSeconds: 1, failureThreshold: 1}
 """
