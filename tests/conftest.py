@@ -29,7 +29,7 @@ HOME = "K8S_TUTOR_HOME"
 OURS = (HOME, "KUBECONFIG", "K8S_TUTOR_PACE", "K8S_TUTOR_LANG", real_cluster.NAME)
 KIND_TIMEOUT = 600
 REAL_PROGRAMS = ("kind", "browser", "kubectl")  # a lesson on the embedded cluster has one try: it is deterministic
-LANES = 2  # on real clusters at once, beside a worker a core: those clusters run on the same cores
+LANES = 1  # on real clusters at once, beside a worker a core: those clusters run on the same cores
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # What a person may have: unusual spacing and comments would not survive a program that reads and writes it.
 SOMEBODYS_KUBECONFIG = """\

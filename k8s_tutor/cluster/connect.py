@@ -57,7 +57,8 @@ class Choice:
 
 
 _lock = threading.RLock()
-_open: dict[str, _Open] = {}
+_open: dict[tuple[str, str], _Open] = {}
+"""By the choice, and by the name of our kind cluster: whoever has named another one means that."""
 
 
 def connect_cluster(
@@ -84,9 +85,10 @@ def connect_cluster(
     """
     with _lock:
         chosen = choose(choice)
-        cluster = _open.get(chosen.cluster)
+        key = (chosen.cluster, _name_of_ours(chosen.cluster))
+        cluster = _open.get(key)
         if cluster is None or not cluster.alive():
-            cluster = _open[chosen.cluster] = _make(chosen.cluster, progress, images)
+            cluster = _open[key] = _make(chosen.cluster, progress, images)
         kubeconfig.adopt(cluster.kubeconfig)
     words = msg("Connected to {title}, because {why}; {how}", title=cluster.title, why=chosen.why, how=_HOW)
     announce(str(words))
@@ -149,6 +151,15 @@ def _known(choice: str, source: Wording) -> str:
         why=msg('clusters are "embedded", "kind" and "context:NAME" with a context of your kubeconfig'),
         next_step=msg('did you mean "{near}"?', near=near) if near else msg('connect("embedded") works everywhere'),
     )
+
+
+def _name_of_ours(choice: str) -> str:
+    """What our kind cluster is called; `""` for another choice."""
+    if choice != "kind":
+        return ""
+    from k8s_tutor.cluster.kind import choose_cluster_name  # noqa: PLC0415  only what is chosen is imported
+
+    return choose_cluster_name()
 
 
 def _make(choice: str, progress: ProgressReport | None, images: Sequence[str]) -> _Open:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
     from k8s_tutor.session import Session
 
-_TOGETHER = {"loadbalancers": "services"}
-"""Lessons that go into another's lane: both have Services that wait for an address, or have one."""
+_TOGETHER = {"loadbalancers": "services", "pods": "services"}
+"""Lessons that go into another's lane: two have Services that wait for an address, or have one; and `test_judgements`
+begins, as one lane, the first two in turn."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the hook for all tests

@@ -26,7 +26,6 @@ for name, image in ("shop", "no.such/shop:1"), ("moving", "nginx:1.22"):
 """
 # Words in the text twin of a lesson's main picture.
 MAIN_PICTURES = {
-    "05_services": "readiness probe 503",
     "06_loadbalancers": "none (Not ready: readiness probe 503)",
     "10_operators": "remove db-1 (db-1 is on the list and has no Pod)",
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
 
 COURSE = read_course(find_own_course())
-FIRST = ("pods", "services")
+FIRST = ("services",)
 """The lessons that each run goes through; `K8S_TUTOR_TEST_ALL=1` goes through all."""
 WAY = [one for one in COURSE.lessons if one.name in FIRST or sample.is_whole()]
 HINTS = 4
