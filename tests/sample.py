@@ -68,7 +68,9 @@ def take(config: pytest.Config, items: list[pytest.Item]) -> None:
         return
     real = [item for item in items if item.get_closest_marker("kind")]
     kept = set().union(*(_chosen(list(of_file)) for _, of_file in groupby(real, key=lambda item: item.path)))
+    defects = [item for item in items if _name(item) == "test_a_planted_defect_is_named"]
     left_out = {item for item in real if item not in kept} | {item for item in items if _is_late_case(item)}
+    left_out |= set(defects) - set(defects[::_EVERY])
     if not left_out:
         return
     items[:] = [item for item in items if item not in left_out]
@@ -77,7 +79,8 @@ def take(config: pytest.Config, items: list[pytest.Item]) -> None:
         played = ", ".join(f"{lesson} ({language})" for those in _PLAYED.values() for lesson, language in those)
         real_cluster.note(
             f"A sample: real Kubernetes was asked for {len(kept)} of {len(real)} tests; of lessons it was {played}; "
-            f"of the clinic's 200 cases on the embedded cluster {CASES}. {ALL}=1 asks for all."
+            f"of the clinic's 200 cases on the embedded cluster {CASES}; of {len(defects)} defects planted in a course "
+            f"of a stranger's every {_EVERY}th, each a run of pytest. {ALL}=1 asks for all."
         )
 
 
