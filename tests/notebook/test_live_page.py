@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 SENT, TAKEN = ("opened", "room", "asked"), ("frame", "opened", "room", "asked", "said")
 # The page's model sends what it has set, and takes what Python has to say.
 MODEL = """set: (name, value) => { values[name] = value; },
-  save_changes: () => window.send(JSON.stringify(values)),
+  save_changes: () => { window.sent = window.send(JSON.stringify(values)); },
   take: (news) => { Object.assign(values, news); listeners.forEach((f) => f()); },"""
 SMALLEST = (
     "Math.min(...[...document.querySelectorAll('.stage text')].map(t => parseFloat(getComputedStyle(t).fontSize)))"
@@ -59,6 +59,7 @@ class Shown:
                 setattr(self.widget, name, value)
 
     def sync(self) -> None:
+        self.page.evaluate("async () => { await window.sent; }")  # what the page has said is heard before the answer
         self.page.evaluate("news => model.take(news)", {name: getattr(self.widget, name) for name in TAKEN})
 
     def card(self, key: str) -> Any:
