@@ -6,10 +6,8 @@ the run. What a machine lacks (a container engine, kubectl, Chromium) is skipped
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -78,26 +76,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _SAVED = pytest.StashKey[dict[str, str | None]]()
-_to_come: set[str] = set()
-"""Tests on real Kubernetes that have not ended; known only to the process that hands tests to workers."""
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
-    rooms = [one for one in ids if not one.startswith("tests/unit/")]  # there, something else may be called so
-    _to_come.update(one for one in rooms if re.search(r"@kind-|\[kind[]-]", one))
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Once the last test on real Kubernetes has ended, its nodes go: idle, they take half a core from the others."""
-    if report.when != "teardown" or report.nodeid not in _to_come:
-        return
-    from k8s_tutor.errors import TutorError  # noqa: PLC0415
-
-    _to_come.discard(report.nodeid)
-    if not _to_come:
-        with contextlib.suppress(TutorError):  # at the end of the run it is tried again, and said
-            real_cluster.remove_all()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

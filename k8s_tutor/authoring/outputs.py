@@ -24,7 +24,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(Connected to|已连接到) .*$", r"\1 CLUSTER"),
         (r"^.* \d+/\d+ \[\d\d:\d\d\].*\n?", ""),  # a progress bar: what one cluster has to do, another need not
         (r"(gets an address) of .*$", r"\1 of RANGE, from GIVER"),
-        (r"会从 .* 得到 .* 中的(一个地址)", r"会从 GIVER 得到 RANGE 中的\1"),
+        (r"会从.*得到.*中的(一个地址)", r"会从 GIVER 得到 RANGE 中的\1"),
         (r"\x1b\[[0-9;]*m", ""),
         (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID"),
         (r"\S+@sha256:[0-9a-f]{64}\b", "DIGEST"),  # of an image that was loaded from a file, its name is another

@@ -28,7 +28,7 @@ ALIKE = {
     ),
     "whose addresses, in Chinese": (
         "类型为 LoadBalancer 的 Service 会从 MetalLB 得到 10.1.0.1-10.1.0.9 中的一个地址。",
-        "类型为 LoadBalancer 的 Service 会从 模拟的云 得到 192.0.2.1-192.0.2.7 中的一个地址。",
+        "类型为 LoadBalancer 的 Service 会从模拟的云得到 192.0.2.0/24 中的一个地址。",
     ),
     "how long each state lasted": ("How long: Pending 1 s.", "How long: Pending 2 s, Running 3 s."),
     "how long each state lasted, in Chinese": ("各持续多久：Pending 1 秒。", "各持续多久：Pending 不到 1 秒。"),
