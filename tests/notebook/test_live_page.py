@@ -110,13 +110,9 @@ def test_cards_glide_home_when_nothing_changes_any_more(shown: Shown) -> None:
 
 def test_half_a_laptop_shows_all_columns_and_no_smaller_text(shown: Shown, pictures: Path) -> None:
     shown.page.set_viewport_size({"width": 600, "height": 900})
-    shown.page.wait_for_function("() => window.model.get('room') < 600")
+    shown.page.wait_for_function("() => 0 < model.get('room') && model.get('room') < 600")  # 0: not measured yet
+    shown.sync()
     stage = shown.page.locator(".stage")
-    for _ in range(100):  # the page measures once it is still, and what is drawn anew glides there
-        shown.sync()
-        if stage.evaluate("stage => stage.scrollWidth - stage.clientWidth") == 0:
-            break
-        shown.page.wait_for_timeout(50)
     assert stage.evaluate("stage => stage.scrollWidth - stage.clientWidth") == 0
     assert stage.evaluate("stage => stage.querySelector('svg').getScreenCTM().a") == 1  # nothing is scaled
     assert shown.page.evaluate(SMALLEST) >= 11
