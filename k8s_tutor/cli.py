@@ -21,8 +21,8 @@ from k8s_tutor.language.commandline import pad, translate_argparse
 from k8s_tutor.version import __version__
 
 if TYPE_CHECKING:
+    from k8s_tutor.course.progress import Progress
     from k8s_tutor.exercises import Exercise
-    from k8s_tutor.exercises.progress import Progress
 
 __all__ = ["main"]
 
@@ -250,7 +250,7 @@ def _state(*, solved: bool, tries: int) -> str:
 
 def _progress(cluster: str = "") -> Progress:
     """The learner's on one cluster; on all of them by default."""
-    from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
+    from k8s_tutor.course.progress import Progress  # noqa: PLC0415
     from k8s_tutor.session.learner import who_learns  # noqa: PLC0415
     from k8s_tutor.state import state_dir  # noqa: PLC0415
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from k8s_tutor.authoring.source import list_words, read_source
 from k8s_tutor.authoring.translation import compare
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import Course, Lesson, location
@@ -50,6 +51,7 @@ class CatalogueFile:
         name: Whose words it holds: `k8s_tutor`, `lesson pods`.
         sources: The Python files.
         root: The folder that they are told from.
+        lesson: The source of a lesson, whose words in code are translated with them.
     """
 
     path: Path
@@ -57,11 +59,17 @@ class CatalogueFile:
     name: str
     sources: tuple[Path, ...]
     root: Path
+    lesson: Path | None = None
 
     @cached_property
     def template(self) -> Catalog:
         """What there is to translate."""
-        return extract_messages(self.sources, self.root)
+        found = extract_messages(self.sources, self.root)
+        if self.lesson is not None and self.lesson.exists():
+            place = self.lesson.relative_to(self.root).as_posix()
+            for said in list_words(read_source(self.lesson, self.name)):
+                found.add(said, locations=[(place, 0)])
+        return found
 
     def update(self) -> bool:
         """Brings it in step with the code; whether anything changed."""
@@ -89,17 +97,19 @@ def list_catalogues(course: Course) -> list[CatalogueFile]:
 
 
 def list_lesson_catalogues(course: Course, lesson: Lesson) -> list[CatalogueFile]:
-    """Those of one lesson: what its exercises, guesses and pictures say; none where they say nothing."""
+    """Those of one lesson: what its exercises, guesses, pictures and code say; none where they say nothing."""
     files = tuple(path for path in sorted(lesson.folder.rglob("*.py")) if path != lesson.source)
-    return _catalogues_in(course, lesson.folder, files, f"lesson {lesson.name}")
+    return _catalogues_in(course, lesson.folder, files, f"lesson {lesson.name}", lesson.source)
 
 
-def _catalogues_in(course: Course, folder: Path, files: tuple[Path, ...], name: str) -> list[CatalogueFile]:
+def _catalogues_in(
+    course: Course, folder: Path, files: tuple[Path, ...], name: str, lesson: Path | None = None
+) -> list[CatalogueFile]:
     found = []
     for language in course.languages:
         if language in LOCALES:
             path = folder / f"{LOCALES[language]}.po"
-            file = CatalogueFile(path, language, name, files, course.folder)
+            file = CatalogueFile(path, language, name, files, course.folder, lesson)
             if len(file.template) or path.exists():
                 found.append(file)
     return found

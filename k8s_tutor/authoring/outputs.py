@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ __all__ = ["EMBEDDED_ONLY", "banners", "differences", "normalised", "sanitised",
 # For comparing a notebook run on real Kubernetes with the one made on the embedded cluster. Pictures are compared by
 # their text twins only.
 
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
+"""A progress line that was written over."""
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), by)
     for pattern, by in (
-        (r"[^\n]*\r(?!\n)", ""),  # a progress line that was written over
-        (r"^(Connected to|已连接到) .*$", r"\1 CLUSTER"),
+        (_OVERWRITTEN.pattern, ""),
+        (r"^(Connected to|已连接到).*$", r"\1 CLUSTER"),
         (r"^.* \d+/\d+ \[\d\d:\d\d\].*\n?", ""),  # a progress bar: what one cluster has to do, another need not
         (r"(gets an address) of .*$", r"\1 of RANGE, from GIVER"),
         (r"会从.*得到.*中的(一个地址)", r"会从 GIVER 得到 RANGE 中的\1"),
@@ -43,6 +46,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(Failed to pull image \"[^\"]+\"): .*$", r"\1: CAUSE"),
         (r"^(How long|各持续多久).*$", r"\1"),  # a time line's durations
         (r"^( +Pod \S+(?:: |：))\d+ (requests?|个请求)$", r"\1N requests"),  # kube-proxy chooses at random
+        (r"\b(?:ErrImagePull|ImagePullBackOff)\b", "PULL FAILS"),  # one after the other, for ever
+        (r"\b\d+ restarts?\b", "N restarts"),  # of what crashes again and again, when we looked
+        (r"重启 \d+ 次", "N restarts"),
         (r"after \d+(?:\.\d+)? s\b", "after N s"),
         (r"\d+(?:\.\d+)? 秒", "N 秒"),
         (r"\b\d+ (?:bytes|B)\b", "N bytes"),
@@ -88,9 +94,9 @@ def texts(cell: dict[str, Any]) -> list[str]:
 
 
 def _in_any_order(twin: str) -> str:
-    """A text twin with the lines under each line sorted: they stand by age, which is told in whole seconds."""
-    lines = twin.splitlines()
-    return "\n".join(line for block in _blocks(lines) for line in (block[0], *_sorted(block[1:])))
+    """A text twin with what is of one kind sorted: it stands by age, which is told in whole seconds."""
+    blocks = groupby(_blocks(twin.splitlines()), key=lambda block: block[0].partition(" ")[0])
+    return "\n".join(line for _, of_kind in blocks for line in _sorted([line for block in of_kind for line in block]))
 
 
 def _sorted(lines: list[str]) -> list[str]:
@@ -200,7 +206,15 @@ def _join_streams(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             last["text"] += output["text"]
         else:
             joined.append(dict(output))
-    return joined
+    return [kept for output in joined if (kept := _without_overwritten(output))]
+
+
+def _without_overwritten(output: dict[str, Any]) -> dict[str, Any] | None:
+    """Without lines of progress: only a slow machine shows them. None where nothing else was there."""
+    if output["output_type"] != "stream":
+        return output
+    text = _OVERWRITTEN.sub("", output["text"])
+    return {**output, "text": text} if text else None
 
 
 def banners(built: Notebook) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Lesson sources: jupytext percent files, each prose cell in all languages side by side.
 
+Code stands once; what it says to people (comments, docstrings, in a cell tagged `words` also strings) is translated by
+the lesson's catalogue, as are the words of its exercises.
 A prose cell holds English first. A line `<!-- zh 1a2b3c4d -->` begins its Chinese text; the eight digits are the
 fingerprint of the English it translates, so that a translation whose original has changed is noticed.
 """
@@ -16,6 +18,7 @@ from typing import Any
 
 from k8s_tutor.course.record import location
 from k8s_tutor.errors import TutorError
+from k8s_tutor.language.code import find_words, translate_code
 
 __all__ = [
     "Cell",
@@ -26,9 +29,11 @@ __all__ = [
     "emptied",
     "fingerprint",
     "learners_cells",
+    "list_words",
     "notebook",
     "read_source",
     "with_solutions",
+    "with_words",
 ]
 
 _MARK = re.compile(r"^<!-- (?P<language>[a-z]{2})(?: (?P<of>[0-9a-f]{8}))? -->$", re.MULTILINE)
@@ -186,6 +191,7 @@ _KERNEL = {
         "pygments_lexer": "ipython3",
     },
 }
+_WORDS = "words"  # the tag of a code cell whose strings are for people, too
 _FOR_AUTHORS = ("solution", "author")  # tags of cells that a learner's notebook leaves out
 
 Notebook = dict[str, Any]
@@ -212,6 +218,23 @@ def learners_cells(source: Source) -> dict[str, Cell]:
     """The cells a learner's notebook has, in order, by their ids in it."""
     kept = [cell for cell in source.cells if not set(cell.tags) & set(_FOR_AUTHORS)]
     return {f"{source.name.replace('_', '-')}-{number:02}": cell for number, cell in enumerate(kept, 1)}
+
+
+def list_words(source: Source) -> list[str]:
+    """What the code of a learner's notebook says to people, in order: see `language.code`."""
+    code = [cell for cell in learners_cells(source).values() if cell.kind == "code"]
+    return [one.text for cell in code for one in find_words(cell.text("en"), strings=_WORDS in cell.tags)]
+
+
+def with_words(built: Notebook, language: str) -> Notebook:
+    """A learner's notebook with the words of its code in another language."""
+    cells = []
+    for cell in built["cells"]:
+        strings = _WORDS in cell["metadata"].get("tags", ())
+        code = cell["cell_type"] == "code"
+        text = translate_code(cell["source"], language, strings=strings) if code else cell["source"]
+        cells.append({**cell, "source": text})
+    return {**built, "cells": cells}
 
 
 def with_solutions(built: Notebook, solutions: dict[str, str]) -> Notebook:

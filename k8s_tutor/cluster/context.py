@@ -16,7 +16,7 @@ from k8s_tutor.clock import Clock
 from k8s_tutor.cluster.http_api import HttpAPI
 from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.errors import ClusterUnavailable, UsageError
-from k8s_tutor.language import Message, Wording, msg
+from k8s_tutor.language import Message, msg
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 
@@ -24,13 +24,11 @@ __all__ = [
     "ContextCluster",
     "OthersLoadBalancers",
     "ask_version",
-    "reason_without_address",
-    "require_address",
     "sign_in",
 ]
 
 
-# ---- Load balancers of a cluster that is not ours, and the address that a Service must have to be reached
+# ---- Load balancers of a cluster that is not ours
 
 
 class OthersLoadBalancers:
@@ -63,41 +61,6 @@ class OthersLoadBalancers:
         return msg(
             "{having} of its {count} Services of type LoadBalancer have an address", having=having, count=len(wanting)
         )
-
-
-def require_address(service: Obj) -> str:
-    """The address of a Service.
-
-    Raises:
-        UsageError: it has none (yet).
-    """
-    name, spec = service["metadata"]["name"], service.get("spec") or {}
-    if address := address_of(service):
-        return address
-    if spec.get("type") != "LoadBalancer":
-        raise UsageError(
-            msg("Service {name} has no address outside the cluster.", name=name),
-            why=msg("Its type is {kind}.", kind=spec.get("type")),
-            next_step=msg("Give it `type: LoadBalancer`."),
-        )
-    why, next_step = reason_without_address(service) or ("", "")
-    raise UsageError(msg("Service {name} has no address yet.", name=name), why, next_step)
-
-
-def reason_without_address(service: Obj) -> tuple[Wording, Wording] | None:
-    """Why a Service of type LoadBalancer has no address, and what to do; None for one that has or wants none."""
-    name, spec = service["metadata"]["name"], service.get("spec") or {}
-    if spec.get("type") != "LoadBalancer" or address_of(service):
-        return None
-    if class_ := spec.get("loadBalancerClass"):
-        return (
-            msg("It asks for somebody of the class {name}, and nobody here answers to it.", name=class_),
-            msg('Delete it, t.delete("svc/{name}"), and apply it again without loadBalancerClass.', name=name),
-        )
-    return (
-        msg("It is pending: nobody has given it one."),
-        msg('t.load_balancers(on=True), then t.wait("svc/{name}", "address")', name=name),
-    )
 
 
 # ---- Any cluster of the user's, by the name of its kubeconfig context. Never one that nobody named

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from k8s_tutor.course.finding import find_courses
 from k8s_tutor.course.record import Course, CourseError, Lesson, find_literal, location
 from k8s_tutor.errors import UsageError
-from k8s_tutor.exercises import Challenge, Clinic, Exercise, Guess
 from k8s_tutor.language import Wording, join_sentences, msg
 from k8s_tutor.language.catalogue import add_catalogue
 from k8s_tutor.objects.reference import nearest
+
+if TYPE_CHECKING:  # the toolkit comes with the first exercise: connecting stays quick, and small
+    from k8s_tutor.exercises import Clinic, Exercise, Guess
 
 __all__ = [
     "Drawing",
@@ -196,6 +198,8 @@ def _forget(name: str) -> None:
 
 
 def _check(exercises: tuple[object, ...], files: list[Path], path: Path, lesson: str) -> None:
+    from k8s_tutor.exercises import Exercise  # noqa: PLC0415
+
     seen: set[str] = set()
     for item in exercises:
         if not isinstance(item, Exercise):
@@ -257,6 +261,8 @@ def find_clinic(course: str = "") -> tuple[Course, Clinic]:
 
 @cache
 def _load_clinic(folder: Path, course: str) -> Clinic:
+    from k8s_tutor.exercises import Clinic  # noqa: PLC0415
+
     name = f"clinic__{course}".replace("-", "_")
     loaded = load_parts(folder, name, _CLINIC, msg("the clinic of {course}", course=course))
     if len(loaded) != 1 or not isinstance(loaded[0], Clinic):
@@ -266,6 +272,8 @@ def _load_clinic(folder: Path, course: str) -> Clinic:
 
 def _drawn(item: Any, folder: Path) -> Any:
     """A challenge is drawn from the clinic of its own course."""
+    from k8s_tutor.exercises import Challenge  # noqa: PLC0415
+
     if not isinstance(item, Challenge):
         return item
     own = next((one for one in find_courses().found if one.folder == folder.parent), None)
@@ -380,6 +388,8 @@ def find_guess(name: str) -> Guess:
 
 @cache
 def _load_guesses(folder: Path, course: str, lesson: str) -> tuple[Guess, ...]:
+    from k8s_tutor.exercises import Guess  # noqa: PLC0415
+
     name = f"guesses__{course}__{lesson}".replace("-", "_")
     guesses = load_parts(folder, name, _GUESSES, msg("the guesses of lesson {lesson}", lesson=lesson))
     path, seen = folder / "guesses.py", set[str]()

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.course.catalog import list_exercises
+from k8s_tutor.course.progress import Entry, Progress
 from k8s_tutor.course.record import Course, Lesson
 from k8s_tutor.errors import TutorError
-from k8s_tutor.exercises.exercise import Exercise
-from k8s_tutor.exercises.progress import Entry, Progress
 from k8s_tutor.language import Message, msg, msg_n
 from k8s_tutor.language.choice import current_language
+
+if TYPE_CHECKING:
+    from k8s_tutor.exercises.exercise import Exercise
 
 __all__ = [
     "FRONT_PAGE",

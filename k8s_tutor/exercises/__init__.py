@@ -10,7 +10,6 @@ every name.
     functions.py      Checks of functions that a learner completes
     objectchecks.py   Checks of any object
     podchecks.py      Checks of Pods
-    progress.py       What a learner has solved
     servicechecks.py  Checks of Services
     state.py          What checks look at
     verdict.py        What a check says

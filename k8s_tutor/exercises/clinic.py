@@ -138,8 +138,10 @@ class Clinic:
         """The first of them that do not touch the same spot; in the order in which they show."""
         chosen: list[Fault] = []
         for fault in order:
+            if len(chosen) == count:  # whether more of them fit takes time to find out
+                break
             taken = {spot for other in chosen for spot in other.spots}
-            if len(chosen) < count and not taken & set(fault.spots):
+            if not taken & set(fault.spots):
                 chosen.append(fault)
         return tuple(fault for fault in self.faults if fault in chosen)
 

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from itertools import groupby
 
+from k8s_tutor.api.applying import format_title
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.errors import UsageError
 from k8s_tutor.kubectl.arguments import KubectlError
 from k8s_tutor.kubectl.choosing import Chosen, choose, fetch
 from k8s_tutor.kubectl.describe.page import how_old
-from k8s_tutor.kubectl.printing import Layout, format_title, printed, relaxed, render, set_columns, sorted_by
+from k8s_tutor.kubectl.printing import Layout, printed, relaxed, render, set_columns, sorted_by
 from k8s_tutor.kubectl.task import Task
 from k8s_tutor.objects import metadata, quantity
 from k8s_tutor.objects.gotext import go_value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
 
+from k8s_tutor.api.applying import format_title
 from k8s_tutor.kubectl.arguments import KubectlError, unsupported
 from k8s_tutor.kubectl.choosing import evaluate
 from k8s_tutor.kubectl.task import Task
@@ -22,7 +23,6 @@ __all__ = [
     "Layout",
     "aligned",
     "as_yaml",
-    "format_title",
     "printed",
     "relaxed",
     "render",
@@ -35,12 +35,6 @@ FORMATS = (
     "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,"
     "kyaml,name,template,templatefile,wide,yaml"
 )
-
-
-def format_title(kind: Kind, name: str) -> str:
-    """`pod/web`, `deployment.apps/web`."""
-    group = f".{kind.group}" if kind.group else ""
-    return f"{kind.singular}{group}/{name}"
 
 
 def report(task: Task, kind: Kind, obj: Obj, done: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from k8s_tutor.api.applying import format_title
 from k8s_tutor.api.protocol import WatchClosed
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.kubectl.arguments import KubectlError
 from k8s_tutor.kubectl.choosing import fetch, owned_replicasets
 from k8s_tutor.kubectl.describe.page import Page
 from k8s_tutor.kubectl.describe.pods import write_template
-from k8s_tutor.kubectl.printing import aligned, format_title, printed, report
+from k8s_tutor.kubectl.printing import aligned, printed, report
 from k8s_tutor.kubectl.task import Task, patch
 from k8s_tutor.kubectl.waiting import seconds_of
 from k8s_tutor.objects import conditions, metadata, selectors

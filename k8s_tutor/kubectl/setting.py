@@ -6,10 +6,11 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from k8s_tutor.api.applying import format_title
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.kubectl.arguments import KubectlError
 from k8s_tutor.kubectl.choosing import fetch
-from k8s_tutor.kubectl.printing import format_title, report
+from k8s_tutor.kubectl.printing import report
 from k8s_tutor.kubectl.task import Task, patch
 from k8s_tutor.objects import metadata, selectors
 from k8s_tutor.objects.kinds import Kind

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from k8s_tutor.api.applying import format_title
 from k8s_tutor.api.protocol import StatusError, WatchClosed
 from k8s_tutor.kubectl.arguments import KubectlError
 from k8s_tutor.kubectl.choosing import Chosen, choose, fetch
-from k8s_tutor.kubectl.printing import format_title, printed, relaxed
+from k8s_tutor.kubectl.printing import printed, relaxed
 from k8s_tutor.kubectl.task import Task, send_deletion
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.gotext import go_value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from k8s_tutor.errors import UsageError
+from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
@@ -19,6 +21,8 @@ __all__ = [
     "name_ports",
     "reached_endpoints",
     "ready",
+    "reason_without_address",
+    "require_address",
     "slices_of",
 ]  # fmt: skip
 
@@ -27,6 +31,41 @@ def address_of(service: Obj) -> str:
     """The first address (or host name) that a Service or an Ingress was given; `""` while there is none."""
     rows = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
     return next((str(row.get("ip") or row.get("hostname") or "") for row in rows), "")
+
+
+def require_address(service: Obj) -> str:
+    """The address of a Service.
+
+    Raises:
+        UsageError: it has none (yet).
+    """
+    name, spec = service["metadata"]["name"], service.get("spec") or {}
+    if address := address_of(service):
+        return address
+    if spec.get("type") != "LoadBalancer":
+        raise UsageError(
+            msg("Service {name} has no address outside the cluster.", name=name),
+            why=msg("Its type is {kind}.", kind=spec.get("type")),
+            next_step=msg("Give it `type: LoadBalancer`."),
+        )
+    why, next_step = reason_without_address(service) or ("", "")
+    raise UsageError(msg("Service {name} has no address yet.", name=name), why, next_step)
+
+
+def reason_without_address(service: Obj) -> tuple[Wording, Wording] | None:
+    """Why a Service of type LoadBalancer has no address, and what to do; None for one that has or wants none."""
+    name, spec = service["metadata"]["name"], service.get("spec") or {}
+    if spec.get("type") != "LoadBalancer" or address_of(service):
+        return None
+    if class_ := spec.get("loadBalancerClass"):
+        return (
+            msg("It asks for somebody of the class {name}, and nobody here answers to it.", name=class_),
+            msg('Delete it, t.delete("svc/{name}"), and apply it again without loadBalancerClass.', name=name),
+        )
+    return (
+        msg("It is pending: nobody has given it one."),
+        msg('t.load_balancers(on=True), then t.wait("svc/{name}", "address")', name=name),
+    )
 
 
 def is_headless(service: Obj) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.errors import TutorError, UsageError
-from k8s_tutor.kubectl.arguments import split_words
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
@@ -206,6 +205,8 @@ def _verb(line: str) -> str:
 
 
 def _words(line: str) -> list[str]:
+    from k8s_tutor.kubectl.arguments import split_words  # noqa: PLC0415  only for who types a line of kubectl
+
     try:
         return split_words(line)
     except TutorError:  # kubectl will say so itself

@@ -13,11 +13,11 @@ from typing import Any
 
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.course.catalog import find_clinic
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.record import Course, Lesson
 from k8s_tutor.errors import UsageError
 from k8s_tutor.exercises.clinic import CASE, LEVELS, Case, Clinic, Fault, choose_seed
 from k8s_tutor.exercises.exercise import Exercise, record_start
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.state import State, split_ref
 from k8s_tutor.exercises.verdict import Task, Verdict, code
 from k8s_tutor.language import Message, join_sentences, msg

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from k8s_tutor.language import Wording, msg
@@ -11,7 +11,6 @@ from k8s_tutor.session import targets
 from k8s_tutor.session.belongings import OwnedClient
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.display import Text, YamlDict
-from k8s_tutor.session.pictures import Pictures
 from k8s_tutor.session.targets import ManifestSource, Target, find_target, require_object
 from k8s_tutor.session.wait_conditions import What, format_seconds
 from k8s_tutor.session.waiting import wait_for, wait_gone
@@ -24,7 +23,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.render.placement_table import PlacementTable
     from k8s_tutor.session.display import EventTable
-    from k8s_tutor.session.pictures import TimelineRecorder
+    from k8s_tutor.session.pictures import Pictures, TimelineRecorder
     from k8s_tutor.session.steps import Steps
     from k8s_tutor.session.traffic.senders import Senders, TrafficResult
 
@@ -51,7 +50,6 @@ class ClusterSession:
         self.namespace = self.client.namespace = cluster.namespace
         self._tell = say
         self._clients: dict[str, Senders] = {}
-        self._pictures = Pictures(self.client, cluster.clock)
 
     def __repr__(self) -> str:
         return str(
@@ -62,8 +60,15 @@ class ClusterSession:
         """Lets go of the cluster: live pictures, threads, sockets. A kind cluster stays for the next time."""
         while self._clients:
             self._clients.popitem()[1].remove()
-        self._pictures.close()
+        if "_pictures" in vars(self):
+            self._pictures.close()
         self.cluster.close()
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        from k8s_tutor.session.pictures import Pictures  # noqa: PLC0415
+
+        return Pictures(self.client, self.cluster.clock)
 
     # ---- objects
 
@@ -78,7 +83,7 @@ class ClusterSession:
             CannotChange: the name is taken by something that cannot be changed into this.
             StatusError: the API server refused.
         """
-        from k8s_tutor.kubectl.applying import apply  # noqa: PLC0415
+        from k8s_tutor.api.applying import apply  # noqa: PLC0415
 
         objects = targets.read_objects(source, self.client.refresh_kinds)
         self._about_to_act()

@@ -12,13 +12,14 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError, WatchClosed
 from k8s_tutor.clock import Clock
 from k8s_tutor.course.catalog import find_exercise
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
 from k8s_tutor.exercises.calling import LearnerFunction
 from k8s_tutor.exercises.exercise import Exercise, record_start
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.state import State, take_state
 from k8s_tutor.exercises.verdict import Outcome, Verdict, cannot_tell
 from k8s_tutor.language import Message, Wording, msg
+from k8s_tutor.language.code import translate_code
 from k8s_tutor.objects import metadata
 from k8s_tutor.session import wait_conditions
 from k8s_tutor.session.display import ProgressLine, Text
@@ -104,7 +105,7 @@ class Exercises:
         chosen = self.find(name)
         entry = self.progress.entry(name)
         if entry.get("attempts", 0) or entry.get("hints", 0) >= chosen.hint_count:
-            return Text(chosen.solution)
+            return Text(translate_code(chosen.solution))
         return Text(
             msg('Try first: t.check("{name}") says how far you are, t.hint("{name}") helps. Then ask again.', name=name)
         )

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from k8s_tutor.course.finding import choose_course, find_courses
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.record import Course, Lesson
 from k8s_tutor.course.way import Leg, Outline, Place, Way, find_way, read_outline, title_of
 from k8s_tutor.errors import UsageError
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.language.choice import current_language
 from k8s_tutor.state import state_dir, write_private

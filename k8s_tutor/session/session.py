@@ -22,10 +22,10 @@ from k8s_tutor.state import require_language
 
 if TYPE_CHECKING:  # brought in by the first call that needs them: connecting stays quick
     from k8s_tutor.api.cluster import Cluster
+    from k8s_tutor.course.progress import Progress
     from k8s_tutor.course.way import Way
     from k8s_tutor.exercises.calling import LearnerFunction
     from k8s_tutor.exercises.exercise import Answer, Exercise
-    from k8s_tutor.exercises.progress import Progress
     from k8s_tutor.exercises.verdict import Task, Verdict
     from k8s_tutor.render.live import BetCard
     from k8s_tutor.session.answering import AnswerCell, AnswerCells, Guesses
@@ -286,7 +286,7 @@ class Session(ClusterSession):
 
     def _progress(self, cluster: str = "") -> Progress:
         """The learner's: on one cluster, told by its context, or on all."""
-        from k8s_tutor.exercises.progress import Progress  # noqa: PLC0415
+        from k8s_tutor.course.progress import Progress  # noqa: PLC0415
         from k8s_tutor.state import state_dir  # noqa: PLC0415
 
         return Progress(state_dir() / "progress", self.learner.label, cluster)

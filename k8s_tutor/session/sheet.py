@@ -12,9 +12,9 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.record import Course, Lesson
 from k8s_tutor.course.way import FRONT_PAGE, Outline, Place, find_way, title_of
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.language.choice import current_language
 from k8s_tutor.session.display import Text

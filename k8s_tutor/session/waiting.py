@@ -11,12 +11,12 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.follow import Selection, follow
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import Clock
-from k8s_tutor.cluster.context import reason_without_address
 from k8s_tutor.errors import Cancelled, WaitTimeout
 from k8s_tutor.graph.model import State
 from k8s_tutor.language import Message, Wording, join_sentences, msg, msg_n
 from k8s_tutor.objects import conditions, metadata
 from k8s_tutor.objects.nodeselectors import refusals
+from k8s_tutor.objects.services import reason_without_address
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.session.display import ProgressLine
 from k8s_tutor.session.targets import Target, require_object

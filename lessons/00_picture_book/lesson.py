@@ -280,8 +280,8 @@ t.delete(f"pod/{before[0]}")
 # %%
 t.picture("healing")
 t.wait("deploy/lark", "rolled out")
-for pod in t.objects("pods", "app=lark"):
-    name = pod["metadata"]["name"]
+now = [pod["metadata"]["name"] for pod in t.objects("pods", "app=lark")]
+for name in sorted(now, key=lambda name: name not in before):
     print("  " if name in before else "→ ", name)
 
 # %% [markdown]

@@ -95,7 +95,7 @@ t.kubectl("get pods -o wide")
 # %%
 t.guess("services-a")
 
-# %%
+# %% tags=["words"]
 before = t.get("pod/web-1")["status"]["podIP"]
 t.delete("pod/web-1")
 t.apply(pod.replace("NAME", "web-1"))

@@ -543,7 +543,7 @@ t.delete("pod/db-1")
 t.wait("pod/db-1", "exists")
 t.wait("pod/db-1", "Ready")
 t.wait("service/db", "3 ready pods")
-print("It was at", before, "and is now at", t.get("pod/db-1")["status"]["podIP"])
+print(before, "→", t.get("pod/db-1")["status"]["podIP"])
 t.exec("pod/db-0", "redis-cli -h db-1.db get secret-of")
 
 # %% [markdown]

@@ -239,7 +239,7 @@ def count(clicker, door):
         clicker += {"ADDED": 1, "DELETED": -1}.get(event.type, 0)
     return clicker
 
-# %%
+# %% tags=["words"]
 guests, version = look()
 with t.client.watch("configmaps", t.namespace, labels="room=blue", since=version) as door:
     comes("ann")
@@ -264,7 +264,7 @@ print("The clicker says", clicker, "and in the room there are", len(look()[0]))
 # %%
 t.guess("control-loop-b")
 
-# %%
+# %% tags=["words"]
 comes("dee")
 goes("ann")
 goes("cem")
@@ -311,7 +311,7 @@ t.picture("level")
 #
 # > **先猜一猜。** 在下一个单元格里，一切都结束*之后*才开始监视。门口会听到什么？
 
-# %%
+# %% tags=["words"]
 guests, version = look()
 comes("fay")
 goes("dee")
@@ -519,7 +519,7 @@ def delete(name):
     except StatusError as error:
         return error.code
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def run(name, cache):
     with steps.run(f"Pod {name}"):
         pod = cache.get(name)
@@ -635,7 +635,7 @@ def paint(colour, force=True, part="colour"):
     fence = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "fence"}, "data": {part: colour}}
     t.client.apply(fence, t.namespace, field_manager=f"{colour}-painter", force=force)
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def painter(wanted):
     with quarrel.run(f"the {wanted} painter comes by"):
         is_now = t.get("configmap/fence")["data"]["colour"]

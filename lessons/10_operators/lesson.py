@@ -226,7 +226,7 @@ def names_of(pods, condition=None):
     return sorted(pod["metadata"]["name"] for pod in pods if condition is None or any(
         one["type"] == condition and one["status"] == "True" for one in pod["status"].get("conditions", [])))
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def observe(name):
     wish = me.get(f"etcdcluster/{name}")
     pods = [pod for pod in me.objects("pods", labels=f"etcd={name}") if is_alive(pod)]
@@ -237,7 +237,7 @@ def observe(name):
     steps.observe(sources, wanted=wish["spec"]["size"], alive=alive, ready=ready, members=sorted(members))
     return {"wish": wish, "alive": alive, "ready": ready, "members": members}
 
-# %%
+# %% tags=["words"]
 seen = observe("db")
 print("wanted:", seen["wish"]["spec"]["size"], " alive:", seen["alive"], " on the list:", list(seen["members"]))
 
@@ -274,7 +274,7 @@ def lost(members, alive):
 # %%
 t.check("operators-2")
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def compare(have, wanted, free, last):
     if have < wanted:
         return "add", free, f"{have} of {wanted} members"
@@ -282,7 +282,7 @@ def compare(have, wanted, free, last):
         return "remove", last, f"{have} members, {wanted} wanted"
     return "rest", "", "all is as wanted"
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def analyse(name, seen):
     wanted, members, alive = seen["wish"]["spec"]["size"], seen["members"], seen["alive"]
     free = next(f"{name}-{number}" for number in range(9) if f"{name}-{number}" not in members)
@@ -616,7 +616,7 @@ t.check("operators-4")
 # <!-- zh 64ac95e4 -->
 # 这个问题要排在所有问题之前：
 
-# %% tags=["keep"]
+# %% tags=["keep", "words"]
 def decide(name, seen):
     members, alive = seen["members"], seen["alive"]
     if members and not has_majority(members, alive):

@@ -78,7 +78,7 @@ def served_at(address):
 def kinds_at(address):
     return sorted({one["kind"] for one in served_at(address) if "/" not in one["name"]})
 
-# %%
+# %% tags=["words"]
 for address in ["apps/v1", "batch/v1", "policy/v1", "networking.k8s.io/v1", "extensions/v1beta1"]:
     print(address.ljust(22), ", ".join(kinds_at(address)) or "(nobody lives here)")
 
@@ -164,7 +164,7 @@ t.picture("timeline")
 #
 # 那么，你的集群里还有什么是 beta？
 
-# %%
+# %% tags=["words"]
 known = {group["name"]: group["versions"] for group in t.client.raw("GET", "/apis").body["groups"]}
 known = {name: versions for name, versions in known.items() if "." not in name or name.endswith(".k8s.io")}
 known.pop("metrics.k8s.io", None)  # an add-on's, where there is one
@@ -205,7 +205,7 @@ spec:
   targetCPUUtilizationPercentage: 60
 """)
 
-# %%
+# %% tags=["words"]
 seen = []
 for address in ["autoscaling/v1", "autoscaling/v2"]:
     path = f"/apis/{address}/namespaces/{t.namespace}/horizontalpodautoscalers/weathervane"

@@ -144,3 +144,4 @@ def test_from_the_first_cell_to_the_last_verdict_no_sentence_of_ours_is_english(
     assert seen.count("已完成") >= len(list_exercises(lesson))
     code = "\n".join(cell["source"] for cell in load(copy)["cells"] if cell["cell_type"] == "code")
     assert [one for one in english.find_in(seen) if one.strip() not in code] == []  # code is the same in all languages
+    assert english.find_in("\n".join(re.findall(r"# .*", code))) == []  # but for its comments

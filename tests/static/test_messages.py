@@ -57,6 +57,7 @@ NOT_OURS = {
     "authoring/pytest_lessons.py": r"^(first|second) run$",  # names of tests, as `-k` takes them
     "cli.py": r"kind:|embedded:",  # names of choices, as they are typed
     "cluster/doctor.py": r"^`|^docker network",  # what to type
+    "api/applying.py": r"^may not",  # the API server's words, looked for
     "cluster/engine.py": r"^`|permission denied|paused",  # what to type; an engine's words, looked for
     "cluster/findings.py": r"^`|^access is denied|^in this wsl|^permission denied",  # the same
     "cluster/kind_cli.py": r"\||no space left",  # patterns of kind's words

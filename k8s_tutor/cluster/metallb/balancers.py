@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable, Sequence
 
@@ -190,6 +191,7 @@ def _none_of_ours_ends(objects: Sequence[Obj]) -> bool:
 # ---- MetalLB as the `LoadBalancers` of a kind cluster
 
 _INSTALL_STEPS, _REMOVE_STEPS = 5, 3
+_KNOWN_WITHIN = 15.0  # seconds
 _NEAR = 0.5  # seconds; what can be reached at all answers within milliseconds
 _API_PORT = 6443  # of the control plane's container
 _FROM_POOL = "metallb.universe.tf/ip-allocated-from-pool"
@@ -222,6 +224,7 @@ class MetalLB:
         self._name = name
         self._load = load
         self._progress = progress
+        self._clock = RealClock()
         self._reachable: bool | None = None
 
     def switch(self, *, on: bool) -> str:
@@ -239,8 +242,17 @@ class MetalLB:
         return line
 
     def url(self, service: Obj, port: int) -> str:
-        """See `LoadBalancers.url`: Docker Desktop keeps the containers' network inside its virtual machine."""
-        return f"http://{address_of(service)}:{port}" if self.reachable() else ""
+        """See `LoadBalancers.url`: Docker Desktop keeps the containers' network inside its virtual machine.
+
+        An address that was just given is made known to the network a moment later; until then there is no way to it.
+        """
+        address = address_of(service)
+        if not self.reachable():
+            return ""
+        deadline = self._clock.now() + _KNOWN_WITHIN
+        while not _has_way(address, port) and self._clock.now() < deadline:
+            self._clock.pause(_NAP)
+        return f"http://{address}:{port}"
 
     def reachable(self) -> bool:
         """Whether this machine reaches the network of the containers: the control plane's door is tried, once."""
@@ -308,4 +320,13 @@ def _connects(address: str) -> bool:
         socket.create_connection((address, _API_PORT), timeout=_NEAR).close()
     except OSError:
         return False
+    return True
+
+
+def _has_way(address: str, port: int) -> bool:
+    """Whether somebody on the network answers to an address, be it with a refusal."""
+    try:
+        socket.create_connection((address, port), timeout=_KNOWN_WITHIN).close()
+    except OSError as error:
+        return error.errno != errno.EHOSTUNREACH
     return True

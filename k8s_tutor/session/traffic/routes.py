@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.cluster import LoadBalancers
-from k8s_tutor.cluster.context import reason_without_address, require_address
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata, pods, selectors, services
+from k8s_tutor.objects.services import reason_without_address, require_address
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.traffic import Via
 from k8s_tutor.session.targets import Target, require_object

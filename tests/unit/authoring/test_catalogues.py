@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.authoring.catalogues import CatalogueFile, extract_messages
+from k8s_tutor.authoring.source import notebook, read_source, with_words
+from k8s_tutor.language.catalogue import add_catalogue
 
 CODE = '''
 from k8s_tutor.language import msg, msg_n, msg_template
@@ -123,3 +125,68 @@ def test_a_catalogue_that_is_not_there_says_how_to_get_it(file: CatalogueFile) -
     file.path.unlink()
     (said,) = file.complaints()
     assert said.endswith("missing: run `make translations`")
+
+
+LESSON = '''\
+# %% tags=["keep", "words"]
+# Look, think, mend.
+# t.graph("web")
+# kubectl get pods
+def look(name):
+    """What it says."""
+    print(f"{name} is still at", t.log(name), "web")  # as it stands
+
+# %% tags=["keep"]
+print("it was at", look("web"))
+
+# %% tags=["solution"]
+t.apply("")  # the answer
+'''
+SAID = {
+    "Look, think, mend.": "先看，再想，再修好它。",
+    "What it says.": "它说了什么。",
+    "{name} is still at": "{name} 还在",
+    "as it stands": "原样",
+}
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> CatalogueFile:
+    """The catalogue of a lesson whose code is translated."""
+    source = tmp_path / "lesson.py"
+    source.write_text(LESSON, encoding="utf-8")
+    found = CatalogueFile(tmp_path / "zh_CN.po", "zh", "a lesson", (), tmp_path, source)
+    found.update()
+    for english, chinese in SAID.items():
+        _translate(found, english, chinese)
+    return found
+
+
+def test_the_words_of_a_lessons_code_are_translated_and_no_code(lesson: CatalogueFile, tmp_path: Path) -> None:
+    assert lesson.complaints() == []
+    add_catalogue(tmp_path)
+    first, second = with_words(notebook(read_source(tmp_path / "lesson.py", "lesson")), "zh")["cells"]
+    assert first["source"].splitlines() == [
+        "# 先看，再想，再修好它。",
+        '# t.graph("web")',
+        "# kubectl get pods",
+        "def look(name):",
+        '    """它说了什么。"""',
+        '    print(f"{name} 还在", t.log(name), "web")  # 原样',
+    ]
+    assert second["source"] == 'print("it was at", look("web"))'  # not tagged: its strings may be for programs
+
+
+def test_words_in_code_that_are_not_translated_are_caught(lesson: CatalogueFile) -> None:
+    _translate(lesson, "What it says.", "")
+    assert [said.partition(": ")[2] for said in lesson.complaints()] == ["not translated: 'What it says.'"]
+
+
+def test_a_placeholder_that_a_translation_lost_is_caught(lesson: CatalogueFile) -> None:
+    _translate(lesson, "{name} is still at", "还在")
+    assert any("lacks {name}" in said for said in lesson.complaints())
+
+
+def test_what_is_no_python_has_no_words() -> None:
+    magic = {"cells": [{"cell_type": "code", "metadata": {}, "source": "%%apply\nkind: 'Pod  # what"}]}
+    assert with_words(magic, "zh") == magic

@@ -186,6 +186,14 @@ def test_widgets_and_timings_are_not_kept() -> None:
     assert built["cells"][0]["outputs"][0]["data"] == {"text/plain": "twin"}
 
 
+def test_lines_of_progress_which_only_a_slow_machine_shows_are_not_kept() -> None:
+    waited = {"output_type": "stream", "name": "stderr", "text": "waiting for pod/web\r                 \r"}
+    said = {"output_type": "stream", "name": "stdout", "text": "waiting\rpod/web is Ready\n"}
+    cell = {"id": "x", "cell_type": "code", "source": "", "metadata": {}, "outputs": [waited, said]}
+    (kept,) = sanitised({"cells": [cell], "metadata": {}})["cells"][0]["outputs"]
+    assert kept["text"] == "pod/web is Ready\n"
+
+
 def test_pieces_of_one_stream_are_joined() -> None:
     pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a", "b")]
     cell = {"cell_type": "code", "id": "a", "source": "", "execution_count": 1, "metadata": {}, "outputs": pieces}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8s_tutor.authoring.outputs import normalised
+from k8s_tutor.authoring.outputs import normalised, texts
 
 ALIKE = {
     "who answers": (
@@ -15,6 +15,10 @@ ALIKE = {
         "已连接到 embedded（3 个节点），因为你这样说",
         '已连接到 kind 集群 "mine"，因为你这样说',
     ),
+    "who answers, and is somebody else's, in Chinese": (
+        "已连接到 embedded（3 个节点），因为你这样说",
+        '已连接到上下文 "kind-mine"（Kubernetes v1.37.2），因为你这样说',
+    ),
     "how long it took": ("pod/web is Ready (after 0.6 s)", "pod/web is Ready (after 11 s)"),
     "how long it took, in Chinese": ("pod/web 的状态：Ready（0.6 秒后）", "pod/web 的状态：Ready（11 秒后）"),
     "how long it took to go, in Chinese": ("pod/web 已删除，用时 3.1 秒", "pod/web 已删除，用时 5.4 秒"),
@@ -22,6 +26,9 @@ ALIKE = {
     "whom kube-proxy chose, in Chinese": ("  Pod web-1：13 个请求", "  Pod web-1：16 个请求"),
     "which node port it is": ("port http → node port 30080", "port http → node port 31416"),
     "which node port it is, in Chinese": ("端口 http → 节点端口 30080", "端口 http → 节点端口 31416"),
+    "whether it pulls or waits to pull again": ("pod/snack is ErrImagePull", "pod/snack is ImagePullBackOff"),
+    "how often it has crashed by now": ("exit code 127 (1 restart)", "exit code 127 (2 restarts)"),
+    "how often it has crashed by now, in Chinese": ("退出码 127（重启 1 次）", "退出码 127（重启 3 次）"),
     "whose addresses": (
         "a Service of type LoadBalancer gets an address of 10.1.0.1-10.1.0.9, from MetalLB.",
         "a Service of type LoadBalancer gets an address of 192.0.2.1-192.0.2.7, from the simulated cloud.",
@@ -57,3 +64,21 @@ def test_counts_for_nothing(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_counts(one: str, other: str) -> None:
     assert normalised(one) != normalised(other)
+
+
+def _drawn(twin: str) -> list[str]:
+    """What counts of a picture's cell."""
+    data = {"image/svg+xml": "<svg/>", "text/plain": twin}
+    return texts({"outputs": [{"output_type": "display_data", "data": data}]})
+
+
+OLDER = "Deployment shop: 2 of 2 ready\n  Pod shop-1: Running\n  Pod shop-2: Running\n"
+YOUNGER = "Deployment snack: 0 of 1 ready\n  Pod snack-1: Pending\n"
+
+
+def test_which_of_one_kind_is_older_counts_for_nothing() -> None:
+    assert _drawn(f"{OLDER}{YOUNGER}Service shop") == _drawn(f"{YOUNGER}{OLDER}Service shop")
+
+
+def test_to_whom_a_pod_belongs_counts() -> None:
+    assert _drawn(f"{OLDER}{YOUNGER}Service shop") != _drawn(f"{YOUNGER}  Pod shop-1: Running\n{OLDER}Service shop")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.course.finding import find_own_course
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.record import read_course
 from k8s_tutor.course.way import Way, find_neighbours, find_way, read_outline
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.verdict import failed, passed
 
 COURSE = read_course(find_own_course())

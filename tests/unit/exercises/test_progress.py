@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8s_tutor.exercises.progress import Progress
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.exercises.verdict import cannot_tell, failed, not_attempted, passed
 
 WRITERS, EACH = 4, 20
@@ -109,7 +109,7 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=2, max_size=2, unique_by=str.casefold))
 @settings(max_examples=200)
 def test_clusters_never_share_a_folder(names: list[str]) -> None:
-    from k8s_tutor.exercises.progress import _file_name  # noqa: PLC0415
+    from k8s_tutor.course.progress import _file_name  # noqa: PLC0415
 
     first, second = (_file_name(name) for name in names)
     assert first.casefold() != second.casefold()

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from k8s_tutor.api.applying import apply
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
 from k8s_tutor.embedded.runner.pace import PaceMode
-from k8s_tutor.kubectl.applying import apply
 
 
 def _pod(*containers: dict[str, str], **metadata: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.course.finding import choose_course
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.workspace import without_outputs
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.verdict import passed
 from k8s_tutor.session.sheet import show_progress
 

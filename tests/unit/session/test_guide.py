@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.course.catalog import find_lesson
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.way import Place
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.exercises.verdict import passed
 from k8s_tutor.session.guide import Guide, Note, outline_of
 

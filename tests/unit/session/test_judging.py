@@ -11,8 +11,8 @@ import pytest
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import WatchClosed
 from k8s_tutor.clock import VirtualClock
+from k8s_tutor.course.progress import Progress
 from k8s_tutor.exercises import Exercise, Outcome, Seen, State, Verdict, failed, keep, see
-from k8s_tutor.exercises.progress import Progress
 from k8s_tutor.session.display import ProgressLine
 from k8s_tutor.session.exercising import LIMIT, Exercises
 

@@ -14,10 +14,12 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
-from k8s_tutor.exercises.verdict import Outcome, Verdict
 from k8s_tutor.state import write_private
+
+if TYPE_CHECKING:  # the toolkit comes with the first exercise: connecting stays quick, and small
+    from k8s_tutor.exercises.verdict import Verdict
 
 __all__ = ["Entry", "Progress"]
 
@@ -70,6 +72,8 @@ class Progress:
 
     def record(self, verdict: Verdict) -> None:
         """Counts an attempt, and remembers a success for good."""
+        from k8s_tutor.exercises.verdict import Outcome  # noqa: PLC0415
+
         if verdict.outcome not in (Outcome.PASSED, Outcome.FAILED):
             return
         self._add(verdict.exercise, {"attempts": 1, "solved": verdict.passed})
