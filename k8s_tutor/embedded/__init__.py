@@ -17,7 +17,8 @@ In reading order:
     scheduler/       which node runs a pod
     kubelet/         a pod's life on its node
     images/          the programs that containers run
-    network/         addresses, names, Services, a trace of every request
+    network.py       addresses, Services, a trace of every request
+    names.py         a pod's own network, and names as CoreDNS answers them
     kubernetes.py    all of it, put together
     http/            the API server on a port: TLS, tokens, streams
     runner/          time that moves, a lock, an API in process, files

@@ -21,8 +21,8 @@ from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.kubelet.kubelet import Kubelet
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.registration import Heartbeat, capacity, node_object
-from k8s_tutor.embedded.network.names import AddressPool, Namespace
-from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.names import AddressPool, Namespace
+from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.scheduler import Scheduler
 from k8s_tutor.embedded.store import Change, Store

@@ -12,8 +12,8 @@ from k8s_tutor.kubectl.create.workloads import number_or_name
 from k8s_tutor.kubectl.printing import report
 from k8s_tutor.kubectl.task import Task, create, patch
 from k8s_tutor.objects import metadata
+from k8s_tutor.objects.jsonpatch import merge_patch
 from k8s_tutor.objects.kinds import Kind
-from k8s_tutor.objects.patches.jsonpatch import merge_patch
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["autoscale", "expose", "run", "scale"]

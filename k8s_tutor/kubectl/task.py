@@ -14,10 +14,10 @@ from k8s_tutor.errors import UsageError
 from k8s_tutor.kubectl.arguments import Command, KubectlError, Options, server_said
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
+from k8s_tutor.objects.jsonpatch import json_patch, merge_patch
 from k8s_tutor.objects.kinds import Kind
-from k8s_tutor.objects.patches.jsonpatch import json_patch, merge_patch
-from k8s_tutor.objects.patches.strategic import strategic_merge
 from k8s_tutor.objects.schema import builtin_schema
+from k8s_tutor.objects.strategic import strategic_merge
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["Listening", "Load", "Output", "Task", "create", "patch", "replace", "send_deletion"]

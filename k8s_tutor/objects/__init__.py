@@ -11,7 +11,8 @@ In reading order:
     schema.py          fields, types, how they merge
     validation.py      what is wrong by the schema
     manifests/         YAML and JSON, and mistakes in them
-    patches/           JSON patch, merge patch, strategic merge patch
+    jsonpatch.py       JSON patch, merge patch
+    strategic.py       strategic merge patch
     apply/             server-side apply, and who owns which field
     selectors.py       label selectors
     fieldselectors.py  field selectors
@@ -25,7 +26,8 @@ In reading order:
     cron.py            schedules
     regexps.py         regular expressions as Go reads them
     gotext.py          values as Go prints them
-    protobuf/          Kubernetes' protobuf, read
+    protobuf.py        Kubernetes' protobuf, read
+    protobuf_wire.py   numbers, texts and lengths on the wire
     facts/             data read off a real release
     nesting.py         how deep a value may nest
     yamlnodes.py       YAML's events into nodes

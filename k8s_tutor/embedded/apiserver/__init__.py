@@ -30,9 +30,12 @@ In reading order:
     documents/             discovery, version, health, OpenAPI
     metrics.py             `kubectl top`
     versions.py            one storage, several versions
-    custom/                kinds that definitions add
+    custom_kinds.py        kinds that definitions add
+    custom_conversion.py   their objects from one version to another
     registration.py        follows the definitions as they come and go; asks servers outside to convert
-    structural/            values by a structural schema
+    structural_validation.py  values by a structural schema
+    structural_pruning.py  unknown fields go, defaults come
+    structural_rules.py    their rules in CEL
     cel/                   the language of rules
     allocation.py          Service addresses and node ports
     quotausage.py          what objects use of quotas

@@ -12,7 +12,7 @@ from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
 from k8s_tutor.embedded.apiserver.access.tokens import Tokens
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
-from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
+from k8s_tutor.embedded.apiserver.custom_kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.rules.by_kind import rules_of

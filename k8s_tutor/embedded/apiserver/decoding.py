@@ -13,10 +13,11 @@ from k8s_tutor.embedded.apiserver.parsing import Noted, Unparsable, parse_json, 
 from k8s_tutor.embedded.apiserver.routing import Route
 from k8s_tutor.embedded.apiserver.shapes import Mistyped, Report, Shape, Struct
 from k8s_tutor.embedded.encoding import encode_json
+from k8s_tutor.objects.jsonpatch import json_type
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.nesting import is_too_deep
-from k8s_tutor.objects.patches.jsonpatch import json_type
-from k8s_tutor.objects.protobuf import Envelope, Malformed, open_envelope, read_object
+from k8s_tutor.objects.protobuf import read_object
+from k8s_tutor.objects.protobuf_wire import Envelope, Malformed, open_envelope
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["check_size", "complain", "decode", "decode_as", "named_as", "parse_protobuf", "read_body", "spelled"]

@@ -9,10 +9,10 @@ from typing import Any
 
 from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.clock import rfc3339
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import CallFailed, call
+from k8s_tutor.embedded.apiserver.admission.webhook_review import CallFailed, call
 from k8s_tutor.embedded.apiserver.context import ServerContext
-from k8s_tutor.embedded.apiserver.custom.conversion import Conversion
-from k8s_tutor.embedded.apiserver.custom.kinds import CustomKind, kinds_of
+from k8s_tutor.embedded.apiserver.custom_conversion import Conversion
+from k8s_tutor.embedded.apiserver.custom_kinds import CustomKind, kinds_of
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.apiserver.rules.definitions import CLEANUP
 from k8s_tutor.embedded.core import APISERVER, ApiHandler

@@ -14,7 +14,7 @@ from k8s_tutor.embedded.apiserver.access.authorizer import Authorizer
 from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE, InvalidToken, TokenKey, Tokens
 from k8s_tutor.embedded.apiserver.allocation import SERVICE_RANGE
 from k8s_tutor.embedded.apiserver.context import Call, ServerContext
-from k8s_tutor.embedded.apiserver.custom.kinds import CustomKinds
+from k8s_tutor.embedded.apiserver.custom_kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.apiserver.output import deprecation, wanted
 from k8s_tutor.embedded.apiserver.registration import Registration

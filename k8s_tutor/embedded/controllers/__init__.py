@@ -15,7 +15,9 @@ In reading order:
     rollout.py          how many pods each version may have
     statefulset.py      pods with names and claims that stay
     daemonset.py        one pod a node
-    job/                work that ends
+    job_controller.py   work that ends
+    job_work.py         a Job and its pods, as one run finds them
+    job_pods.py         the pods that a Job makes
     cronjob.py          Jobs at the times of a schedule
     endpoints.py        the older form of the same list
     loadbalancer.py     addresses outside the cluster
@@ -25,7 +27,9 @@ In reading order:
     serviceaccounts.py  accounts, their tokens, the authority's certificate
     access.py           aggregated roles, certificates for users
     nodelifecycle.py    silent nodes; a node's conditions become taints, which drive pods out
-    storage/            volumes found, provided, given back
+    volume_binder.py       claims and volumes find each other
+    volume_provisioner.py  volumes made, and taken back
+    volume_protection.py   what is in use stays
     autoscaler.py          HorizontalPodAutoscaler
     autoscaling_demand.py  How many pods a measured use asks for: the autoscaler's arithmetic
 """

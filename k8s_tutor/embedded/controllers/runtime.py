@@ -32,7 +32,7 @@ from k8s_tutor.embedded.controllers.deployment import DeploymentController
 from k8s_tutor.embedded.controllers.disruption import DisruptionController
 from k8s_tutor.embedded.controllers.endpoints import EndpointsController, EndpointSliceController
 from k8s_tutor.embedded.controllers.garbage import GarbageCollector, PodGarbageCollector
-from k8s_tutor.embedded.controllers.job.controller import FinishedJobs, JobController, OrphanedPods
+from k8s_tutor.embedded.controllers.job_controller import FinishedJobs, JobController, OrphanedPods
 from k8s_tutor.embedded.controllers.loadbalancer import LoadBalancerController
 from k8s_tutor.embedded.controllers.namespace import NamespaceController, ResourceQuotaController
 from k8s_tutor.embedded.controllers.nodelifecycle import NodeLifecycleController, TaintEvictionController
@@ -45,9 +45,9 @@ from k8s_tutor.embedded.controllers.serviceaccounts import (
     Signing,
 )
 from k8s_tutor.embedded.controllers.statefulset import StatefulSetController
-from k8s_tutor.embedded.controllers.storage.binder import PersistentVolumeController
-from k8s_tutor.embedded.controllers.storage.protection import ClaimProtection, VolumeProtection
-from k8s_tutor.embedded.controllers.storage.provisioner import EphemeralVolumeController, LocalPathProvisioner
+from k8s_tutor.embedded.controllers.volume_binder import PersistentVolumeController
+from k8s_tutor.embedded.controllers.volume_protection import ClaimProtection, VolumeProtection
+from k8s_tutor.embedded.controllers.volume_provisioner import EphemeralVolumeController, LocalPathProvisioner
 from k8s_tutor.embedded.core import Core
 from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.store import Change

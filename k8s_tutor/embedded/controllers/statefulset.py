@@ -13,7 +13,7 @@ from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.controllers.pods import claim, claimants, would_adopt
 from k8s_tutor.embedded.controllers.revisions import HASH, History, history_of, surplus, template_of
-from k8s_tutor.embedded.controllers.storage.protection import CLAIMS, Retention
+from k8s_tutor.embedded.controllers.volume_protection import CLAIMS, Retention
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from k8s_tutor.embedded.http.auth import is_local
-from k8s_tutor.embedded.network.network import Fault, TimedOut
+from k8s_tutor.embedded.network import Fault, TimedOut
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:  # brought in when somebody knocks

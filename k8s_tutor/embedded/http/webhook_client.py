@@ -13,7 +13,7 @@ from socket import gaierror
 from urllib.parse import urlsplit
 
 from k8s_tutor.clock import RealClock
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import CallFailed, unreached
+from k8s_tutor.embedded.apiserver.admission.webhook_review import CallFailed, unreached
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["post"]

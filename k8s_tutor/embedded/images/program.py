@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeAlias
 
 from k8s_tutor.embedded.images.files import Files
 from k8s_tutor.embedded.images.pipe import Exit, Pipe
-from k8s_tutor.embedded.network.names import AddressInUse, Handler, Reply
+from k8s_tutor.embedded.names import AddressInUse, Handler, Reply
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = [

@@ -10,7 +10,7 @@ from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.images.files import Volume
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.process import Machine, Process
-from k8s_tutor.embedded.network.names import Namespace
+from k8s_tutor.embedded.names import Namespace
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Container", "PodTokens", "Runtime", "container_specs", "field_path", "is_sidecar", "spec_of"]

@@ -23,7 +23,7 @@ from k8s_tutor.embedded.kubelet.resources import (
     secret,
 )
 from k8s_tutor.embedded.kubelet.volumes import mounts_of
-from k8s_tutor.embedded.network.names import DNS, Resolver, search_domains
+from k8s_tutor.embedded.names import DNS, Resolver, search_domains
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 

@@ -13,8 +13,8 @@ from k8s_tutor.embedded.kubelet.container import Container, Runtime
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.probes import command_in
 from k8s_tutor.embedded.kubelet.process import Process, Streams
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.objects.types import Obj
 

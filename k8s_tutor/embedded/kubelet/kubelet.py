@@ -20,8 +20,8 @@ from k8s_tutor.embedded.kubelet.registration import list_images
 from k8s_tutor.embedded.kubelet.resources import node_usage, pod_usage
 from k8s_tutor.embedded.kubelet.starter import NOTICE, Starter
 from k8s_tutor.embedded.kubelet.worker import PodWorker
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, LogQuery, PodPort, Usage
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.objects import nodeselectors, quantity

@@ -10,8 +10,8 @@ from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import MachineLoop
 from k8s_tutor.embedded.events import EventRecorder
 from k8s_tutor.embedded.images.files import Memory, Volume
-from k8s_tutor.embedded.network.names import AddressPool
-from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.names import AddressPool
+from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 

@@ -18,8 +18,8 @@ from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.process import Process, Streams
 from k8s_tutor.embedded.kubelet.restarts import words
 from k8s_tutor.embedded.kubelet.routine import Ended, Pause, Routine, Work
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Broken, Fault, Refused, UnknownHost
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Broken, Fault, Refused, UnknownHost
 from k8s_tutor.embedded.nodeservices import HttpRequest
 from k8s_tutor.objects.types import Obj
 

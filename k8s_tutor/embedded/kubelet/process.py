@@ -23,8 +23,8 @@ from k8s_tutor.embedded.images.program import (
 )
 from k8s_tutor.embedded.kubelet.node import SERVING, STARTING, Work
 from k8s_tutor.embedded.kubelet.waits import Waits
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["SIGNALS", "Machine", "Process", "ProcessTable", "Streams"]

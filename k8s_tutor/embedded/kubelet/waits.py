@@ -9,8 +9,8 @@ from k8s_tutor.embedded.core import AnyLoop, Timer
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import Busy, Effect, Fetch, Forever, Join, Read, Sink, Sleep
 from k8s_tutor.embedded.kubelet.node import Work
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Fault, Network
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Fault, Network
 
 __all__ = ["Waits"]
 

@@ -28,7 +28,7 @@ from k8s_tutor.embedded.kubelet.starter import (
 from k8s_tutor.embedded.kubelet.status import Situation, pod_status, with_lost
 from k8s_tutor.embedded.kubelet.stopper import stop_container, stop_containers
 from k8s_tutor.embedded.kubelet.volumes import Mounting
-from k8s_tutor.embedded.network.names import Namespace
+from k8s_tutor.embedded.names import Namespace
 from k8s_tutor.objects import conditions
 from k8s_tutor.objects.pods import EVERYWHERE, host_ports
 from k8s_tutor.objects.types import Obj

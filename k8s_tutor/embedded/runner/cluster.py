@@ -31,8 +31,8 @@ from k8s_tutor.embedded.http.authority import Authority, SigningKey
 from k8s_tutor.embedded.http.server import HttpServer
 from k8s_tutor.embedded.images import catalogue
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.runner import files
 from k8s_tutor.embedded.runner.files import CONTEXT, explain_port, locate_file, remove, sweep

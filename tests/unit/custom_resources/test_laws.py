@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.apiserver.custom.kinds import custom_rules
-from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults, prune_value
-from k8s_tutor.embedded.apiserver.structural.validation import validate_value
+from k8s_tutor.embedded.apiserver.custom_kinds import custom_rules
+from k8s_tutor.embedded.apiserver.structural_pruning import fill_defaults, prune_value
+from k8s_tutor.embedded.apiserver.structural_validation import validate_value
 from tests.unit.custom_resources.conftest import DEFINITIONS, Api, definition, thing
 
 KEYS = st.sampled_from(["a", "b", "c", "x-y", "日"])

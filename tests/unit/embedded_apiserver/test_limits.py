@@ -15,8 +15,7 @@ from k8s_tutor.embedded.http import adapter, mailbox, spdy_frames
 from k8s_tutor.embedded.images import files, pipe
 from k8s_tutor.embedded.kubelet import logs, probes, process
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
-from k8s_tutor.objects import cron, nesting, quantity, regexps
-from k8s_tutor.objects.patches import jsonpatch
+from k8s_tutor.objects import cron, jsonpatch, nesting, quantity, regexps
 from tests.unit.engine import new_kubernetes
 
 PAGE = Path(__file__).parents[3] / "docs" / "limits.md"

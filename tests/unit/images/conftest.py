@@ -15,8 +15,8 @@ from k8s_tutor.embedded.images.files import Files, Memory, Share
 from k8s_tutor.embedded.images.image import SEARCH_PATH, parse
 from k8s_tutor.embedded.images.shell.streams import Lines, fixed
 from k8s_tutor.embedded.kubelet.process import Machine, Process, Streams
-from k8s_tutor.embedded.network.names import Namespace, Resolver, search_domains
-from k8s_tutor.embedded.network.network import Network
+from k8s_tutor.embedded.names import Namespace, Resolver, search_domains
+from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from k8s_tutor.embedded.network.network import Broken, Refused
+from k8s_tutor.embedded.network import Broken, Refused
 
 PODINFO = "ghcr.io/stefanprodan/podinfo:6.9.2"
 

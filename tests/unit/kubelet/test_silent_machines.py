@@ -7,8 +7,8 @@ import pytest
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import EPOCH, VirtualClock
 from k8s_tutor.embedded.core import Loop, MachineLoop, Timer
-from k8s_tutor.embedded.network.names import Namespace
-from k8s_tutor.embedded.network.network import TimedOut
+from k8s_tutor.embedded.names import Namespace
+from k8s_tutor.embedded.network import TimedOut
 from k8s_tutor.embedded.nodeservices import HttpRequest, LogQuery
 from k8s_tutor.objects import conditions
 from k8s_tutor.objects.types import Obj

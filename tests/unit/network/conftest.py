@@ -9,8 +9,8 @@ import pytest
 
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.embedded.core import Loop
-from k8s_tutor.embedded.network.names import Namespace, Reply, Resolver, search_domains
-from k8s_tutor.embedded.network.network import Network, Trace
+from k8s_tutor.embedded.names import Namespace, Reply, Resolver, search_domains
+from k8s_tutor.embedded.network import Network, Trace
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
 

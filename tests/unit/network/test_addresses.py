@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.embedded.network.names import AddressPool
+from k8s_tutor.embedded.names import AddressPool
 
 
 def test_addresses_begin_after_the_gateway():

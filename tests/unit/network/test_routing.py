@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from k8s_tutor.embedded.network.network import Refused, TimedOut, UnknownHost
+from k8s_tutor.embedded.network import Refused, TimedOut, UnknownHost
 
 
 @pytest.fixture

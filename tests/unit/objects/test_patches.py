@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_tutor.objects.patches import PatchError, json_patch, merge_diff, merge_patch, strategic_merge
+from k8s_tutor.objects.jsonpatch import PatchError, json_patch, merge_diff, merge_patch
 from k8s_tutor.objects.schema import builtin_schema
+from k8s_tutor.objects.strategic import strategic_merge
 
 PAIRS = json.loads(Path(__file__).with_name("patches.json").read_text(encoding="utf-8"))
 

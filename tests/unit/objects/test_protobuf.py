@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8s_tutor.objects.kinds import builtin_kinds
-from k8s_tutor.objects.protobuf import Envelope, Malformed, open_envelope, read_object
-from k8s_tutor.objects.protobuf.messages import Message, message_named, protobuf_facts
+from k8s_tutor.objects.protobuf import Message, message_named, protobuf_facts, read_object
+from k8s_tutor.objects.protobuf_wire import Envelope, Malformed, open_envelope
 from k8s_tutor.objects.schema import JsonType, Type, builtin_schema
 
 DATA = Path(__file__).parent / "testdata" / "protobuf.jsonl"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from k8s_tutor.api.protocol import StatusError, failure
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, matches
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import in_version, question
+from k8s_tutor.embedded.apiserver.admission.webhook_review import in_version, question
 from k8s_tutor.embedded.apiserver.cel import EvaluationError
 from k8s_tutor.embedded.apiserver.expressions import evaluated, unmet
 from k8s_tutor.objects import selectors

@@ -11,7 +11,7 @@ from k8s_tutor.embedded.apiserver.access.identities import user_name
 from k8s_tutor.embedded.apiserver.access.tokens import AUDIENCE
 from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.context import Call
-from k8s_tutor.embedded.apiserver.custom.kinds import ScalePaths
+from k8s_tutor.embedded.apiserver.custom_kinds import ScalePaths
 from k8s_tutor.embedded.apiserver.decoding import decode_as, named_as, read_body
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid, quoted
 from k8s_tutor.embedded.apiserver.options import WriteOptions, write_options

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from k8s_tutor.embedded.images import web
 from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, split
 from k8s_tutor.embedded.images.program import AddressInUse, Fetch, Forever, Main, Program, Reply, Sleep, System
-from k8s_tutor.embedded.network.network import Broken, Fault, Refused, TimedOut, UnknownHost
+from k8s_tutor.embedded.network import Broken, Fault, Refused, TimedOut, UnknownHost
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["APPLETS"]

@@ -14,7 +14,7 @@ from k8s_tutor.embedded.images import web
 from k8s_tutor.embedded.images.etcd import printing
 from k8s_tutor.embedded.images.etcd.api import VERSION
 from k8s_tutor.embedded.images.program import Effect, Fetch, Program, Sleep, System
-from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpRequest
 
 __all__ = ["etcdctl"]

@@ -13,7 +13,7 @@ from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images import web
 from k8s_tutor.embedded.images.etcd.printing import Flags
 from k8s_tutor.embedded.images.program import System
-from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = [

@@ -13,7 +13,7 @@ from k8s_tutor.embedded.images.etcd.printing import BadFlag, Flags
 from k8s_tutor.embedded.images.etcd.replica import SINCE, STATE, Member, Node, Replica, ask_member, write_log
 from k8s_tutor.embedded.images.image import Contents
 from k8s_tutor.embedded.images.program import AddressInUse, Forever, Interrupted, Program, Reply, Sleep, System
-from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["contents", "etcd"]

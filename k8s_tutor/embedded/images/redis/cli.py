@@ -13,7 +13,7 @@ from k8s_tutor.embedded.images.redis import resp
 from k8s_tutor.embedded.images.redis.rdb import VERSION
 from k8s_tutor.embedded.images.redis.resp import Failure, NotResp, Reply, Status, split_words
 from k8s_tutor.embedded.images.shell.streams import read_all, read_line
-from k8s_tutor.embedded.network.network import Broken, Fault, Refused, TimedOut, UnknownHost
+from k8s_tutor.embedded.network import Broken, Fault, Refused, TimedOut, UnknownHost
 
 __all__ = ["as_csv", "as_json", "for_people", "for_programs", "quoted", "redis_cli"]
 

@@ -17,7 +17,7 @@ from k8s_tutor.embedded.apiserver.rules.definitions.keywords import (
 from k8s_tutor.embedded.apiserver.rules.definitions.versions import check_versions, stored_version
 from k8s_tutor.embedded.apiserver.rules.metadata import Rules
 from k8s_tutor.embedded.apiserver.rules.plain import keep_all_but_status, keep_status
-from k8s_tutor.embedded.apiserver.structural.validation import FORMATS, NUMBER_FORMATS
+from k8s_tutor.embedded.apiserver.structural_validation import FORMATS, NUMBER_FORMATS
 from k8s_tutor.objects.metadata import dns1035_label, dns1123_subdomain
 from k8s_tutor.objects.types import Json, Obj
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, forbidden, invalid, required
-from k8s_tutor.embedded.apiserver.structural.pruning import prune_value
-from k8s_tutor.embedded.apiserver.structural.rules import broken_rules, rule_tree
-from k8s_tutor.embedded.apiserver.structural.validation import validate_embedded, validate_value
+from k8s_tutor.embedded.apiserver.structural_pruning import prune_value
+from k8s_tutor.embedded.apiserver.structural_rules import broken_rules, rule_tree
+from k8s_tutor.embedded.apiserver.structural_validation import validate_embedded, validate_value
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["check_defaults", "check_structure"]

@@ -19,7 +19,7 @@ from k8s_tutor.embedded.apiserver.fielderrors import (
 from k8s_tutor.embedded.apiserver.rules.checks import name_problems
 from k8s_tutor.embedded.apiserver.rules.definitions.keywords import Demands, check_keywords, schema_of
 from k8s_tutor.embedded.apiserver.rules.definitions.structure import check_defaults, check_structure
-from k8s_tutor.embedded.apiserver.structural.rules import environments, speaks_of_old, step_names
+from k8s_tutor.embedded.apiserver.structural_rules import environments, speaks_of_old, step_names
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Json, Obj
 

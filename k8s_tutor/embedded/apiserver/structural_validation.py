@@ -1,4 +1,7 @@
-"""What is wrong with a custom object by its OpenAPI schema, in the API server's words (recorded from a real one)."""
+"""What is wrong with a custom object by its structural schema, in the API server's words (recorded from a real one).
+
+Source: k8s.io/apiextensions-apiserver 1.37.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from k8s_tutor.embedded.apiserver.fielderrors import (
     type_invalid,
     unsupported,
 )
-from k8s_tutor.embedded.apiserver.structural.rules import ABSENT, member, old_item, same
+from k8s_tutor.embedded.apiserver.structural_rules import ABSENT, member, old_item, same
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.regexps import matches
 from k8s_tutor.objects.types import Json, Obj

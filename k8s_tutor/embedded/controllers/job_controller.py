@@ -1,4 +1,10 @@
-"""Job: pods until enough of them have succeeded, and no longer than is allowed."""
+"""Job: pods until enough of them have succeeded, and no longer than is allowed.
+
+Each pod is counted exactly once, although nothing but the Job's status remembers it: pods carry a finalizer until their
+uid stands in `status.uncountedTerminatedPods`, and their uid stands there until the finalizer is gone.
+Source of rules and words: pkg/controller/job of k8s.io/kubernetes, 1.37.
+See kubernetes.io/docs/concepts/workloads/controllers/job.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +17,8 @@ from k8s_tutor.clock import from_rfc3339, rfc3339
 from k8s_tutor.embedded.actions import Action, Delete, EmitEvent, Patch, Requeue, UpdateStatus
 from k8s_tutor.embedded.controllers import pods
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
-from k8s_tutor.embedded.controllers.job.pods import PodPlan, delete, manage, waiting_to_be_replaced
-from k8s_tutor.embedded.controllers.job.work import (
+from k8s_tutor.embedded.controllers.job_pods import PodPlan, delete, manage, waiting_to_be_replaced
+from k8s_tutor.embedded.controllers.job_work import (
     FINALIZER,
     INDEX,
     Work,

@@ -11,7 +11,7 @@ from typing import ClassVar
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Requeue
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
-from k8s_tutor.embedded.controllers.storage.binder import CLAIMS, CLASSES, RESYNC, VOLUMES
+from k8s_tutor.embedded.controllers.volume_binder import CLAIMS, CLASSES, RESYNC, VOLUMES
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata, volumes

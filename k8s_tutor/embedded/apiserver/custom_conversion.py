@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 
 from k8s_tutor.api.protocol import StatusError, failure
-from k8s_tutor.embedded.apiserver.structural.pruning import fill_defaults, prune_value
+from k8s_tutor.embedded.apiserver.structural_pruning import fill_defaults, prune_value
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Conversion", "Converter", "schema_in"]

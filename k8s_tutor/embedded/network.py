@@ -1,4 +1,7 @@
-"""Requests through the simulated network: name → address → Service → endpoint → pod, every hop in a trace."""
+"""Requests through the simulated network: name → address → Service → endpoint → pod, every hop in a trace.
+
+Law: reads Services and EndpointSlices from the store and writes nothing. Every choice comes from the seed.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import ipaddress
 from dataclasses import dataclass, field
 from random import Random
 
+from k8s_tutor.embedded import names
 from k8s_tutor.embedded.core import Loop
-from k8s_tutor.embedded.network import names
-from k8s_tutor.embedded.network.names import Endpoint, Namespace, endpoints_of
+from k8s_tutor.embedded.names import Endpoint, Namespace, endpoints_of
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj

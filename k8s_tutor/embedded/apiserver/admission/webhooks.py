@@ -1,4 +1,10 @@
-"""Which webhooks are asked, in which order, and what becomes of their answers."""
+"""Admission webhooks, servers outside the cluster: which are asked, in which order, what becomes of their answers.
+
+A call is real network I/O while the rest of the cluster lives on: whoever is here has left the core to others
+(`ServerContext.released`), and whatever was read before has to be looked at again.
+Source: k8s.io/apiserver/pkg/admission/plugin/webhook (1.37); messages asked of a real server.
+Other than there, validating webhooks are called one after the other, in their configurations' order.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,7 @@ from dataclasses import dataclass
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.admission.attributes import Attributes, matches
-from k8s_tutor.embedded.apiserver.admission.webhooks.review import (
+from k8s_tutor.embedded.apiserver.admission.webhook_review import (
     CallFailed,
     Verdict,
     call,
@@ -22,8 +28,8 @@ from k8s_tutor.embedded.apiserver.expressions import unmet
 from k8s_tutor.embedded.apiserver.fielderrors import aggregate
 from k8s_tutor.embedded.apiserver.versions import convert
 from k8s_tutor.embedded.store import Store
+from k8s_tutor.objects.jsonpatch import PatchError, json_patch
 from k8s_tutor.objects.kinds import Kind
-from k8s_tutor.objects.patches import PatchError, json_patch
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["MUTATING", "VALIDATING", "Hook", "configured", "hooks", "matching_kind", "mutate", "validate"]

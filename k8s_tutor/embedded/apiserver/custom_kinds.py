@@ -1,4 +1,8 @@
-"""The custom kinds served now, one entry a kind and version."""
+"""Kinds that CustomResourceDefinitions add while the cluster runs: those served now, one entry a kind and version.
+
+Not as on a real cluster: a definition's names are given and it is served at once, not some milliseconds later; costs of
+CEL rules are not estimated; a conversion webhook is asked for each object by itself.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from k8s_tutor.embedded.apiserver.custom.conversion import Conversion, schema_in
+from k8s_tutor.embedded.apiserver.custom_conversion import Conversion, schema_in
 from k8s_tutor.embedded.apiserver.fielderrors import FieldError, invalid
 from k8s_tutor.embedded.apiserver.rules.metadata import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
-from k8s_tutor.embedded.apiserver.structural.pruning import StructuralShape, fill_defaults
-from k8s_tutor.embedded.apiserver.structural.rules import ABSENT, BLOCKING, RuleTree, broken_rules, has_rules, rule_tree
-from k8s_tutor.embedded.apiserver.structural.validation import validate_value
+from k8s_tutor.embedded.apiserver.structural_pruning import StructuralShape, fill_defaults
+from k8s_tutor.embedded.apiserver.structural_rules import ABSENT, BLOCKING, RuleTree, broken_rules, has_rules, rule_tree
+from k8s_tutor.embedded.apiserver.structural_validation import validate_value
 from k8s_tutor.embedded.apiserver.versions import VersionedKind, converted_outside
 from k8s_tutor.objects.kinds import Kind, Subresource
 from k8s_tutor.objects.schema import Type, from_openapi

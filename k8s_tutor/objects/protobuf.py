@@ -1,4 +1,7 @@
-"""Messages as JSON: the built-in types read off the wire by their field numbers.
+"""Kubernetes' protobuf, read: request bodies of clients that prefer it, such as `kubectl create deployment`.
+
+Law: pure; bytes in, an object or `Malformed` in the words of a real server's decoder out. Nothing is written in
+protobuf: answers are JSON, which every client takes. The built-in types are read off the wire by their field numbers.
 
 The facts are in `objects/facts/protobuf.json`, see `scripts/facts/protobuf.py`; a message is made of them when
 first met.
@@ -15,12 +18,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, Protocol
 
-from k8s_tutor.objects.protobuf.wire import (
+from k8s_tutor.objects.protobuf_wire import (
     BYTES,
     FIXED64,
     SPECIAL,
     VARINT,
     Data,
+    Envelope,
     Malformed,
     chunk,
     double,
@@ -30,11 +34,29 @@ from k8s_tutor.objects.protobuf.wire import (
     tag,
     varint,
 )
+from k8s_tutor.objects.schema import builtin_schema
 from k8s_tutor.objects.types import Json, Obj
 
-__all__ = ["Message", "message_named", "protobuf_facts"]
+__all__ = ["Message", "message_named", "protobuf_facts", "read_object"]
 
 _DEEPEST = 100  # messages inside messages; schemas of schemas are the deepest there are
+
+
+def read_object(envelope: Envelope) -> Obj | None:
+    """The object in an envelope; None for a kind that is not built in.
+
+    It has what the same client's JSON would have, but no empty lists and maps: protobuf does not tell them from none.
+
+    Raises:
+        Malformed: the bytes are no such object.
+    """
+    found = builtin_schema().kind(envelope.api_version, envelope.kind)
+    message = found and message_named(found.name)
+    if not message:
+        return None
+    obj: Obj = {"apiVersion": envelope.api_version, "kind": envelope.kind}
+    message.merge(envelope.message, obj, 0)
+    return obj
 
 
 class _Value(Protocol):

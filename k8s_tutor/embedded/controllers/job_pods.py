@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from k8s_tutor.clock import from_rfc3339
 from k8s_tutor.embedded.actions import Action, Create, Delete, EmitEvent, Patch, Requeue
 from k8s_tutor.embedded.controllers import pods
-from k8s_tutor.embedded.controllers.job.work import (
+from k8s_tutor.embedded.controllers.job_work import (
     FAILURES,
     FINALIZER,
     IGNORED,
