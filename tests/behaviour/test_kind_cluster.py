@@ -13,7 +13,7 @@ import pytest
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.cluster.engine import Engine, find_engine, find_kind
-from k8s_tutor.cluster.kind_cli import find_held, find_missing
+from k8s_tutor.cluster.images import find_held, find_missing
 from k8s_tutor.cluster.ownership import Note
 from k8s_tutor.course.finding import list_images
 from k8s_tutor.errors import UsageError

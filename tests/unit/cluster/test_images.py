@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.cluster.kind_cli import choose_node_image, find_held, spell_out
+from k8s_tutor.cluster.images import choose_node_image, find_held, spell_out
 from k8s_tutor.course.finding import list_images
 
 
