@@ -76,6 +76,13 @@ def find_trouble(engine: Engine, containers: Sequence[Container], note: Note) ->
         )
     if not all(container.running for container in containers):
         return ""
+    if len(containers) < len(_NODES):
+        return msg("{count} of {all} nodes are there", count=len(containers), all=len(_NODES))
+    return _find_unready(note)
+
+
+def _find_unready(note: Note) -> Wording:
+    """What its API server says of its nodes; empty where they are ready."""
     entry = kubeconfig.contexts([note.kubeconfig]).get(f"kind-{note.name}")
     if entry is None:
         return ""  # nothing is known against it, and `connect` fetches the kubeconfig anew

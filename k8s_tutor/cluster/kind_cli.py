@@ -166,8 +166,9 @@ class KindCli:
         try:
             on_start(process.pid)
             assert process.stdin is not None
-            process.stdin.write(make_config(self._name))
-            process.stdin.close()
+            with suppress(OSError):  # it gave up before it read that, and says why
+                process.stdin.write(make_config(self._name))
+                process.stdin.close()
             said = []
             for line in _Lines(process):
                 said.append(line)

@@ -124,14 +124,26 @@ class Note:
         kind leads a process group of its own; the engine's programs in it may outlive it, and would go on making nodes.
         """
         note = self._read()
+        if not note or note.get("complete"):
+            return
         identity = note.get("process")
-        if not note or note.get("complete") or not isinstance(identity, list) or len(identity) != 2:
+        if identity is None and (begun := self._find_unnoted()):
+            identity = _identity(begun.pid)
+        if not isinstance(identity, list) or len(identity) != 2 or _is_given_anew(identity):
             return
         began = [each for each in psutil.process_iter() if _is_part(each, identity)]
         for process in began:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(began, timeout=10)
+
+    def _find_unnoted(self) -> psutil.Process | None:
+        """A kind that was begun by who was killed before that could be noted: no other writes a kubeconfig there."""
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if str(self.fresh_kubeconfig) in process.cmdline():
+                    return process
+        return None
 
     def _read(self) -> dict[str, Json]:
         try:
@@ -185,13 +197,19 @@ def _take(path: Path) -> bool:
     return False
 
 
+def _is_given_anew(identity: list[Json]) -> bool:
+    """Whether another process has that number by now: then its group is gone, as no number of a group is given anew."""
+    with suppress(psutil.Error):
+        return bool(abs(psutil.Process(int(identity[0])).create_time() - float(identity[1])) > 1)
+    return False
+
+
 def _is_part(process: psutil.Process, identity: list[Json]) -> bool:
     """Whether it is the process so noted, or one of the group that it led."""
     leader, begun = int(identity[0]), float(identity[1])
     with suppress(psutil.Error, OSError):
         if process.pid == leader:
             return bool(abs(process.create_time() - begun) <= 1)
-        # A number is not given to a new process while a group still goes by it.
         return hasattr(os, "getpgid") and os.getpgid(process.pid) == leader and bool(process.create_time() >= begun - 1)
     return False
 
