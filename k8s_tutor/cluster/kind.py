@@ -37,6 +37,7 @@ _GREETING = 10.0  # seconds for a cluster that is there to say so
 _GLANCE = 3.0  # seconds to see whether it is ready
 _READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
 _LOADED_WITHIN = 600.0  # seconds, for the course's images; nodes pull by themselves what is not there by then
+_UNPACKING = msg("the nodes, each of which unpacks them")
 _EMBEDDED = msg('connect("embedded") needs no containers')
 
 
@@ -247,7 +248,10 @@ class KindCluster:
             ids = [container.id for container in self._containers()]
             self._note.end(ids, {})  # who is killed from here on finds a whole cluster, and images to load
             self._connect(wait=True)
-            self._note.end(ids, course if self._end_loading(loading) else {})
+            loading.start()  # where a kind has other names for its steps
+            if loading.running:
+                self.progress.step(msg("Loading the course's images ({count})", count=len(course)), _UNPACKING)
+            self._note.end(ids, course if self._end(loading) else {})
         except KeyboardInterrupt:
             with hold_back_interrupts():
                 self.progress.finish(done=False)
@@ -321,17 +325,11 @@ class KindCluster:
         Without them nodes pull by themselves: slower, or not at all; nothing to fail for.
         """
         missing = find_missing(self._engine, self._workers[0], find_held(images, self._engine.images()))
-        loading = Loading(self._engine, missing, self._nodes)
-        loading.start()
-        self._end_loading(loading)
+        self._end(Loading(self._engine, missing, self._nodes))
 
-    def _end_loading(self, loading: Loading) -> bool:
+    def _end(self, loading: Loading) -> bool:
         """Waits until the images are on the nodes; whether they are on all of them."""
-        if loading.images and not loading.begun:  # a kind whose steps have other names
-            loading.start()
-        if loading.running:
-            nodes = msg("{count} nodes, each of which unpacks them", count=len(self._nodes))
-            self.progress.step(msg("Loading the course's images ({count})", count=len(loading.images)), nodes)
+        loading.start()
         try:
             over = loading.wait(_LOADED_WITHIN)
         except KeyboardInterrupt:
@@ -356,10 +354,8 @@ class KindCluster:
             news = list(dict.fromkeys(image for missing in lacking for image in missing))
         if news:
             self._start_progress(1)
-            self.progress.step(msg("Loading the course's new images ({count})", count=len(news)))
-            loading = Loading(self._engine, news, self._nodes)
-            loading.start()
-            if not self._end_loading(loading):
+            self.progress.step(msg("Loading the course's new images ({count})", count=len(news)), _UNPACKING)
+            if not self._end(Loading(self._engine, news, self._nodes)):
                 return loaded
         return loaded | course
 
