@@ -292,7 +292,7 @@ def _overheard() -> Iterator[list[str]]:
 
 # ---- Why there is no answer: nobody listens, somebody is silent, somebody else answers
 
-FindSilence: TypeAlias = "Callable[[], tuple[Wording, Wording] | None]"
+FindSilence: TypeAlias = Callable[[], tuple[Wording, Wording] | None]
 """Why a server is silent, and what to type, for who may know that from elsewhere; None where it is not known."""
 
 
