@@ -336,8 +336,8 @@ def take_in_bundle(bundle: Path, progress: ProgressReport | None = None) -> None
     from k8s_tutor.cluster.engine import require_engine, spell_architecture  # noqa: PLC0415
     from k8s_tutor.cluster.images import load_bundle, read_bundle  # noqa: PLC0415
 
-    engine = require_engine()
     images, _ = read_bundle(bundle)
+    engine = require_engine()
     with _reported(progress, msg("the bundle {path}", path=bundle.name), 1) as report:
         report.step(msg("Taking in {n} images", n=len(images)), msg("the engine, which unpacks them"))
         load_bundle(engine, bundle, spell_architecture(platform.machine()))

@@ -137,14 +137,10 @@ class KindCluster:
     @property
     def title(self) -> str:
         """See `Cluster`."""
-        words = msg(
-            'kind cluster "{name}" (Kubernetes {version}, {count} nodes in {engine})',
-            name=self._name,
-            version=self._version,
-            count=len(_NODES),
-            engine=self._engine.name,
+        numbers = {"version": self._version, "count": len(_NODES), "engine": self._engine.name}
+        return str(
+            msg('kind cluster "{name}" (Kubernetes {version}, {count} nodes in {engine})', name=self._name, **numbers)
         )
-        return str(words)
 
     @property
     def features(self) -> frozenset[Feature]:
@@ -248,7 +244,6 @@ class KindCluster:
             ids = [container.id for container in self._containers()]
             self._note.end(ids, {})  # who is killed from here on finds a whole cluster, and images to load
             self._connect(wait=True)
-            loading.start()  # where a kind has other names for its steps
             if loading.running:
                 self.progress.step(msg("Loading the course's images ({count})", count=len(course)), _UNPACKING)
             self._note.end(ids, course if self._end(loading) else {})
@@ -304,7 +299,10 @@ class KindCluster:
             self._adopt(None)
         entry = kubeconfig.entry(self.context, [self.kubeconfig])
         self._http = HttpAPI(entry, read_login(entry, self.kubeconfig), find_silence=self._find_silence)
-        if wait or kind_cli.find_unready(Client(self._http).within(_GREETING), len(_NODES)):
+        if not wait and kind_cli.find_unready(Client(self._http).within(_GREETING), len(_NODES)):
+            self._start_progress(1)
+            wait = True
+        if wait:
             self.progress.step(msg("Waiting for the nodes"), msg("its API server to answer"))
             kind_cli.wait_for_nodes(self._http, len(_NODES), _READY_WITHIN, self.progress.wait_for)
         self._version = ask_version(self._http, self.context)
@@ -329,12 +327,11 @@ class KindCluster:
 
     def _end(self, loading: Loading) -> bool:
         """Waits until the images are on the nodes; whether they are on all of them."""
-        loading.start()
         try:
+            loading.start()
             over = loading.wait(_LOADED_WITHIN)
-        except KeyboardInterrupt:
+        finally:
             loading.stop()
-            raise
         if over and loading.failed:  # a node whose containerd was not up yet, an engine that writes no such archive
             return self._cli.load(loading.images, loading.failed).returncode == 0
         return over
