@@ -139,7 +139,8 @@ def _refused(error: Any) -> StatusError:
 # ---- The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines
 
 _LOG = logging.getLogger(__name__)
-_CONNECT = 5.0  # seconds
+_CONNECT = 5.0  # seconds, with TLS
+_SLOW_CONNECT = 20.0  # seconds for it at the last try: a machine may be that busy
 _ANSWER = 60.0  # seconds; the API server's own limit for ordinary requests
 _SILENCE = 10.0  # seconds of it after which one asks whether anybody knows why, and then once more for the answer
 _TRIES = 3  # of requests that change nothing, or that never reached the server
@@ -237,18 +238,19 @@ class HttpAPI:
         patience = (_SILENCE, _ANSWER) if repeatable else (_ANSWER,)
         for seconds in patience:
             left = max(deadline - RealClock().monotonic(), 0.1)
+            connect = _SLOW_CONNECT if seconds == patience[-1] else _CONNECT
             try:
                 return self._pool.request(
                     request.method,
                     self._server + request.target,
                     body=body,
                     headers=headers,
-                    timeout=urllib3.Timeout(connect=min(_CONNECT, left), total=min(seconds, left)),
+                    timeout=urllib3.Timeout(connect=min(connect, left), total=min(seconds, left)),
                     retries=_Retries(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0),
                     preload_content=not stream,
                     redirect=False,
                 )
-            except urllib3.exceptions.ReadTimeoutError:
+            except urllib3.exceptions.TimeoutError:
                 if seconds == patience[-1] or seconds >= left or self._find_silence() is not None:
                     raise
         raise AssertionError("the last try returns or raises")

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from k8s_tutor import kubeconfig
-from k8s_tutor.cluster import connect, kind
+from k8s_tutor.cluster import connect, engine, kind
 from k8s_tutor.cluster.engine import Engine
+from k8s_tutor.cluster.kind_cli import LABEL, find_silence
 from k8s_tutor.cluster.ownership import Note, lock_cluster
 from k8s_tutor.errors import ClusterUnavailable, UsageError
 from k8s_tutor.state import state_dir, write_private
@@ -215,9 +216,13 @@ def test_a_process_that_has_the_number_of_an_ended_one_is_left_alone_with_its_gr
 
 
 def test_the_engine_s_program_is_asked_for_frozen_control_planes(machine):
-    from k8s_tutor.cluster.kind_cli import LABEL, find_silence  # noqa: PLC0415
-
     run_containers(machine, **{"control-plane": "Exited (137) 2 minutes ago"})
     why, step = find_silence(Engine("docker", str(machine / "bin" / "docker")), f"{LABEL}={NAME}") or ("", "")
     assert "class-control-plane, is stopped" in str(why)
     assert "docker start class-control-plane" in str(step)
+
+
+def test_an_engine_that_hangs_keeps_nobody_from_hearing_that_a_cluster_is_silent(machine, monkeypatch):
+    (machine / "bin" / "docker").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    monkeypatch.setattr(engine, "_LISTED", 0.2)
+    assert find_silence(Engine("docker", str(machine / "bin" / "docker")), f"{LABEL}={NAME}") is None
