@@ -217,7 +217,7 @@ def list_sources(image: str) -> list[str]:
     """
     full = spell_out(image)
     mirror = os.environ.get(MIRROR, "").removeprefix("https://").strip("/")
-    if not mirror:
+    if not mirror or full.startswith(f"{mirror}/"):
         return [full]
     registry, _, path = full.partition("/")
     return [f"{mirror}/{full}", f"{mirror}/{path}"] if registry != _HUB else [f"{mirror}/{path}", f"{mirror}/{full}"]

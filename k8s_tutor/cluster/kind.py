@@ -117,8 +117,7 @@ class KindCluster:
         self._kind = require_kind()
         self._engine = require_engine()
         self._name = choose_cluster_name()
-        self._cli = KindCli(self._kind, self._engine, self._name)
-        self._note = Note(self._name)
+        self._cli, self._note = KindCli(self._kind, self._engine, self._name), Note(self._name)
         self.context = f"kind-{self._name}"
         self.kubeconfig = self._note.kubeconfig
         with lock_cluster(self._name, self._say_waiting):
@@ -203,8 +202,10 @@ class KindCluster:
         self._note.end_leftover()
         containers = self._containers()
         ours = self._note.covers(container.id for container in containers)
-        if containers and not ours and not self._carries_our_label(containers):
-            raise self._not_ours()
+        if containers and not ours:
+            if not self._carries_our_label(containers):
+                raise self._not_ours()
+            self._adopt(None)  # what is kept by that name is of an earlier one
         whole = sorted(container.name for container in containers) == sorted(self._nodes)
         if not containers:
             self._start_progress(CREATE_STEPS + 2)
@@ -236,8 +237,8 @@ class KindCluster:
         loading = Loading(self._engine, list(course), self._nodes)
         self._note.begin()
         fresh = self._note.fresh_kubeconfig
-        fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         kubeconfig.remove(fresh)  # with the lock of a kind that was killed, at which the next one would give up
+        fresh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._run_kind(image, fresh, loading)
             self._adopt(fresh)

@@ -122,6 +122,7 @@ def test_nothing_to_load_is_over_at_once(engine):
         ("nginx:1.22", "", ["docker.io/library/nginx:1.22"]),
         ("nginx:1.22", "m.example", ["m.example/library/nginx:1.22", "m.example/docker.io/library/nginx:1.22"]),
         ("ghcr.io/a/b:1", "https://m.example/x/", ["m.example/x/ghcr.io/a/b:1", "m.example/x/a/b:1"]),
+        ("m.example/kindest/node:v1.37.2", "m.example", ["m.example/kindest/node:v1.37.2"]),
         ("kindest/node:v1.37.2", "m.example:5000", ["m.example:5000/kindest/node:v1.37.2"]),
     ],
 )
