@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table with goals beside numbers, keeps the numbers as JSON.
 
-python -m benchmarks [process] [starting] [lessons] [apiserver] [judging]
+python -m benchmarks [process] [starting] [kind] [lessons] [apiserver] [judging]
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 
 from benchmarks.measurement import ROOT, Measurement, table
 
-PARTS = ("process", "starting", "lessons", "apiserver", "judging")
+PARTS = ("process", "starting", "kind", "lessons", "apiserver", "judging")
 
 
 def main(chosen: list[str]) -> int:

@@ -92,7 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("exercise", nargs="*", help=str(msg("such as pods-1; none: what was solved so far")))
     _add_use(commands)
-    _add(commands, "up", _up, str(msg("make the kind cluster, or find the one that is there")))
+    up = _add(commands, "up", _up, str(msg("make the kind cluster, or find the one that is there")))
+    up.add_argument(
+        "--bundle", type=Path, metavar="FILE", help=str(msg("take its images from a file that prefetch made"))
+    )
+    prefetch = _add(commands, "prefetch", _prefetch, str(msg("pull now what kind and the lessons on it will need")))
+    prefetch.add_argument(
+        "--bundle", type=Path, metavar="FILE", help=str(msg("and put it into one file, to hand round"))
+    )
     _add(commands, "down", _down, str(msg("remove the kind cluster that k8s-tutor made, and nothing else")))
     _add_serve(commands)
     _add(commands, "status", _status, str(msg("say which clusters there are, and which one connect() would take")))
@@ -295,14 +302,26 @@ def _speaks() -> Message:
     return msg("language: {language}, because {why}", language=language, why=why)
 
 
-def _up(_: argparse.Namespace) -> int:
+def _up(options: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.connect import take_in_bundle  # noqa: PLC0415
     from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
     from k8s_tutor.course.finding import list_images  # noqa: PLC0415
 
+    if options.bundle:
+        take_in_bundle(options.bundle)
     cluster = KindCluster(images=list_images())
     print(msg("Ready: {cluster}", cluster=cluster.title))
     print(msg("kubectl for it: {command}", command=f"kubectl --kubeconfig {cluster.kubeconfig}"))
     cluster.close()
+    return 0
+
+
+def _prefetch(options: argparse.Namespace) -> int:
+    from k8s_tutor.cluster.connect import prefetch_images  # noqa: PLC0415
+    from k8s_tutor.cluster.metallb.manifest import IMAGES  # noqa: PLC0415
+    from k8s_tutor.course.finding import list_images  # noqa: PLC0415
+
+    print(prefetch_images([*list_images(), *IMAGES], options.bundle))
     return 0
 
 

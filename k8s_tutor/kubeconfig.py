@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from k8s_tutor.errors import UsageError
-from k8s_tutor.language import msg
+from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects.reference import nearest
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.state import state_dir, write_private
+from k8s_tutor.state import remove_file, state_dir, write_private
 
 __all__ = [
     "TERMINALS",
@@ -29,6 +30,9 @@ __all__ = [
     "forget",
     "inline",
     "leave",
+    "parse",
+    "remove",
+    "sweep",
     "terminals",
     "user_files",
     "write",
@@ -37,10 +41,14 @@ __all__ = [
 _USERS = "K8S_TUTOR_USER_KUBECONFIG"
 """Set by us: where your own `KUBECONFIG` is kept while ours stands in its place, also for what is started from here."""
 _INSIDE = "lesson-"
+_COPIES = (_INSIDE, "context-", "terminal-")  # each followed by the number of the process that they are for
 TERMINALS = "K8S_TUTOR_TERMINAL_KUBECONFIG"
 """Set by us: a kubeconfig of ours that terminals beside the notebooks start with, the latest lesson's."""
 
 _FILES = {"certificate-authority", "client-certificate", "client-key", "tokenFile"}
+_TEXTS = _FILES | {f"{file}-data" for file in _FILES} | {"server", "token", "username", "password", "proxy-url"}
+_TEXTS |= {"tls-server-name", "cluster", "user", "namespace"}
+_MAPPINGS = {"exec", "auth-provider"}
 
 
 @dataclass(frozen=True)
@@ -109,18 +117,38 @@ def contexts(files: list[Path]) -> dict[str, KubeconfigEntry]:
     Raises:
         UsageError: a file is not readable as a kubeconfig.
     """
+    return _merge([(path, _read(path)) for path in files])
+
+
+def parse(text: str, context: str) -> KubeconfigEntry:
+    """A context of a kubeconfig that is in no file.
+
+    Raises:
+        UsageError: it is no kubeconfig, or has no such context.
+    """
+    import yaml  # noqa: PLC0415  see `_read`
+
+    try:
+        config = yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise UsageError(msg("that is not a kubeconfig"), why=str(error)) from error
+    found = _merge([(Path(context), config if isinstance(config, dict) else {})])
+    if context not in found:
+        raise UsageError(msg('the kubeconfig has no context "{name}"', name=context))
+    return found[context]
+
+
+def _merge(configs: list[tuple[Path, Obj]]) -> dict[str, KubeconfigEntry]:
     merged: dict[str, dict[str, Obj]] = {"clusters": {}, "users": {}, "contexts": {}}
-    for path in files:
-        config = _read(path)
+    for path, config in configs:
         for section, known in merged.items():
-            for item in config.get(section) or ():
-                body = item.get(section.removesuffix("s")) or {}
-                known.setdefault(str(item.get("name", "")), _absolute(body, path.parent))
+            for name, body in _rows(path, config, section):
+                known.setdefault(name, _absolute(body, path.parent))
     found = {}
     for name, context in merged["contexts"].items():
-        cluster = merged["clusters"].get(context.get("cluster", ""))
+        cluster = merged["clusters"].get(str(context.get("cluster", "")))
         if cluster is not None:
-            user = merged["users"].get(context.get("user", ""), {})
+            user = merged["users"].get(str(context.get("user", "")), {})
             found[name] = KubeconfigEntry(name, cluster, user, str(context.get("namespace") or ""))
     return found
 
@@ -145,6 +173,33 @@ def entry(name: str, files: list[Path]) -> KubeconfigEntry:
     )
 
 
+def remove(path: Path) -> None:
+    """Removes a kubeconfig of ours, the lock that kind puts beside it, and what kubectl remembers of its cluster."""
+    remove_file(path)
+    remove_file(path.with_name(f"{path.name}.lock"))
+    shutil.rmtree(cache_for(path), ignore_errors=True)
+
+
+def sweep() -> None:
+    """Removes the copies that processes made for themselves alone, where these have ended and could not (killed)."""
+    import psutil  # noqa: PLC0415  # only where a copy is made or a cluster named
+
+    for copy in folder().glob("*"):
+        prefix, _, rest = copy.name.lstrip(".").partition("-")
+        number = rest.partition("-")[0].partition(".")[0]
+        if f"{prefix}-" not in _COPIES or not number.isdigit():
+            continue
+        try:
+            # A number is given again: a process that began after the file was written did not write it.
+            gone = psutil.Process(int(number)).create_time() > copy.stat().st_mtime + 1
+        except psutil.NoSuchProcess:
+            gone = True
+        except (psutil.Error, OSError):
+            continue
+        if gone:
+            remove(copy)
+
+
 def adopt(path: Path) -> None:
     """Points this process, and all it starts, at our kubeconfig file; the user's stays known to `user_files`."""
     current = os.environ.get("KUBECONFIG", "")
@@ -160,17 +215,12 @@ def enter(path: Path, namespace: str) -> Path:
     The one it is made from may be that of other processes, too, which are elsewhere.
 
     Returns:
-        Where it is. `leave` removes it; what killed processes have left goes with the next one that is made.
+        Where it is. `leave` removes it; see `sweep` for what killed processes have left.
     """
-    import psutil  # noqa: PLC0415  # only where a lesson begins
-
     known = contexts([path])
     (chosen,) = known.values()
     inside = folder() / f"{_INSIDE}{os.getpid()}-{path.name}"
-    for stale in folder().glob(f"{_INSIDE}*"):
-        number = stale.name.removeprefix(_INSIDE).partition("-")[0]
-        if number.isdigit() and not psutil.pid_exists(int(number)):
-            stale.unlink(missing_ok=True)
+    sweep()
     placed = replace(chosen, namespace=namespace)
     write(inside, placed)
     adopt(inside)
@@ -187,6 +237,7 @@ def terminals() -> Iterator[Path]:
     """
     users = os.environ.get(_USERS if _has_ours(os.environ.get("KUBECONFIG", "")) else "KUBECONFIG", "")
     path = folder() / f"terminal-{os.getpid()}"
+    sweep()
     before = {name: os.environ.get(name) for name in (_USERS, TERMINALS, "KUBECONFIG")}
     listed = os.pathsep.join(str(part) for part in (path, *user_files()))
     os.environ.update({_USERS: users, TERMINALS: str(path), "KUBECONFIG": listed})
@@ -199,6 +250,7 @@ def terminals() -> Iterator[Path]:
             else:
                 os.environ[name] = value
         path.unlink(missing_ok=True)
+        sweep()  # kernels that did not end in time were killed
 
 
 def leave(inside: Path, path: Path) -> None:
@@ -251,8 +303,48 @@ def _read(path: Path) -> Obj:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise UsageError(msg("cannot read the kubeconfig {path}", path=path), why=str(error)) from error
     if not isinstance(config, dict):
-        raise UsageError(msg("{path} is not a kubeconfig", path=path), why=msg("its top level is not a mapping"))
+        raise _no_kubeconfig(path, msg("its top level is not a mapping"))
     return config
+
+
+def _rows(path: Path, config: Obj, section: str) -> Iterator[tuple[str, Obj]]:
+    """The entries of a section by name.
+
+    Raises:
+        UsageError: it is not of a kubeconfig's shape; says where.
+    """
+    rows, word = config.get(section) or (), section.removesuffix("s")
+    if not isinstance(rows, list | tuple):
+        raise _no_kubeconfig(path, msg("`{field}` is not a list", field=section))
+    for number, row in enumerate(rows):
+        field = f"{section}[{number}]"
+        if not isinstance(row, dict):
+            raise _no_kubeconfig(path, msg("`{field}` is not a mapping", field=field))
+        body = row.get(word) or {}
+        if not isinstance(body, dict):
+            raise _no_kubeconfig(path, msg("`{field}` is not a mapping", field=f"{field}.{word}"))
+        for key, value in body.items():
+            _check(path, f"{field}.{word}.{key}", key, value)
+        yield str(row.get("name", "")), body
+
+
+def _check(path: Path, field: str, key: str, value: object) -> None:
+    """Whether a field is of the type that it has to be; those that nobody here reads are as they are."""
+    if value is not None and key in _TEXTS and not isinstance(value, str):
+        raise _no_kubeconfig(path, msg("`{field}` is not text", field=field))
+    if value is not None and key in _MAPPINGS and not isinstance(value, dict):
+        raise _no_kubeconfig(path, msg("`{field}` is not a mapping", field=field))
+
+
+def _no_kubeconfig(path: Path, why: Wording) -> UsageError:
+    return UsageError(
+        msg("{path} is not a kubeconfig", path=path),
+        why=why,
+        next_step=msg(
+            "mend it, or name another file in KUBECONFIG; `{command}` says what kubectl makes of it",
+            command=f"kubectl --kubeconfig {path} config view",
+        ),
+    )
 
 
 def _absolute(body: Obj, base: Path) -> Obj:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import tempfile
@@ -13,7 +14,16 @@ from k8s_tutor.language import msg
 from k8s_tutor.language.choice import LANGUAGES, remember_by
 from k8s_tutor.objects.types import Json
 
-__all__ = ["HOME", "read_settings", "require_language", "save_language", "state_dir", "write_private", "write_settings"]
+__all__ = [
+    "HOME",
+    "read_settings",
+    "remove_file",
+    "require_language",
+    "save_language",
+    "state_dir",
+    "write_private",
+    "write_settings",
+]
 
 HOME = "K8S_TUTOR_HOME"
 """Our own folder: settings, kubeconfigs, progress; without it, where the system keeps programs' data."""
@@ -77,6 +87,14 @@ def _replace(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def remove_file(path: Path) -> None:
+    """Removes a file of ours, and what a killed writer of it has left half-written. Safe to call twice."""
+    remains = path.parent.glob(f".{glob.escape(path.name)}.*") if path.parent.is_dir() else ()
+    for each in (path, *remains):
+        with contextlib.suppress(OSError):  # another process was faster, or holds it open (Windows)
+            each.unlink()
 
 
 def read_settings() -> dict[str, Json]:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, Self, TypeAlias
 
-from k8s_tutor.api.protocol import KubeAPI, Method, Request, Response, StatusError, TextStream, Watch, query, query_of
+from k8s_tutor.api.protocol import (
+    Hurried,
+    KubeAPI,
+    Method,
+    Request,
+    Response,
+    StatusError,
+    TextStream,
+    Watch,
+    query,
+    query_of,
+)
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
@@ -72,6 +85,14 @@ _TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 Objects: TypeAlias = list[Obj]
 
 
+@dataclass(slots=True)
+class _Known:
+    """The kinds that Kubernetes brings along, and all known so far: shared with who is in a hurry (`within`)."""
+
+    builtin: KindTable
+    kinds: KindTable
+
+
 class Client:
     """The verbs of the API. Kinds may be given as `Kind` or as a word (`"pods"`, `"deploy"`, `"Deployment.apps"`).
 
@@ -96,19 +117,28 @@ class Client:
         self.api = api
         self.namespace = namespace
         self.on_warning = on_warning
-        self._builtin = kinds or builtin_kinds()
-        self._kinds = self._builtin
+        builtin = kinds or builtin_kinds()
+        self._known = _Known(builtin, builtin)
 
     @property
     def kinds(self) -> KindTable:
         """All kinds known so far; `refresh_kinds` asks the server for more."""
-        return self._kinds
+        return self._known.kinds
 
     @property
     def custom_kinds(self) -> list[Kind]:
         """The kinds known so far that Kubernetes does not bring along."""
-        known = {(kind.group, kind.kind) for kind in self._builtin}
-        return [kind for kind in self._kinds if (kind.group, kind.kind) not in known]
+        known = {(kind.group, kind.kind) for kind in self._known.builtin}
+        return [kind for kind in self._known.kinds if (kind.group, kind.kind) not in known]
+
+    def within(self, seconds: float) -> Self:
+        """The same client, for somebody who waits so long: its requests have what is left of that time.
+
+        What is asked when it is over still has a moment (`protocol.LAST_LOOK`), or nobody would learn how it ended.
+        """
+        hurried = copy.copy(self)
+        hurried.api = Hurried(self.api, seconds)
+        return hurried
 
     def kind(self, word: str | Kind) -> Kind:
         """The kind a word means; kinds not built in are looked up in the server's discovery.
@@ -118,7 +148,7 @@ class Client:
         """
         if isinstance(word, Kind):
             return word
-        return self._kinds.find(word) or kind_named(word, self.refresh_kinds())
+        return self._known.kinds.find(word) or kind_named(word, self.refresh_kinds())
 
     def kind_of(self, obj: Obj) -> Kind:
         """The kind of an object, by its `apiVersion` and `kind`.
@@ -127,7 +157,7 @@ class Client:
             UsageError: the server does not serve it.
         """
         api_version, kind = str(obj.get("apiVersion", "")), str(obj.get("kind", ""))
-        found = self._kinds.of(api_version, kind) or self.refresh_kinds().of(api_version, kind)
+        found = self._known.kinds.of(api_version, kind) or self.refresh_kinds().of(api_version, kind)
         if found is None:
             raise UsageError(
                 msg('no matches for kind "{kind}" in version "{api_version}"', kind=kind, api_version=api_version),
@@ -139,10 +169,10 @@ class Client:
     def refresh_kinds(self) -> KindTable:
         """Asks the server which custom kinds it serves now."""
         answer = self._obj(Request("GET", "/apis", accept=AGGREGATED_DISCOVERY))
-        known = {(kind.api_version, kind.kind) for kind in self._builtin}
+        known = {(kind.api_version, kind.kind) for kind in self._known.builtin}
         custom = [kind for kind in kinds_of(answer) if (kind.api_version, kind.kind) not in known]
-        self._kinds = self._builtin.with_kinds(custom)
-        return self._kinds
+        self._known.kinds = self._known.builtin.with_kinds(custom)
+        return self._known.kinds
 
     def get(self, kind: str | Kind, name: str, namespace: str = "", *, subresource: str = "") -> Obj:
         """One object.

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Literal, Protocol, Self
 from urllib.parse import urlencode
 
+from k8s_tutor.clock import RealClock
 from k8s_tutor.errors import TutorError, UsageError, WaitTimeout
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects.nesting import NotJson, json_of, sound_text
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [
+    "LAST_LOOK",
     "CommandOutput",
     "CommandResult",
+    "Hurried",
     "KubeAPI",
     "Method",
     "Request",
@@ -46,6 +49,8 @@ class Request:
         accept: The Accept header; `as=Table` asks for a Table.
         user_agent: Names the writer in managedFields where no `fieldManager` is given (up to its first `/`).
         headers: All of them, for a request that only passes through (`proxy`); else left out.
+        timeout: Seconds within which somebody needs the answer; 0 where it may take what an answer may take. A cluster
+            in this process answers at once.
     """
 
     method: Method
@@ -56,6 +61,7 @@ class Request:
     accept: str = "application/json"
     user_agent: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    timeout: float = 0
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
@@ -194,6 +200,38 @@ class KubeAPI(Protocol):
             WaitTimeout: it did not end within `timeout` seconds of the cluster's time.
         """
         ...
+
+
+LAST_LOOK = 3.0
+"""Seconds that a request has at least, however little is left of the time of who waits."""
+
+
+class Hurried:
+    """A `KubeAPI` whose requests share one deadline, in real seconds: a cluster in this process needs none."""
+
+    def __init__(self, api: KubeAPI, seconds: float) -> None:
+        self._api, self._clock = api, RealClock()
+        self._deadline = self._clock.monotonic() + seconds
+
+    def send(self, request: Request) -> Response:
+        """See `KubeAPI.send`."""
+        return self._api.send(self._hurry(request))
+
+    def watch(self, request: Request, *, passive: bool = False) -> Watch:
+        """See `KubeAPI.watch`."""
+        return self._api.watch(self._hurry(request), passive=passive)
+
+    def follow(self, request: Request, *, passive: bool = False) -> TextStream:
+        """See `KubeAPI.follow`."""
+        return self._api.follow(self._hurry(request), passive=passive)
+
+    def run(self, request: Request, *, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
+        """See `KubeAPI.run`."""
+        return self._api.run(request, stdin=stdin, timeout=timeout)
+
+    def _hurry(self, request: Request) -> Request:
+        left = max(self._deadline - self._clock.monotonic(), LAST_LOOK)
+        return replace(request, timeout=min(left, request.timeout or left))
 
 
 def query(**values: str | int | bool | None) -> tuple[tuple[str, str], ...]:

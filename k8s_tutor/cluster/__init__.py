@@ -6,13 +6,14 @@
     engine.py       Container engines: which are installed, whether they answer, what they hold and say; what to type
     findings.py     The checks of what kind itself needs: engine, kernel, kind
     http_api.py     The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines
+    images.py       Images of a kind cluster: pulled, through a mirror, out of a bundle; onto all nodes while they boot
     kind.py         A real cluster out of containers, made by kind: created, found again, started again
-    kind_cli.py     The `kind` program and the course's images; whether nodes are ready
+    kind_cli.py     The `kind` program; whether nodes are ready, and why a cluster is silent
     machine.py      What of this machine matters to kind, as facts, gathered once
     metallb/        MetalLB on our kind cluster: installed, given addresses of the engine's network
-    ownership.py    What we made, and are making: a note in our own folder for each kind cluster
+    ownership.py    What we made, and are making: a note in our own folder for each kind cluster; what it is called
     progress.py     Progress of something that takes long, step by step: a bar in a notebook or a terminal
-    tls.py          The user of a kubeconfig as urllib3 needs it: certificates as files, the bearer token, headers
+    tls.py          Who we are and whom we trust: certificates, tokens, programs that log in; why no answer came
 
 Law: the only room that makes clusters and starts their processes, and the only one that knows which it is. Everything
 else asks `cluster.features`.

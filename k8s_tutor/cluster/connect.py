@@ -6,17 +6,20 @@ And which ones there are: those that run in other processes, and our kind cluste
 from __future__ import annotations
 
 import os
+import platform
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.cluster import Cluster
-from k8s_tutor.cluster.progress import ProgressReport
+from k8s_tutor.cluster.progress import ProgressReport, choose_report
 from k8s_tutor.embedded.runner.files import CONTEXT, find_embedded_kubeconfigs
 from k8s_tutor.errors import UsageError
-from k8s_tutor.language import Wording, msg
+from k8s_tutor.language import Wording, join_sentences, msg
 from k8s_tutor.objects.reference import nearest
 from k8s_tutor.state import read_settings, write_settings
 
@@ -27,9 +30,11 @@ __all__ = [
     "connect_cluster",
     "find_embedded_kubeconfigs",
     "find_running_cluster",
+    "prefetch_images",
     "read_kind_status",
     "remove_kind_cluster",
     "save_choice",
+    "take_in_bundle",
 ]
 
 VARIABLE = "K8S_TUTOR_CLUSTER"
@@ -157,7 +162,7 @@ def _name_of_ours(choice: str) -> str:
     """What our kind cluster is called; `""` for another choice."""
     if choice != "kind":
         return ""
-    from k8s_tutor.cluster.kind import choose_cluster_name  # noqa: PLC0415  only what is chosen is imported
+    from k8s_tutor.cluster.ownership import choose_cluster_name  # noqa: PLC0415  only what is chosen is imported
 
     return choose_cluster_name()
 
@@ -222,6 +227,7 @@ class KindStatus:
         engine: The container engine; empty if none answers.
         containers: How many containers the cluster has.
         running: How many of them run.
+        trouble: What keeps it from being whole and ready although they are there; empty if nothing.
     """
 
     name: str
@@ -229,6 +235,7 @@ class KindStatus:
     engine: str = ""
     containers: int = 0
     running: int = 0
+    trouble: Wording = ""
 
     def __str__(self) -> str:
         return str(self._words())
@@ -236,6 +243,8 @@ class KindStatus:
     def _words(self) -> Wording:
         if self.missing:
             return msg("not possible here: {missing}; `k8s-tutor doctor` says more", missing=self.missing)
+        if self.trouble:
+            return msg('"{name}" is not ready: {trouble}', name=self.name, trouble=self.trouble)
         if not self.containers:
             return msg('none yet (kind is installed, {engine} answers); "k8s-tutor up" makes one', engine=self.engine)
         if self.running == self.containers:
@@ -254,10 +263,11 @@ class KindStatus:
 
 
 def read_kind_status() -> KindStatus:
-    """Asks the engine; changes nothing."""
+    """Asks the engine, and the API server where all nodes run; changes nothing."""
     from k8s_tutor.cluster.engine import find_engine, find_kind  # noqa: PLC0415
-    from k8s_tutor.cluster.kind import choose_cluster_name  # noqa: PLC0415
+    from k8s_tutor.cluster.kind import find_trouble  # noqa: PLC0415
     from k8s_tutor.cluster.kind_cli import KindCli  # noqa: PLC0415
+    from k8s_tutor.cluster.ownership import Note, choose_cluster_name, is_being_made  # noqa: PLC0415
 
     name = choose_cluster_name()
     kind = find_kind()
@@ -267,7 +277,83 @@ def read_kind_status() -> KindStatus:
     if engine is None:
         return KindStatus(name, missing=msg("no container engine answers"))
     containers = engine.containers(KindCli(kind, engine, name).label)
-    return KindStatus(name, "", engine.name, len(containers), sum(container.running for container in containers))
+    running, note = sum(container.running for container in containers), Note(name)
+    trouble: Wording = ""
+    if is_being_made(name):
+        trouble = msg("another process is making it, starting it, or taking it away")
+    elif containers:
+        trouble = find_trouble(engine, containers, note)
+    return KindStatus(name, "", engine.name, len(containers), running, trouble)
+
+
+# ---- Images for it, beforehand
+
+
+def prefetch_images(images: Sequence[str], bundle: Path | None = None, progress: ProgressReport | None = None) -> str:
+    """Pulls what kind and the lessons on it need and the engine lacks; puts all of it into one file where one is named.
+
+    Args:
+        images: What runs on the cluster.
+        bundle: The file.
+        progress: Told about the steps; None for a bar or lines, as fits the place.
+
+    Returns:
+        A line that says what there is by now.
+
+    Raises:
+        ClusterUnavailable: something cannot be pulled; says what was tried.
+        UsageError: the file cannot be written.
+    """
+    from k8s_tutor.cluster.engine import require_engine, require_kind  # noqa: PLC0415
+    from k8s_tutor.cluster.images import choose_node_image, find_held, list_missing, pull, save_bundle  # noqa: PLC0415
+    from k8s_tutor.cluster.kind import IMAGE  # noqa: PLC0415
+
+    engine, kind, node = require_engine(), require_kind(), os.environ.get(IMAGE, "")
+    missing = list_missing(engine.images(), kind, images, node)
+    with _reported(progress, msg("images for kind"), len(missing) + (bundle is not None)) as report:
+        for image in missing:
+            report.step(msg("Pulling {image}", image=image), msg("the registry"))
+            pull(engine, image, report.wait_for)
+        local = engine.images()
+        held = [*(find_held([node], local) or [choose_node_image(local)]), *find_held(images, local)]
+        if bundle is not None:
+            report.step(msg("Writing {path}", path=bundle), msg("the engine, which reads {n} images", n=len(held)))
+            save_bundle(engine, held, bundle)
+    there = msg("{engine} holds all {n} images that kind and the lessons need.", engine=engine.name, n=len(held))
+    if bundle is None:
+        return str(there)
+    command = f"k8s-tutor up --bundle {bundle.name}"
+    return str(join_sentences(there, msg("They are in {path}, too: `{command}`.", path=bundle, command=command)))
+
+
+def take_in_bundle(bundle: Path, progress: ProgressReport | None = None) -> None:
+    """Has the engine take in what `prefetch_images` has put into a file.
+
+    Raises:
+        UsageError: there is no such file, or it is none of these, or for other machines.
+        ClusterUnavailable: the engine does not take it.
+    """
+    from k8s_tutor.cluster.engine import require_engine, spell_architecture  # noqa: PLC0415
+    from k8s_tutor.cluster.images import load_bundle, read_bundle  # noqa: PLC0415
+
+    images, _ = read_bundle(bundle)
+    engine = require_engine()
+    with _reported(progress, msg("the bundle {path}", path=bundle.name), 1) as report:
+        report.step(msg("Taking in {n} images", n=len(images)), msg("the engine, which unpacks them"))
+        load_bundle(engine, bundle, spell_architecture(platform.machine()))
+
+
+@contextmanager
+def _reported(progress: ProgressReport | None, title: Wording, steps: int) -> Iterator[ProgressReport]:
+    report = progress or choose_report()
+    done = False
+    if steps:
+        report.start(title, steps)
+    try:
+        yield report
+        done = True
+    finally:
+        report.finish(done=done)
 
 
 def remove_kind_cluster() -> bool:
@@ -278,18 +364,21 @@ def remove_kind_cluster() -> bool:
         ClusterUnavailable: kind could not remove it.
     """
     from k8s_tutor.cluster.engine import require_engine, require_kind  # noqa: PLC0415
-    from k8s_tutor.cluster.kind import KindCluster, choose_cluster_name, take_down  # noqa: PLC0415
+    from k8s_tutor.cluster.kind import KindCluster, take_down  # noqa: PLC0415
     from k8s_tutor.cluster.kind_cli import KindCli  # noqa: PLC0415
-    from k8s_tutor.cluster.ownership import Note, lock_cluster  # noqa: PLC0415
+    from k8s_tutor.cluster.ownership import Note, choose_cluster_name, lock_cluster  # noqa: PLC0415
 
     engine = require_engine()
     cli, note = KindCli(require_kind(), engine, choose_cluster_name()), Note(choose_cluster_name())
+    kubeconfig.sweep()
     with lock_cluster(note.name, lambda: None):
         note.end_leftover()
         containers = engine.containers(cli.label)
         if note.covers(container.id for container in containers):
             take_down(cli, note)
             return bool(containers)
+        if not containers:
+            note.remove()  # the log of one that could not be made, a kubeconfig without its cluster
     if not containers:
         return False
     KindCluster().delete()  # which knows by its label whether it is ours after all

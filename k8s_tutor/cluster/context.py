@@ -6,6 +6,7 @@ import atexit
 import os
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from k8s_tutor import kubeconfig
@@ -66,6 +67,9 @@ class OthersLoadBalancers:
 # ---- Any cluster of the user's, by the name of its kubeconfig context. Never one that nobody named
 
 
+_GREETING = 10.0  # seconds in which a cluster says what it is; who has none of them is not there
+
+
 class ContextCluster:
     """A cluster we did not make. Its context is copied into a kubeconfig of ours; the user's file is only read."""
 
@@ -89,12 +93,14 @@ class ContextCluster:
         self.namespace = entry.namespace or "default"
         safe = re.sub(r"[^A-Za-z0-9.-]+", "_", context)
         self.kubeconfig = kubeconfig.folder() / f"context-{os.getpid()}-{safe}"
+        kubeconfig.sweep()
         kubeconfig.write(self.kubeconfig, entry)
         try:
-            self._http = HttpAPI(entry, read_login(entry, self.kubeconfig))
+            login = read_login(entry, self.kubeconfig)
+            self._http = HttpAPI(entry, login, find_silence=partial(_find_silence, entry))
             version = ask_version(self._http, context)
         except BaseException:
-            self.kubeconfig.unlink(missing_ok=True)
+            kubeconfig.remove(self.kubeconfig)
             raise
         self.api: KubeAPI = self._http
         self.clock: Clock = self._http.clock
@@ -126,7 +132,7 @@ class ContextCluster:
         atexit.unregister(self.close)
         kubeconfig.forget(self.kubeconfig)
         self._http.close()
-        self.kubeconfig.unlink(missing_ok=True)
+        kubeconfig.remove(self.kubeconfig)
 
     def delete(self) -> None:
         """Refuses: we did not make it."""
@@ -135,6 +141,18 @@ class ContextCluster:
             why=msg("k8s-tutor deletes only what it created"),
             next_step=msg("`t.close()` lets go of it"),
         )
+
+
+def _find_silence(entry: kubeconfig.KubeconfigEntry) -> tuple[Wording, Wording] | None:
+    """Why a cluster is silent that a kind on this machine has made, where its engine knows; it is asked, no more."""
+    name = entry.context.removeprefix("kind-")
+    if name == entry.context or not re.match(r"https://(127\.|localhost|\[::1\])", str(entry.cluster.get("server"))):
+        return None
+    from k8s_tutor.cluster.engine import find_engine  # noqa: PLC0415  only where something is wrong
+    from k8s_tutor.cluster.kind_cli import LABEL, find_silence  # noqa: PLC0415
+
+    engine = find_engine()
+    return find_silence(engine, f"{LABEL}={name}") if engine else None
 
 
 def sign_in(cluster: Cluster, token: str) -> HttpAPI:
@@ -150,7 +168,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
     Raises:
         ClusterUnavailable: none does, or it does not let us in.
     """
-    response = api.send(Request("GET", "/api/v1", accept="application/json"))
+    response = api.send(Request("GET", "/api/v1", accept="application/json", timeout=_GREETING))
     if response.code in (401, 403):
         raise ClusterUnavailable(
             msg('the cluster of context "{context}" does not let us in', context=context),
@@ -159,7 +177,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
                 "try `kubectl --context {context} get pods`; perhaps you need to log in again", context=context
             ),
         )
-    version = api.send(Request("GET", "/version"))
+    version = api.send(Request("GET", "/version", timeout=_GREETING))
     if response.code >= 400 or not isinstance(version.body, dict) or "gitVersion" not in version.body:
         raise ClusterUnavailable(
             msg('what answers for context "{context}" is not a Kubernetes API server', context=context),
@@ -170,7 +188,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
 
 def _answers(api: HttpAPI) -> bool:
     try:
-        return api.send(Request("GET", "/version")).code < 500
+        return api.send(Request("GET", "/version", timeout=_GREETING)).code < 500
     except ClusterUnavailable:
         return False
 

@@ -44,6 +44,7 @@ __all__ = [
 PROVIDER = "KIND_EXPERIMENTAL_PROVIDER"
 """kind's own environment variable: the one engine to use."""
 _PATIENCE = 5.0  # seconds for an engine to answer a question
+_LISTED = 60.0  # seconds for it to say which containers there are, on a busy machine
 # How each engine is asked for its server; with a client alone these fail.
 _QUESTIONS = {
     "docker": ("version", "--format", "{{.Server.Version}}"),
@@ -139,11 +140,13 @@ class Engine:
     def containers(self, label: str) -> list[Container]:
         """Containers with this label, running or not, by name."""
         form = "{{.ID}}\t{{.Names}}\t{{.Status}}"
-        listed = self.run("ps", "-a", "--no-trunc", "--filter", f"label={label}", "--format", form)
+        what = msg("{name} cannot list its containers", name=self.name)
+        try:
+            listed = self.run("ps", "-a", "--no-trunc", "--filter", f"label={label}", "--format", form, timeout=_LISTED)
+        except subprocess.TimeoutExpired as error:
+            raise ClusterUnavailable(what, msg("no answer within {seconds:.0f} s", seconds=_LISTED)) from error
         if listed.returncode:
-            raise ClusterUnavailable(
-                msg("{name} cannot list its containers", name=self.name), why=listed.stderr.strip()
-            )
+            raise ClusterUnavailable(what, why=listed.stderr.strip())
         rows = (line.split("\t") for line in listed.stdout.splitlines() if line.count("\t") == 2)
         found = [Container(id_, name, status.startswith("Up"), "(Paused)" in status) for id_, name, status in rows]
         return sorted(found, key=lambda container: container.name)

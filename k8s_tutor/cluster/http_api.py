@@ -31,7 +31,7 @@ from k8s_tutor.api.protocol import (
     took_too_long,
 )
 from k8s_tutor.clock import RealClock, ServerClock
-from k8s_tutor.cluster.tls import Login, make_tls_context
+from k8s_tutor.cluster.tls import FindSilence, Login, explain_silence, make_tls_context
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.kubeconfig import KubeconfigEntry
 from k8s_tutor.language import msg
@@ -139,8 +139,10 @@ def _refused(error: Any) -> StatusError:
 # ---- The door to a cluster behind a socket: TLS, connection pool, watches and logs with deadlines
 
 _LOG = logging.getLogger(__name__)
-_CONNECT = 5.0  # seconds
+_CONNECT = 5.0  # seconds, with TLS
+_SLOW_CONNECT = 20.0  # seconds for it at the last try: a machine may be that busy
 _ANSWER = 60.0  # seconds; the API server's own limit for ordinary requests
+_SILENCE = 10.0  # seconds of it after which one asks whether anybody knows why, and then once more for the answer
 _TRIES = 3  # of requests that change nothing, or that never reached the server
 _NAP = 0.2  # seconds; a longer wait on a lock cannot be interrupted on Windows
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
@@ -153,9 +155,23 @@ class HttpAPI:
         clock: The server's, as far as its answers tell.
     """
 
-    def __init__(self, entry: KubeconfigEntry, login: Login) -> None:
+    def __init__(
+        self,
+        entry: KubeconfigEntry,
+        login: Login,
+        *,
+        find_silence: FindSilence = lambda: None,
+    ) -> None:
+        """Connects to nobody yet.
+
+        Args:
+            entry: Which cluster.
+            login: Who we are there.
+            find_silence: Asked where no answer came.
+        """
         self._entry = entry
         self._login = login
+        self._find_silence = find_silence
         self.clock = ServerClock()
         self._server = str(entry.cluster.get("server", "")).rstrip("/")
         secure = self._server.startswith("https:")
@@ -204,33 +220,53 @@ class HttpAPI:
     def _open(self, request: Request, *, stream: bool) -> urllib3.BaseHTTPResponse:
         body, headers = _body(request)
         headers |= {"Accept": request.accept, "User-Agent": f"k8s-tutor/{__version__}"} | self._login.headers()
-        repeatable = request.method in ("GET", "HEAD")
-        retries = urllib3.Retry(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0)
+        deadline = RealClock().monotonic() + min(request.timeout or _ANSWER, _ANSWER)
         asked = RealClock().now()
         try:
-            answer = self._pool.request(
-                request.method,
-                self._server + request.target,
-                body=body,
-                headers=headers,
-                retries=retries,
-                preload_content=not stream,
-                redirect=False,
-            )
+            answer = self._ask(request, body, headers, stream, deadline)
         except urllib3.exceptions.HTTPError as error:
-            raise self._unavailable(error) from error
+            seconds = min(request.timeout or _ANSWER, _ANSWER)
+            raise explain_silence(self._entry, error, seconds, self._find_silence) from error
         self.clock.hear(answer.headers.get("Date", ""), asked, RealClock().now())
         return answer
 
-    def _unavailable(self, error: Exception) -> ClusterUnavailable:
-        cause = getattr(error, "reason", None) or error
-        return ClusterUnavailable(
-            msg(
-                'the cluster "{context}" at {server} does not answer', context=self._entry.context, server=self._server
-            ),
-            why=_plainly(cause),
-            next_step=msg("is it running? `t = connect()` starts or finds a cluster"),
-        )
+    def _ask(
+        self, request: Request, body: bytes | None, headers: dict[str, str], stream: bool, deadline: float
+    ) -> urllib3.BaseHTTPResponse:
+        """The answer. What changes nothing is asked twice: soon somebody is asked why it is silent, who may know."""
+        repeatable = request.method in ("GET", "HEAD")
+        patience = (_SILENCE, _ANSWER) if repeatable else (_ANSWER,)
+        for seconds in patience:
+            left = max(deadline - RealClock().monotonic(), 0.1)
+            connect = _SLOW_CONNECT if seconds == patience[-1] else _CONNECT
+            try:
+                return self._pool.request(
+                    request.method,
+                    self._server + request.target,
+                    body=body,
+                    headers=headers,
+                    timeout=urllib3.Timeout(connect=min(connect, left), total=min(seconds, left)),
+                    retries=_Retries(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0),
+                    preload_content=not stream,
+                    redirect=False,
+                )
+            except urllib3.exceptions.TimeoutError:
+                if seconds == patience[-1] or seconds >= left or self._find_silence() is not None:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+
+class _Retries(urllib3.Retry):
+    """Tries again where a connection broke or was refused, not where the time is over: all tries share one deadline."""
+
+    def increment(self, *args: Any, **kwargs: Any) -> _Retries:
+        """See `urllib3.Retry.increment`."""
+        error = kwargs.get("error")
+        if isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(
+            error, urllib3.exceptions.NewConnectionError
+        ):
+            raise error
+        return super().increment(*args, **kwargs)
 
 
 class HttpWatch:
@@ -357,8 +393,3 @@ def _response(answer: urllib3.BaseHTTPResponse, data: bytes) -> Response:
     elif kind.startswith("text/") or not kind:
         body = data.decode("utf-8", "replace")
     return Response(answer.status, body, kind, tuple(re.sub(r"\\(.)", r"\1", text) for text in warnings))
-
-
-def _plainly(cause: object) -> str:
-    """An error of the connection without the addresses of Python objects in it."""
-    return re.sub(r"^<?[\w.]+(\([^)]*\)| object at 0x[0-9a-f]+)>?: |^[\w]+\([^)]*\): ", "", str(cause))

@@ -1,4 +1,4 @@
-"""The `kind` program: creating, deleting, loading images; its step lines told as progress."""
+"""The `kind` program: creating, deleting, loading images; its step lines told as progress; what it left unfinished."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,23 +18,24 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.follow import Selection, follow
 from k8s_tutor.api.protocol import Request, StatusError
 from k8s_tutor.clock import RealClock
-from k8s_tutor.cluster.engine import Engine, run
+from k8s_tutor.cluster.engine import Container, Engine, run
 from k8s_tutor.cluster.http_api import HttpAPI
+from k8s_tutor.cluster.tls import Silent
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
     "CREATE_STEPS",
+    "LABEL",
     "MADE_BY",
+    "NODES_RUN",
     "VERSION_REQUEST",
     "KindCli",
-    "are_nodes_ready",
-    "choose_node_image",
     "count_watchers",
     "explain",
-    "find_held",
-    "find_missing",
+    "find_silence",
+    "find_unready",
     "is_made_by_us",
     "make_config",
     "wait_for_nodes",
@@ -43,17 +44,18 @@ __all__ = [
 
 # ---- Whether a cluster's nodes are ready, and waiting until they are
 
-VERSION_REQUEST = Request("GET", "/version")
+VERSION_REQUEST = Request("GET", "/version", timeout=5)
 MADE_BY = "k8s-tutor/made-by"
 """The label of nodes that we made."""
 _LOOK_AGAIN_AFTER = 0.5  # seconds between knocks at an API server that is starting
 
 
-def are_nodes_ready(api: HttpAPI, count: int) -> bool:
-    """Whether `count` nodes are there and all are ready; False, too, where nobody answers."""
-    with suppress(ClusterUnavailable, StatusError):
-        return not _problem(Client(api).list("nodes"), count)
-    return False
+def find_unready(client: Client, count: int) -> Wording:
+    """What keeps `count` nodes from being there and ready; empty for nothing."""
+    try:
+        return _problem(client.list("nodes"), count)
+    except (ClusterUnavailable, StatusError) as error:
+        return error.why or error.what
 
 
 def is_made_by_us(api: HttpAPI) -> bool:
@@ -62,28 +64,40 @@ def is_made_by_us(api: HttpAPI) -> bool:
     return bool(nodes) and all(MADE_BY in node["metadata"].get("labels", {}) for node in nodes)
 
 
-def wait_for_nodes(api: HttpAPI, count: int, seconds: float) -> None:
+def wait_for_nodes(api: HttpAPI, count: int, seconds: float, say: Callable[[Wording], None] = lambda _: None) -> None:
     """Returns once `count` nodes are ready; knocks while the API server starts, then watches.
+
+    Args:
+        api: The cluster's.
+        count: How many there are to be.
+        seconds: How long to wait.
+        say: Told what is waited for, whenever that changes.
 
     Raises:
         ClusterUnavailable: they are not in `seconds`; says which node and why.
     """
-    clock, client = RealClock(), Client(api)
+    clock = RealClock()
     deadline = clock.now() + seconds
+    client = Client(api).within(seconds)
     problem: Wording = msg("its API server did not answer")
+    step: Wording = ""
     while clock.now() < deadline:
         try:
             for nodes in follow(client, clock, Selection("nodes"), deadline):
-                problem = _problem(nodes, count)
+                problem, step = _problem(nodes, count), ""
                 if not problem:
                     return
+                say(problem)
+        except Silent:
+            raise
         except (ClusterUnavailable, StatusError) as error:
-            problem = error.why or error.what
+            problem, step = error.why or error.what, error.next_step
             clock.pause(_LOOK_AGAIN_AFTER)
+    again = msg('try again, as it goes on meanwhile; `k8s-tutor down` removes it; or connect("embedded")')
     raise ClusterUnavailable(
         msg("the cluster's nodes were not ready within {seconds:.0f} s", seconds=seconds),
         why=problem,
-        next_step=msg('try again: images may still be loading; or connect("embedded")'),
+        next_step=step or again,
     )
 
 
@@ -104,9 +118,19 @@ def _problem(nodes: Sequence[Obj], count: int) -> Wording:
 # ---- The `kind` program: creating, deleting, loading images; its step lines told as progress
 
 CREATE_STEPS = 7  # that kind reports for a control plane with workers
+NODES_RUN = "Starting control-plane"
+"""The step of kind's at whose beginning the nodes' containers run, with containerd in them."""
+_WAITS_FOR = {
+    "Ensuring node image": msg("the engine, which downloads the node image (some 400 MB) unless it holds it"),
+    "Preparing nodes": msg("the nodes' containers, and systemd in them"),
+    NODES_RUN: msg("etcd, the API server, the scheduler and the controllers of the new cluster"),
+    "Installing CNI": msg("the API server, which is given the network of Pods"),
+    "Installing StorageClass": msg("the API server, which is given a class of storage"),
+    "Joining worker nodes": msg("the kubelets of the workers, which report to the control plane"),
+}
 _STEP = re.compile(r"^\s*•\s+(?P<name>.+?)\s*\.\.\.\s*$")
 _NAP = 0.2  # seconds; a longer wait on a queue cannot be interrupted on Windows
-_LABEL = "io.x-k8s.kind.cluster"
+LABEL = "io.x-k8s.kind.cluster"
 
 
 class KindCli:
@@ -120,10 +144,10 @@ class KindCli:
     @property
     def label(self) -> str:
         """The label of the containers of this cluster."""
-        return f"{_LABEL}={self._name}"
+        return f"{LABEL}={self._name}"
 
     def create(
-        self, image: str, kubeconfig: Path, *, on_step: Callable[[str], None], on_start: Callable[[int], None]
+        self, image: str, kubeconfig: Path, *, on_step: Callable[[str, Wording], None], on_start: Callable[[int], None]
     ) -> tuple[int, str]:
         """Creates the cluster; returns kind's exit code and all it said.
 
@@ -133,7 +157,7 @@ class KindCli:
         Args:
             image: Node image, `""` for kind's own.
             kubeconfig: Where kind writes the kubeconfig.
-            on_step: Gets the name of each step as it begins.
+            on_step: Gets the name of each step as it begins, and what that waits for.
             on_start: Gets the number of kind's process.
         """
         command = ["create", "cluster", "--name", self._name, "--kubeconfig", str(kubeconfig), "--retain"]
@@ -142,13 +166,15 @@ class KindCli:
         try:
             on_start(process.pid)
             assert process.stdin is not None
-            process.stdin.write(make_config(self._name))
-            process.stdin.close()
+            with suppress(OSError):  # it gave up before it read that, and says why
+                process.stdin.write(make_config(self._name))
+                process.stdin.close()
             said = []
             for line in _Lines(process):
                 said.append(line)
                 if match := _STEP.match(line):
-                    on_step(_without_pictures(match["name"]))
+                    name = _without_pictures(match["name"])
+                    on_step(name, next((what for step, what in _WAITS_FOR.items() if name.startswith(step)), ""))
             return process.wait(), "".join(said)
         finally:
             if process.poll() is None:
@@ -160,13 +186,29 @@ class KindCli:
         # its own KUBECONFIG, as kind would take the cluster's context out of the user's file otherwise
         return self._run("delete", "cluster", "--name", self._name, "--kubeconfig", os.devnull)
 
-    def load(self, images: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """Copies images of the engine onto every node that lacks them."""
-        return self._run("load", "docker-image", "--name", self._name, *images)
+    def load(self, images: Sequence[str], nodes: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        """Copies images of the engine onto those of these nodes that lack them, one after the other."""
+        chosen = ["--nodes", ",".join(nodes)]
+        return self._run("load", "docker-image", "--name", self._name, *chosen, *images)
 
-    def kubeconfig(self) -> subprocess.CompletedProcess[str]:
-        """Prints the cluster's kubeconfig."""
-        return self._run("get", "kubeconfig", "--name", self._name)
+    def kubeconfig(self) -> str:
+        """The cluster's kubeconfig.
+
+        Raises:
+            ClusterUnavailable: kind does not give it.
+        """
+        printed = self._run("get", "kubeconfig", "--name", self._name)
+        if printed.returncode:
+            raise ClusterUnavailable(msg("kind does not give the cluster's kubeconfig"), why=printed.stderr.strip())
+        return printed.stdout
+
+    def list_containers(self) -> list[Container]:
+        """The cluster's containers, running or not, by name.
+
+        Raises:
+            ClusterUnavailable: the engine does not list them.
+        """
+        return self._engine.containers(self.label)
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return run([self._path, *arguments], env=self._engine.environment)
@@ -187,6 +229,26 @@ class KindCli:
             env=self._engine.environment,
             **group,
         )
+
+
+def find_silence(engine: Engine, label: str) -> tuple[Wording, Wording] | None:
+    """Why the API server of a cluster is silent, where its engine knows, and what to type; None where it does not.
+
+    Args:
+        engine: What runs its nodes.
+        label: That of their containers.
+    """
+    with suppress(ClusterUnavailable):
+        for container in engine.containers(label):
+            if not container.name.endswith("-control-plane"):
+                continue
+            if container.paused:
+                why = msg("its control plane, the container {name}, is frozen (paused)", name=container.name)
+                return why, msg("`{command}`", command=f"{engine.name} unpause {container.name}")
+            if not container.running:
+                why = msg("its control plane, the container {name}, is stopped", name=container.name)
+                return why, msg("`{command}`", command=f"{engine.name} start {container.name}")
+    return None
 
 
 def make_config(name: str) -> str:
@@ -331,42 +393,3 @@ def explain(said: str, log: Path, limit: int = 0) -> ClusterUnavailable:
             log=log,
         ),
     )
-
-
-# ---- Images of a kind cluster: which node image, and the course's images on its nodes before anybody waits for a pull
-
-_NODE = re.compile(r"(?:docker\.io/|localhost/)?kindest/node:v(\d+)\.(\d+)\.(\d+)")
-_OLDEST = (1, 30, 0)  # older releases lack what the lessons show (sidecar containers on by default, …)
-
-
-def choose_node_image(local: Iterable[str]) -> str:
-    """The newest local node image that the course can use; `""` leaves the choice to kind, which may pull."""
-    versions = [
-        (tuple(int(part) for part in match.groups()), reference)
-        for reference in local
-        if (match := _NODE.fullmatch(reference))
-    ]
-    fitting = [(version, reference) for version, reference in versions if version >= _OLDEST]
-    return max(fitting)[1] if fitting else ""
-
-
-def find_held(images: Iterable[str], local: Iterable[str]) -> list[str]:
-    """Those of `images` that the engine holds, as the engine writes them."""
-    there = {spell_out(reference): reference for reference in local}
-    return [there[spell_out(image)] for image in images if spell_out(image) in there]
-
-
-def find_missing(engine: Engine, node: str, images: Iterable[str]) -> list[str]:
-    """Those of `images` that a node does not have."""
-    listed = engine.run("exec", node, "ctr", "--namespace=k8s.io", "images", "list", "-q")
-    there = set(listed.stdout.split())
-    return [image for image in images if spell_out(image) not in there]
-
-
-def spell_out(reference: str) -> str:
-    """A reference with its registry and library spelled out, as containerd lists it."""
-    reference = reference.removeprefix("localhost/")
-    first, slash, _ = reference.partition("/")
-    if not slash:
-        return f"docker.io/library/{reference}"
-    return reference if "." in first or ":" in first or first == "localhost" else f"docker.io/{reference}"

@@ -11,7 +11,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.follow import Selection, follow
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import Clock
-from k8s_tutor.errors import Cancelled, WaitTimeout
+from k8s_tutor.errors import Cancelled, ClusterUnavailable, WaitTimeout
 from k8s_tutor.graph.model import State
 from k8s_tutor.language import Message, Wording, join_sentences, msg, msg_n
 from k8s_tutor.objects import conditions, metadata
@@ -42,6 +42,7 @@ __all__ = [
     "wait_until_served",
 ]
 
+_LOOK = 10.0  # seconds in which to find out why a wait was in vain
 _BEAT = 0.5  # seconds of the cluster's time between two looks at the progress line
 
 
@@ -158,9 +159,9 @@ def wait_for(client: Client, clock: Clock, target: Target, what: What | None, ti
     require_seconds(timeout)
     what = choose_condition(target.kind.kind) if what is None else what
     try:
-        return _wait(client, clock, target, what, timeout)
+        return _wait(client.within(timeout), clock, target, what, timeout)
     except WaitTimeout as error:
-        raise _with_cause(client, clock, target, error) from None
+        raise _with_cause(client.within(_LOOK), clock, target, error) from None
 
 
 def wait_gone(client: Client, clock: Clock, target: Target, timeout: float) -> float:
@@ -171,9 +172,9 @@ def wait_gone(client: Client, clock: Clock, target: Target, timeout: float) -> f
         Cancelled: Ctrl-C.
     """
     try:
-        return Waiter(client, clock, target, parse_condition("deleted")).wait(timeout)[1]
+        return Waiter(client.within(timeout), clock, target, parse_condition("deleted")).wait(timeout)[1]
     except WaitTimeout as error:
-        raise _with_cause(client, clock, target, error) from None
+        raise _with_cause(client.within(_LOOK), clock, target, error) from None
 
 
 def _wait(client: Client, clock: Clock, target: Target, what: What, timeout: float) -> tuple[Wording, float]:
@@ -198,10 +199,13 @@ def _with_cause(client: Client, clock: Clock, target: Target, error: WaitTimeout
     from k8s_tutor.explain import explain  # noqa: PLC0415  only a wait that failed needs it
     from k8s_tutor.session.pictures import logs_of, look  # noqa: PLC0415
 
-    obj = target.find(client)
-    if obj is None:
+    try:
+        obj = target.find(client)
+        if obj is None:
+            return error
+        snapshot = look(client, clock, target.namespace)
+    except ClusterUnavailable:  # it fell silent: what was seen last is all there is to say
         return error
-    snapshot = look(client, clock, target.namespace)
     counted = _count_pods(snapshot, obj)
     found = explain(snapshot, str(target), namespace=target.namespace, log=logs_of(client))
     cause: Wording

@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from k8s_tutor.api.client import Client
+from k8s_tutor.cluster.connect import read_kind_status
 from k8s_tutor.cluster.engine import Engine, find_engine, find_kind
-from k8s_tutor.cluster.kind_cli import find_held, find_missing
+from k8s_tutor.cluster.images import find_held, find_missing
 from k8s_tutor.cluster.ownership import Note
 from k8s_tutor.course.finding import list_images
-from k8s_tutor.errors import UsageError
+from k8s_tutor.errors import ClusterUnavailable, UsageError
 
 pytestmark = [pytest.mark.kind, pytest.mark.timeout(600)]
 
@@ -44,8 +46,11 @@ class Steps:
     def start(self, title: str, steps: int) -> None:
         self.names = []
 
-    def step(self, name: str) -> None:
+    def step(self, name: str, waits_for: str = "") -> None:
         self.names.append(str(name))
+
+    def wait_for(self, waits_for: str) -> None:
+        pass
 
     def finish(self, *, done: bool) -> None:
         self.done = done
@@ -212,10 +217,27 @@ def test_a_stopped_cluster_is_started_again(made, engine):
     again.close()
 
 
-def test_deleting_it_leaves_nothing(made, containers):
+def test_a_frozen_control_plane_is_named_within_the_time_that_was_asked(made, engine):
+    from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
+
+    engine.pause(f"{NAME}-control-plane")
+    begin = time.monotonic()
+    try:
+        with pytest.raises(ClusterUnavailable, match="does not answer") as caught:
+            Client(made[0].api).within(5).list("nodes")
+        took = time.monotonic() - begin
+        assert "frozen (paused)" in str(read_kind_status())
+    finally:
+        KindCluster(Steps()).close()  # which lets it go on
+    assert took < 15  # an engine on a busy machine takes its time to say what is frozen
+    assert f"`docker unpause {NAME}-control-plane`" in caught.value.next_step.replace(engine.name, "docker")
+    assert len(Client(made[0].api).list("nodes")) == 3
+
+
+def test_deleting_it_leaves_nothing(made, containers, home):
     made[0].delete()
     assert containers() == []
-    assert not made[0].kubeconfig.exists()
+    assert [path for path in (home / "state").rglob("*") if path.is_file() and NAME in path.name] == []
     made[0].delete()
 
 

@@ -60,7 +60,9 @@ NOT_OURS = {
     "api/applying.py": r"^may not",  # the API server's words, looked for
     "cluster/engine.py": r"^`|permission denied|paused",  # what to type; an engine's words, looked for
     "cluster/findings.py": r"^`|^access is denied|^in this wsl|^permission denied",  # the same
-    "cluster/kind_cli.py": r"\||no space left",  # patterns of kind's words
+    "cluster/images.py": r"exec ctr",  # what is run in a node
+    "cluster/kind_cli.py": r"\||no space left|^Starting control-plane$",  # patterns of kind's words
+    "cluster/tls.py": r"^`kind export",  # what to type
     "embedded/controllers/deployment.py": r"replica set|Deployment is",  # events, in Kubernetes' words
     "embedded/controllers/garbage.py": r"PodGC:",  # the same
     "embedded/controllers/replicaset.py": r"Created pod|Deleted pod|Error ",  # the same

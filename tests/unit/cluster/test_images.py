@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.cluster.kind_cli import choose_node_image, find_held, spell_out
-from k8s_tutor.course.finding import list_images
+from k8s_tutor.cluster.images import MIRROR, choose_node_image, find_held, spell_out
 
 
 def test_the_newest_local_node_image_by_number_not_by_letter():
@@ -41,8 +40,12 @@ def test_the_engines_own_spelling_is_kept_for_loading():
     ]
 
 
-def test_the_chinese_readme_brings_every_image_of_the_course_from_a_mirror_under_its_own_name():
+def test_the_chinese_readme_says_how_images_come_where_registries_are_closed():
     text = (Path(__file__).resolve().parents[3] / "README.zh.md").read_text(encoding="utf-8")
-    node, *course = re.findall(r"^pull \S+ +(\S+)$", text, re.MULTILINE)
-    assert choose_node_image([node]) == node
-    assert sorted(course) == sorted(list_images())
+    commands = re.findall(r"^(?:(K8S_TUTOR_MIRROR)=\S+ )?k8s-tutor (up|prefetch)( --bundle \S+)?", text, re.MULTILINE)
+    assert {(variable == MIRROR, command, bool(bundle)) for variable, command, bundle in commands} == {
+        (True, "up", False),
+        (True, "prefetch", False),
+        (False, "prefetch", True),
+        (False, "up", True),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import yaml
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.errors import UsageError
+from k8s_tutor.state import write_private
 
 THEIRS = """
 apiVersion: v1
@@ -104,3 +106,61 @@ def test_the_official_client_imported_earlier_is_told(theirs, home):
     assert str(home / "state" / "kubeconfigs" / "ours") == config.KUBE_CONFIG_DEFAULT_LOCATION
     kubeconfig.forget(home / "state" / "kubeconfigs" / "ours")
     assert str(theirs) == config.KUBE_CONFIG_DEFAULT_LOCATION
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("clusters: 5", "`clusters` is not a list"),
+        ("clusters: {a: b}", "`clusters` is not a list"),
+        ("contexts: yes", "`contexts` is not a list"),
+        ("users: [5]", "`users[0]` is not a mapping"),
+        ("users: [null]", "`users[0]` is not a mapping"),
+        ("clusters: [{name: c, cluster: 5}]", "`clusters[0].cluster` is not a mapping"),
+        ("clusters: [{name: c, cluster: {server: 5}}]", "`clusters[0].cluster.server` is not text"),
+        (
+            "clusters: [{name: c, cluster: {certificate-authority-data: 5}}]",
+            "`clusters[0].cluster.certificate-authority-data` is not text",
+        ),
+        ("users: [{name: u, user: {exec: kubelogin}}]", "`users[0].user.exec` is not a mapping"),
+        ("users: [{name: u, user: {token: 12}}]", "`users[0].user.token` is not text"),
+        ("contexts: [{name: x, context: {cluster: [c]}}]", "`contexts[0].context.cluster` is not text"),
+        ("- 5", "its top level is not a mapping"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_said_to_be_none_and_where(theirs, text, where):
+    theirs.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="is not a kubeconfig") as caught:
+        kubeconfig.contexts([theirs])
+    assert caught.value.why == where
+    assert "config view" in caught.value.next_step
+
+
+def test_a_kubeconfig_in_memory_leaves_nothing_on_disk(home):
+    assert kubeconfig.parse(THEIRS, "prod").user["token"] == "secret"
+    with pytest.raises(UsageError, match="no context"):
+        kubeconfig.parse("clusters: []", "prod")
+    assert not (home / "state").exists()
+
+
+def ended_process() -> int:
+    return int(subprocess.run(["sh", "-c", "echo $$"], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no sh")
+@pytest.mark.parametrize("name", ["context-{}-prod", "lesson-{}-kind-x", "terminal-{}", ".context-{}-prod.half"])
+def test_copies_of_kubeconfigs_go_with_their_process_even_where_that_was_killed(home, name):
+    gone = kubeconfig.folder() / name.format(ended_process())
+    stays = [kubeconfig.folder() / part for part in (f"context-{os.getpid()}-prod", "kind-x", "embedded-1")]
+    for path in (gone, *stays):
+        write_private(path, "secret")
+    kubeconfig.sweep()
+    assert sorted(kubeconfig.folder().iterdir()) == sorted(stays)
+
+
+def test_a_copy_of_a_process_whose_number_another_one_has_by_now_goes_too(home):
+    copy = kubeconfig.folder() / f"context-{os.getpid()}-prod"
+    write_private(copy, "secret")
+    os.utime(copy, (1_000_000_000, 1_000_000_000))  # written long before this process began
+    kubeconfig.sweep()
+    assert not copy.exists()
