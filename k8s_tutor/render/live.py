@@ -294,15 +294,7 @@ class LivePage(anywidget.AnyWidget):
         name: What it is, for screen readers.
     """
 
-    _esm = """
-    export default { render({ model, el }) {
-      const box = document.createElement("div")
-      box.setAttribute("role", "region"); box.tabIndex = 0
-      const show = () => { box.setAttribute("aria-label", model.get("name")); box.innerHTML = model.get("shown").html }
-      model.on("change:shown", show); show(); el.appendChild(box)
-      return () => model.off("change:shown", show)
-    } }
-    """
+    _esm = resources.files("k8s_tutor.render").joinpath("page.js").read_text(encoding="utf-8")
 
     shown: Any = traitlets.Dict().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
