@@ -63,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         command.add_argument("--yes", action="store_true", help=str(msg("do not ask")))
     for command in (longer, gone):
         command.add_argument("--folder", type=Path, default=_FOLDER, help=str(msg("where the kubeconfigs are")))
-    _add_hours(longer)
+    _add_handing_out(longer)
     says = str(msg("for learners: open the lessons with the kubeconfig that you were given"))
     join = commands.add_parser("join", help=says, description=says)
     join.set_defaults(run=_join)
@@ -85,18 +85,18 @@ def _add_create(commands: _Commands) -> None:
     create.add_argument("--names", type=Path, metavar="FILE", help=str(msg("who comes: a name a line")))
     create.add_argument("--folder", type=Path, default=_FOLDER, help=str(msg("where to write the kubeconfigs")))
     create.add_argument(
-        "--server", default="", metavar="URL", help=str(msg("address by which learners reach the API server"))
-    )
-    create.add_argument(
-        "--url", default="", help=str(msg("https:// address of a folder that learners fetch their files from"))
-    )
-    create.add_argument(
         "--load-balancers", default="", metavar="FROM-TO", help=str(msg("install MetalLB with these addresses"))
     )
-    _add_hours(create)
+    _add_handing_out(create)
 
 
-def _add_hours(parser: argparse.ArgumentParser) -> None:
+def _add_handing_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--server", default="", metavar="URL", help=str(msg("address by which learners reach the API server"))
+    )
+    parser.add_argument(
+        "--url", default="", help=str(msg("https:// address of a folder that learners fetch their files from"))
+    )
     says = str(msg("how long kubeconfigs work from now on (default: {hours:.0f})", hours=_HOURS))
     parser.add_argument("--hours", type=float, default=_HOURS, metavar="N", help=says)
 
@@ -169,7 +169,7 @@ def _handouts(cluster: Cluster, options: argparse.Namespace) -> Handouts:
     from k8s_tutor.workshop.handout import Handouts, is_local, reachable_cluster  # noqa: PLC0415
 
     entry = kubeconfig.entry(cluster.context, [cluster.kubeconfig])
-    reachable = reachable_cluster(entry, getattr(options, "server", ""))
+    reachable = reachable_cluster(entry, options.server)
     if is_local(reachable):
         _say(
             msg(
@@ -178,7 +178,7 @@ def _handouts(cluster: Cluster, options: argparse.Namespace) -> Handouts:
                 server=reachable.get("server"),
             )
         )
-    return Handouts(options.folder, reachable, getattr(options, "url", ""))
+    return Handouts(options.folder, reachable, options.url)
 
 
 def _hand_out(room: Classroom, handouts: Handouts, seats: Sequence[Seat], hours: float) -> None:

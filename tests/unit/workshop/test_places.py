@@ -185,7 +185,7 @@ def test_files_are_for_their_owner_alone_and_say_when_they_end(room: Classroom, 
 def test_a_learner_is_greeted_by_name(sits: Sits) -> None:
     name, words = welcome(sits("Anna").cluster)
     assert name == "Anna"
-    assert "You are Anna, in namespace class-anna- in str(words)
+    assert "You are Anna, in namespace class-anna" in str(words)
 
 
 def test_what_would_start_a_program_is_not_taken(tmp_path: Path) -> None:
