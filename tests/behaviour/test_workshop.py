@@ -10,15 +10,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_tutor import cli
+from k8s_tutor import cli, kubeconfig
 from k8s_tutor.api.client import Client
 from k8s_tutor.clock import RealClock
 from k8s_tutor.objects import metadata
+from k8s_tutor.workshop.classroom import read_definitions
 
 if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
@@ -63,13 +65,13 @@ def is_a_workshops(obj: Obj) -> bool:
 @pytest.fixture
 def run(kind_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What every command of the instructor's ends in; whatever happens, the workshop goes."""
-    monkeypatch.setenv("KUBECONFIG", str(kind_cluster.kubeconfig))
     monkeypatch.delenv("K8S_TUTOR_USER_KUBECONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
     copy = tmp_path / "instructor.kubeconfig"  # not among our own files: it is the person's
-    copy.write_bytes(kind_cluster.kubeconfig.read_bytes())
+    [entry] = kubeconfig.contexts([kind_cluster.kubeconfig]).values()
+    kubeconfig.write(copy, replace(entry, context="instructor"))
     monkeypatch.setenv("KUBECONFIG", str(copy))
-    ending = ["--context", kind_cluster.context, "--name", NAME]
+    ending = ["--context", "instructor", "--name", NAME]
     yield ending
     cli.main(["workshop", "remove", "--yes", *ending])
 
@@ -93,33 +95,34 @@ def test_a_workshop_of_three(
     assert not mine.exists()
 
 
-def assert_rights(kubeconfig: Path) -> None:
+def assert_rights(key: Path) -> None:
     """What kubectl says that a learner may: all that `admin` has here, elsewhere what everybody who is known has."""
-    here, elsewhere = (can(kubeconfig, *where) for where in ((), ("-n", "default")))
+    here, elsewhere = (can(key, *where) for where in ((), ("-n", "default")))
     for what in ("pods", "deployments.apps", "services", "leases.coordination.k8s.io", "*.tutor.example"):
         rights = " ".join(line for line in here if line.split()[:1] == [what])
         assert "create" in rights or "[*]" in rights, what
         assert not any(line.split()[:1] == [what] for line in elsewhere), what
     named = [one for one in elsewhere if one.startswith("customresourcedefinitions")]
-    assert len(named) == 1
-    assert "lanterns.tutor.example" in named[0]
-    assert "create" not in named[0]
+    prepared = sorted(metadata.name(one) for one in read_definitions())
+    assert sorted(name for one in named for name in prepared if f"[{name}]" in one) == prepared
+    assert len(named) == len(prepared)
+    assert all(line.endswith("[get list watch]") for line in named)
     resources = {one.split()[0] for one in elsewhere if one[:1].isalpha()}
     assert {one for one in resources if not one.startswith("self")} <= {
         "Resources", "customresourcedefinitions.apiextensions.k8s.io", "clustertrustbundles.certificates.k8s.io",
     }  # fmt: skip
 
 
-def can(kubeconfig: Path, *where: str) -> list[str]:
-    command = ["kubectl", "--kubeconfig", str(kubeconfig), "auth", "can-i", "--list", *where]
+def can(key: Path, *where: str) -> list[str]:
+    command = ["kubectl", "--kubeconfig", str(key), "auth", "can-i", "--list", *where]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
 
 
-def solve(kubeconfig: Path, run: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, object], float]:
+def solve(key: Path, run: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, object], float]:
     """A learner solves an exercise in a process of their own; what the board says then, and after how long."""
     seat = {
-        "KUBECONFIG": str(kubeconfig), "K8S_TUTOR_CLUSTER": f"context:{NAME}-learner-01", "K8S_TUTOR_LEARNER": "Anna",
-        "K8S_TUTOR_HOME": str(kubeconfig.parent.parent / "learner's"),
+        "KUBECONFIG": str(key), "K8S_TUTOR_CLUSTER": f"context:{NAME}-learner-01", "K8S_TUTOR_LEARNER": "Anna",
+        "K8S_TUTOR_HOME": str(key.parent.parent / "learner's"),
     }  # fmt: skip
     learner = subprocess.Popen(
         [sys.executable, "-c", SOLVES], env={**os.environ, **seat}, cwd=ROOT, text=True, encoding="utf-8",
