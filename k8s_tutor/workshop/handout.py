@@ -5,7 +5,6 @@ The files lie in one folder that only its owner can read. A kubeconfig is a key:
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -130,7 +129,7 @@ def _page(title: str, inside: str) -> str:
 
 def _section(seat: Seat, line: str, until: float) -> str:
     steps = "".join(
-        f"<div lang='{'zh-CN' if language == 'zh' else language}'>{''.join(_told(seat, until, language))}</div>"
+        f"<div lang='{'zh-CN' if language == 'zh' else language}'>{''.join(_told(seat, line, until, language))}</div>"
         for language in LANGUAGES
     )
     return (
@@ -139,16 +138,21 @@ def _section(seat: Seat, line: str, until: float) -> str:
     )
 
 
-def _told(seat: Seat, until: float, language: str) -> Iterator[str]:
+def _told(seat: Seat, line: str, until: float, language: str) -> Iterator[str]:
     file = f"{seat.label}{_KUBECONFIG}"
+    typing = (
+        msg("2. Open a terminal, and type the line above.")
+        if "://" in line
+        else msg(
+            "2. In a terminal, in the folder with the file {file} that you were given, type the line above.", file=file
+        )
+    )
     sentences: list[Message] = [
         msg(
             "Your place in workshop {workshop}, a namespace of a Kubernetes cluster, is ready.", workshop=seat.workshop
         ),
         msg("1. Install what it takes: {command} (Python 3.11 or newer).", command="pip install k8s-tutor"),
-        msg(
-            "2. In a terminal, in the folder with the file {file} that you were given, type the line above.", file=file
-        ),
+        typing,
         msg("3. JupyterLab opens. Begin with lesson 1; every first cell connects you by itself."),
         msg(
             "It works until {when}. The file is your key: whoever has it is you, so keep it to yourself.",
@@ -170,9 +174,9 @@ def _qr(line: str) -> str:
         import segno  # noqa: PLC0415  # optional
     except ImportError:
         return ""
-    alt = escape(say(msg("QR code of the line below"), "en"), quote=True)
-    picture = segno.make(line, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff").encode()
-    return f"<img class='qr' alt='{alt}' src='data:image/svg+xml;base64,{base64.b64encode(picture).decode()}'>"
+    alt = escape(say(msg("QR code of the line to type"), "en"), quote=True)
+    picture = segno.make(line, error="m").svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
+    return f'<img class="qr" alt="{alt}" src="{escape(picture, quote=True)}">'
 
 
 # ---- At the learner's: reading what was given to them

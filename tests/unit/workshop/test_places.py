@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
 import stat
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from k8s_tutor import kubeconfig
+from k8s_tutor import cli, kubeconfig
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import Request, Response, StatusError
 from k8s_tutor.cluster.progress import Lines
@@ -206,3 +210,56 @@ def test_names_from_outside_are_no_html(room: Classroom, handouts: Handouts) -> 
     seat = make_names("class", ["<script>alert(1)</script>"], 1)[0]
     handouts.write_all([seat], {})
     assert "<script>" not in (handouts.folder / "all.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_needs_no_qr_code_and_names_the_address_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "segno", None)
+    Handouts(tmp_path, {}, "https://school.example/k8s/").write_all(make_names("class", ["anna"], 1), {"anna": 1.8e9})
+    page = (tmp_path / "all.html").read_text(encoding="utf-8")
+    assert "k8s-tutor workshop join https://school.example/k8s/anna.kubeconfig" in page
+    assert "2. Open a terminal, and type the line above." in page
+    assert "<img" not in page
+
+
+# ---- the command line, as an instructor types it
+
+
+@pytest.fixture
+def typed(cluster: EmbeddedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What commands end in: a context of a kubeconfig that is a person's own, in a folder of their own."""
+    copy = tmp_path / "instructor.kubeconfig"
+    [entry] = kubeconfig.contexts([cluster.kubeconfig]).values()
+    kubeconfig.write(copy, replace(entry, context="instructor"))
+    monkeypatch.setenv("KUBECONFIG", str(copy))
+    monkeypatch.chdir(tmp_path)
+    return ["--context", "instructor", "--name", "typed"]
+
+
+def test_a_workshop_from_beginning_to_end(
+    admin: Client, typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, folder = everything(admin), tmp_path / "k8s-tutor-workshop"
+    (tmp_path / "names.txt").write_text("anna\nben\n", encoding="utf-8")
+    assert cli.main(["workshop", "create", "--names", "names.txt", "--server", "https://192.0.2.7:6443", *typed]) == 0
+    first = (folder / "anna.kubeconfig").read_text(encoding="utf-8")
+    assert '"server": "https://192.0.2.7:6443"' in first
+    assert cli.main(["workshop", "create", "--names", "names.txt", *typed]) == 0
+    assert (folder / "anna.kubeconfig").read_text(encoding="utf-8") == first  # one that works stays
+    assert cli.main(["workshop", "extend", "anna", "--hours", "40", *typed]) == 0
+    renewed = folder / "anna.kubeconfig"
+    assert renewed.read_text(encoding="utf-8") != first
+    assert cli.main(["workshop", "status", "--json", *typed]) == 0
+    assert '"label": "ben"' in capsys.readouterr().out
+    for name in ("K8S_TUTOR_CLUSTER", "K8S_TUTOR_LEARNER", "KUBECONFIG"):  # what joining sets goes with the test
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    assert cli.main(["workshop", "join", "k8s-tutor-workshop/anna.kubeconfig", "--no-lab"]) == 0
+    assert "You are anna, in namespace typed-anna of workshop typed" in capsys.readouterr().out
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "instructor.kubeconfig"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert cli.main(["workshop", "remove", *typed]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert cli.main(["workshop", "remove", "--yes", *typed]) == 0
+    assert everything(admin) == before
+    assert not folder.exists()
