@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add(commands, "down", _down, str(msg("remove the kind cluster that k8s-tutor made, and nothing else")))
     _add_serve(commands)
+    _add_workshop(commands)
     _add(commands, "status", _status, str(msg("say which clusters there are, and which one connect() would take")))
     doctor = _add(commands, "doctor", _doctor, str(msg("say what keeps kind from running here, and what mends it")))
     doctor.add_argument("--json", action="store_true", help=str(msg("the same for programs")))
@@ -156,6 +157,13 @@ def _add_serve(commands: _Commands) -> None:
     from k8s_tutor.embedded.runner.serve import add_options  # noqa: PLC0415
 
     add_options(_add(commands, "serve", _serve, str(msg("keep an embedded cluster up for kubectl, until Ctrl-C"))))
+
+
+def _add_workshop(commands: _Commands) -> None:
+    from k8s_tutor.workshop.commands import add_options  # noqa: PLC0415
+
+    says = str(msg("a class on one cluster: a namespace and a kubeconfig for each learner, and a board"))
+    add_options(commands.add_parser("workshop", help=says, description=says))
 
 
 def _serve(options: argparse.Namespace) -> int:

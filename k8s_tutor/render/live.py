@@ -2,7 +2,7 @@
 
 While something changes, every card stays where it is; when nothing has changed for a moment, all glide to where a fresh
 picture would put them. What is folded opens by a click, what is one object is asked by one.
-And the other widget that stays alive: the card of a guess.
+And the other widgets that stay alive: the card of a guess, and a page that somebody else writes.
 
 Import this module late: it needs anywidget and ipywidgets, which take half a second.
 """
@@ -29,7 +29,7 @@ from k8s_tutor.render.alt_text import describe_changes
 from k8s_tutor.render.picture import Picture, html, picture
 from k8s_tutor.render.text import admit, live_css, page_css
 
-__all__ = ["BetCard", "LiveGraph", "live"]
+__all__ = ["BetCard", "LiveGraph", "LivePage", "live"]
 
 _KEPT = 5  # lines of changes
 _BUTTONS = {
@@ -281,3 +281,38 @@ class BetCard(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         return {**data, "text/plain": self._line}, metadata
+
+
+# ---- A page that is written anew from time to time: the board of a workshop
+
+
+class LivePage(anywidget.AnyWidget):
+    """HTML that changes while one looks at it. Without a kernel it is what was shown last.
+
+    Attributes:
+        shown: `html`, escaped by whoever wrote it, and `text`, its twin.
+        name: What it is, for screen readers.
+    """
+
+    _esm = resources.files("k8s_tutor.render").joinpath("page.js").read_text(encoding="utf-8")
+
+    shown: Any = traitlets.Dict().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, shown: dict[str, str], name: str, closing: Callable[[], None]) -> None:
+        self._closing = closing
+        super().__init__(shown=shown, name=name)
+
+    def show(self, shown: dict[str, str]) -> None:
+        """Shows something else; what is the same is not sent."""
+        if shown != self.shown:
+            self.shown = shown
+
+    def close(self) -> None:
+        """Ends it, and takes it off the page."""
+        self._closing()
+        super().close()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        return {**data, "text/html": self.shown["html"], "text/plain": self.shown["text"]}, metadata

@@ -12,6 +12,7 @@ from typing import Any
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError
+from k8s_tutor.course.progress import WORKSHOP
 from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
@@ -109,7 +110,26 @@ class OwnedClient(Client):
             found = self.find(kind, metadata.name(obj), metadata.namespace(obj) or namespace)
             if found is not None and not self.owner.owns(found):
                 raise self._not_ours(f"{kind.singular}/{metadata.name(obj)}", found)
-        return super().apply(self._marked(obj), namespace, **options)
+        try:
+            return super().apply(self._marked(obj), namespace, **options)
+        except StatusError as error:
+            shared = self._shared(obj) if error.code == 403 else None
+            if shared is None:
+                raise
+            return shared
+
+    def _shared(self, obj: Obj) -> Obj | None:
+        """What a workshop has prepared for all who may not make it: a definition; said in one line."""
+        kind, name = self.kind_of(obj), metadata.name(obj)
+        try:
+            found = None if kind.namespaced else self.find(kind, name)
+        except StatusError:
+            return None
+        if found is None or WORKSHOP not in metadata.labels(found):
+            return None
+        if self.on_warning is not None:
+            self.on_warning(str(msg("{name} is there for the whole workshop already, and stays as it is.", name=name)))
+        return found
 
     def _is_marked(self, obj: Obj) -> bool:
         """What belongs to the whole cluster carries no learner's name: it is shared."""

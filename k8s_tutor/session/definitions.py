@@ -14,6 +14,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.follow import Selection, wait_until
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import Clock
+from k8s_tutor.course.progress import WORKSHOP
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import metadata
@@ -95,7 +96,7 @@ class Definitions:
 
     def _remove(self, name: str) -> bool:
         while (found := self._find(name)) is not None:
-            if not self._is_ours(found):
+            if WORKSHOP in metadata.labels(found) or not self._is_ours(found):  # a class shares it
                 return False
             if metadata.is_deleting(found):
                 self._wait_gone(name)

@@ -58,6 +58,7 @@ class Exercises:
             UsageError: no such exercise.
         """
         record_start(self.client, namespace, self.find(name).start)
+        self.progress.begin(name)
 
     def check(self, name: str, namespace: str, functions: Mapping[str, LearnerFunction]) -> Verdict:
         """The verdict on an exercise; looks again, for 20 s at most, while the cluster is on its way.

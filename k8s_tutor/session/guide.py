@@ -165,6 +165,7 @@ class Guide:
         """Remembers that a cell was run."""
         if self.lesson is not None and cell:
             self._done.add(cell)
+            self.progress.is_alive()
             if self._place(cell) is not None:
                 self._cell = cell
                 self._write(self.lesson, cell)

@@ -153,11 +153,12 @@ def may(client: Client, verb: str, resource: str, *, group: str = "", namespace:
     Args:
         client: Talks to the cluster.
         verb: `create`.
-        resource: `pods`, in the plural.
+        resource: `pods`, in the plural; `serviceaccounts/token`, with a subresource.
         group: The resource's API group.
         namespace: Where; in the whole cluster when empty.
     """
-    attributes = {"verb": verb, "resource": resource, "group": group, "namespace": namespace}
+    resource, _, part = resource.partition("/")
+    attributes = {"verb": verb, "resource": resource, "subresource": part, "group": group, "namespace": namespace}
     review: Obj = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

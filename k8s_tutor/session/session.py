@@ -289,7 +289,7 @@ class Session(ClusterSession):
         from k8s_tutor.course.progress import Progress  # noqa: PLC0415
         from k8s_tutor.state import state_dir  # noqa: PLC0415
 
-        return Progress(state_dir() / "progress", self.learner.label, cluster)
+        return Progress(state_dir() / "progress", self.learner.label, cluster, self._whereabouts.register)
 
     @cached_property
     def _guide(self) -> Guide:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.cluster import Cluster, Feature
+from k8s_tutor.course.progress import Register
 from k8s_tutor.course.record import Lesson
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, msg
@@ -53,6 +54,7 @@ class Whereabouts:
     Attributes:
         lesson: The lesson it is in; None for none.
         inside: Its namespace.
+        register: Where a workshop wants to know how far the learner is; None where there can be none.
     """
 
     def __init__(self, client: OwnedClient, cluster: Cluster, learner: Learner, say: Callable[[str], None]) -> None:
@@ -65,6 +67,8 @@ class Whereabouts:
         self._file: Path | None = None
         self._before: tuple[Lesson | None, LessonNamespace | None] | None = None
         client.namespace = cluster.namespace
+        shared = Feature.PERSONAL not in cluster.features
+        self.register = Register(client, cluster.clock, cluster.namespace) if shared else None
 
     def begin(self, lesson: Lesson) -> None:
         """Enters a lesson's namespace, ready and empty.
@@ -79,6 +83,8 @@ class Whereabouts:
         self._enter(lesson, inside)
         self._say(msg("Lesson {title}: {prepared}", title=lesson.title, prepared=inside.describe_prepared(removed)))
         self._say_about_definitions(inside)
+        if self.register is not None:
+            self.register.enter(lesson.name)
 
     def look_into(self, place: Lesson) -> LessonNamespace:
         """The namespace of a place that is no lesson; nothing is made, nobody moves."""

@@ -49,6 +49,7 @@ ROOMS = (
     "observe/*.py",
     "render/*.py",
     "session/**/*.py",
+    "workshop/*.py",
 )
 """Files of k8s_tutor in which everything a person can see is a message."""
 
@@ -93,6 +94,8 @@ NOT_OURS = {
     "session/targets.py": r"executable file not found",  # the container runtime's words, looked for
     "session/traffic/senders.py": r"n=1 left=6|Connection refused|bad address|timed out",  # a script; wget's words
     "session/wait_conditions.py": r"an address|rolled out",  # what somebody may type
+    "workshop/board.py": r"^(not here yet|lesson done)$",  # a state's name in programs
+    "workshop/handout.py": r"^pip install",  # what to type
 }
 """Patterns of what looks like a sentence in a file and is none of ours."""
 

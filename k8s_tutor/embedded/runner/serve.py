@@ -16,7 +16,7 @@ from pathlib import Path
 
 from k8s_tutor.language import msg
 
-__all__ = ["add_options", "serve"]
+__all__ = ["add_options", "serve", "signals"]
 
 _PACES = ("realtime", "awaited", "paused")
 _NAP = 0.5  # seconds; Windows interrupts no longer wait
@@ -58,7 +58,7 @@ def serve(options: argparse.Namespace, say: Callable[[str], None], hint: str = "
     Raises:
         UsageError: it cannot be started so.
     """
-    with _signals() as (ending, received):
+    with signals() as (ending, received):
         from k8s_tutor.embedded.runner.cluster import EmbeddedCluster  # noqa: PLC0415  # not needed for --help
         from k8s_tutor.embedded.runner.files import copy_to, remove_copy  # noqa: PLC0415
         from k8s_tutor.embedded.runner.pace import PaceMode  # noqa: PLC0415
@@ -87,7 +87,7 @@ def serve(options: argparse.Namespace, say: Callable[[str], None], hint: str = "
 
 
 @contextmanager
-def _signals() -> Iterator[tuple[threading.Event, list[int]]]:
+def signals() -> Iterator[tuple[threading.Event, list[int]]]:
     """An event that is set when the process is told to end, and the signals that came."""
     ending, received = threading.Event(), list[int]()
 
