@@ -23,8 +23,10 @@ __all__ = [
     "Cluster",
     "Feature",
     "FunctionImage",
+    "HasTime",
     "KnowsImages",
     "LoadBalancers",
+    "MovesTime",
     "RecordsDecisions",
     "RecordsRuns",
     "RunsFunctions",
@@ -86,6 +88,7 @@ class Feature(StrEnum):
     SCHEDULER_DECISIONS = "scheduler-decisions"  # it is a `RecordsDecisions`
     KNOWS_IMAGES = "knows-images"  # it is a `KnowsImages`
     SWITCHES_NODES = "switches-nodes"  # it is a `SwitchesNodes`
+    MOVES_TIME = "moves-time"  # it is a `HasTime`
     FUNCTION_IMAGES = "function-images"  # it is a `RunsFunctions`
     PERSONAL = "personal"  # one person's: whoever is nobody in particular needs not be told from others
 
@@ -191,6 +194,40 @@ class KnowsImages(Protocol):
     def known_images(self) -> tuple[Mapping[str, str], Mapping[str, tuple[int, ...]]]:
         """Those that are simulated, each with its tags in a few words; those with a stand-in, each with its ports."""
         ...
+
+
+class MovesTime(Protocol):
+    """Moves the time of a cluster, or lets it stand still."""
+
+    def pause(self) -> Wording:
+        """Nothing goes on any more, until a step or `play`. Idempotent; says how it is."""
+        ...
+
+    def play(self, speed: float) -> Wording:
+        """Time goes on. Idempotent; says how.
+
+        Args:
+            speed: 1 is as on the wall clock.
+        """
+        ...
+
+    def step(self) -> Wording:
+        """Lets the next thing happen; says whose it is, why, and what it does."""
+        ...
+
+    def wake(self) -> float:
+        """For how many seconds the cluster was asleep, as nobody asked it anything; it is awake now."""
+        ...
+
+
+class HasTime(Protocol):
+    """A cluster whose time can be moved (`Feature.MOVES_TIME`).
+
+    Attributes:
+        time: What moves it.
+    """
+
+    time: MovesTime
 
 
 class SwitchesNodes(Protocol):

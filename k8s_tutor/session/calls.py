@@ -33,6 +33,14 @@ ABILITIES: tuple[tuple[Wording, Mapping[str, str]], ...] = (
         },
     ),
     (
+        msg("move time"),
+        {
+            "pause": "t.pause()",
+            "step": "t.step()",
+            "play": "t.play(speed=2)",
+        },
+    ),
+    (
         msg("look"),
         {
             "get": 't.get("pod/web")',

@@ -8,6 +8,7 @@ In reading order:
     pace.py             who moves time, and how fast
     fair_lock.py        the lock around the engine
     in_process.py       the API without a socket
+    control.py          time paused, stepped, let go on; a step in words
     controller_runs.py  what the controllers did, in words
     files.py            kubeconfigs, one a cluster
     serve.py            a cluster for terminals

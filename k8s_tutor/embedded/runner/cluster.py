@@ -7,7 +7,6 @@ import errno
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
@@ -20,11 +19,11 @@ from k8s_tutor.api.cluster import (
     require_worker,
 )
 from k8s_tutor.api.follow import Selection, wait_until
-from k8s_tutor.api.protocol import KubeAPI, Request
+from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.api.runs import Decision, Run
 from k8s_tutor.clock import EPOCH, Clock, RealClock
 from k8s_tutor.embedded.controllers.loadbalancer import FINALIZER, POOL, SWITCH, switch
-from k8s_tutor.embedded.core import ADMIN, ApiHandler, Providers, ServerAnswer, User
+from k8s_tutor.embedded.core import ADMIN, Providers
 from k8s_tutor.embedded.http.acceptor import Deliver, LocalPorts
 from k8s_tutor.embedded.http.auth import Credentials
 from k8s_tutor.embedded.http.authority import Authority, SigningKey
@@ -35,9 +34,10 @@ from k8s_tutor.embedded.network.names import Namespace
 from k8s_tutor.embedded.network.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.runner import files
+from k8s_tutor.embedded.runner.control import PaceClock, TimeControl
 from k8s_tutor.embedded.runner.files import CONTEXT, explain_port, locate_file, remove, sweep
-from k8s_tutor.embedded.runner.in_process import InProcessAPI
-from k8s_tutor.embedded.runner.pace import Pace, PaceClock, PaceMode, read_pace
+from k8s_tutor.embedded.runner.in_process import InProcessAPI, PacedCore
+from k8s_tutor.embedded.runner.pace import Pace, PaceMode, read_pace
 from k8s_tutor.embedded.store import Change, Store
 from k8s_tutor.errors import ClusterUnavailable, UsageError
 from k8s_tutor.language import msg, msg_n
@@ -45,7 +45,7 @@ from k8s_tutor.objects import metadata
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["EmbeddedCluster", "Exposure", "PacedCore", "SimulatedCloud", "make_providers"]
+__all__ = ["EmbeddedCluster", "Exposure", "SimulatedCloud", "make_providers"]
 
 
 # ---- What the engine is handed: a key for tokens, a certificate authority, calls to webhooks
@@ -162,53 +162,6 @@ class Exposure:
 # ---- The embedded cluster as a `Cluster`: the in-process Kubernetes, its pace, its HTTP server, its kubeconfig
 
 _MOST_NODES = 200  # their addresses are 172.18.0.2 and on
-_READ, _WRITE = 0.1, 0.5  # seconds of awaited time that a request from outside takes
-_DISCOVERY_DEPTH = 3  # slashes in /apis/GROUP/VERSION; what a client asks there depends on its cache
-
-
-class PacedCore:
-    """The core for the HTTP thread: every touch goes through the pace's lock."""
-
-    def __init__(self, server: ApiHandler, pace: Pace) -> None:
-        self._server = server
-        self._pace = pace
-
-    def authenticate(self, token: str) -> User | None:
-        """See `CoreAccess.authenticate`."""
-        with self._pace.hold():
-            return self._server.authenticate(token)
-
-    def handle(self, request: Request, user: User, acting_as: User | None = None) -> ServerAnswer:
-        """See `CoreAccess.handle`.
-
-        Another program never asks twice in one instant: without a moment passing, one that writes and then reads, or
-        polls, would meet a cluster that stands still. The same requests make the same time pass on any machine.
-        """
-        with self._pace.hold():
-            if request.method == "GET":
-                if request.path.count("/") > _DISCOVERY_DEPTH:
-                    self._pace.let_pass(_READ)
-                return self._server.handle(request, user, acting_as)
-            answer = self._server.handle(request, user, acting_as)
-            self._pace.let_pass(_WRITE)
-            return answer
-
-    def now(self) -> float:
-        """See `CoreAccess.now`."""
-        return self._pace.now()
-
-    def patient(self) -> bool:
-        """See `CoreAccess.patient`."""
-        with self._pace.hold():
-            return self._pace.patient()
-
-    def hold(self) -> AbstractContextManager[None]:
-        """See `CoreAccess.hold`."""
-        return self._pace.hold()
-
-    def outsider(self) -> AbstractContextManager[None]:
-        """See `CoreAccess.outsider`."""
-        return self._pace.outsider()
 
 
 class EmbeddedCluster:
@@ -217,6 +170,7 @@ class EmbeddedCluster:
     Attributes:
         kubernetes: Its insides: loop, store, API server. For the stepper and for tests.
         pace: Who moves its time.
+        time: What pauses it, steps it and lets it go on.
         credentials: Certificates and token of its HTTP server.
 
     Args:
@@ -259,6 +213,7 @@ class EmbeddedCluster:
         self.pace.patient = self.kubernetes.api.asks_outside
         self.kubernetes.api.released = self.pace.released
         self.clock: Clock = PaceClock(self.pace)
+        self.time = TimeControl(self.pace, lambda: self.kubernetes)
         self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
         self._server = self._open(port)
         self.kubeconfig = locate_file(self._server.port)

@@ -12,7 +12,7 @@ from k8s_tutor.language import msg, msg_template
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["describe_runs"]
+__all__ = ["describe_run", "describe_runs"]
 
 _EVENTS = {
     "ADDED": msg_template("{what} created"),
@@ -25,10 +25,11 @@ def describe_runs(runs: Iterable[inside.Run], controller: str, namespace: str, n
     """The runs of one controller about one object, counted from 1."""
     key = metadata.Key(namespace, name)
     chosen = [run for run in runs if run.controller == controller and run.key == key]
-    return tuple(_run(number, run) for number, run in enumerate(chosen, 1))
+    return tuple(describe_run(run, number) for number, run in enumerate(chosen, 1))
 
 
-def _run(number: int, run: inside.Run) -> Run:
+def describe_run(run: inside.Run, number: int = 1) -> Run:
+    """One run."""
     acts = tuple(Act(words, step.error) for step in run.steps for words in _deeds(step.action, step.result, run.key))
     facts = dict.fromkeys(_fact(read) for read in run.observed)
     return Run(
