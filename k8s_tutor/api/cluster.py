@@ -219,6 +219,38 @@ class MovesTime(Protocol):
         """For how many seconds the cluster was asleep, as nobody asked it anything; it is awake now."""
         ...
 
+    def mark(self) -> object:
+        """This moment, to come back to."""
+        ...
+
+    def knows(self, moment: object) -> bool:
+        """Whether a moment is no later than now: asked when time was turned back, one that is has been forgotten."""
+        ...
+
+    def before(self, seconds: float) -> object:
+        """The moment so many seconds ago.
+
+        Raises:
+            UsageError: the cluster is not that old.
+        """
+        ...
+
+    def before_event(self, reason: str, namespace: str, name: str = "") -> object:
+        """The moment just before the latest event with a reason, about the object of a name or any.
+
+        Raises:
+            UsageError: there was none.
+        """
+        ...
+
+    def rewind(self, moment: object, say: Callable[[Wording], None]) -> None:
+        """Makes the cluster what it was at a moment, and pauses; says first what is forgotten.
+
+        Raises:
+            UsageError: it cannot be; says why, and the cluster stays as it is.
+        """
+        ...
+
 
 class HasTime(Protocol):
     """A cluster whose time can be moved (`Feature.MOVES_TIME`).

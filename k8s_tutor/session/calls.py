@@ -38,6 +38,7 @@ ABILITIES: tuple[tuple[Wording, Mapping[str, str]], ...] = (
             "pause": "t.pause()",
             "step": "t.step()",
             "play": "t.play(speed=2)",
+            "rewind": 't.rewind("30 s")',
         },
     ),
     (

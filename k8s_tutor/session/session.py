@@ -278,6 +278,7 @@ class Session(ClusterSession):
     def _before_cell(self, cell: str) -> None:
         """A notebook is about to run a cell."""
         say_if_slept(self.cluster, self._say)
+        self._remember_cell()
         self._guide.before_cell(cell)
 
     def _after_cell(self, cell: str) -> None:

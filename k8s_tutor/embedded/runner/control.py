@@ -1,28 +1,28 @@
-"""Who may pause the embedded cluster's time, step it and let it go on; and what happened in a step, in words."""
+"""What pauses the embedded cluster's time, steps it, lets it go on and turns it back: by playing its journal again."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Any
 
+from k8s_tutor.api.cluster import Answered, Asked, FunctionImage
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.api.runs import Decision, Run
-from k8s_tutor.clock import rfc3339
-from k8s_tutor.embedded.actions import Requeue
-from k8s_tutor.embedded.controllers import controller as inside
 from k8s_tutor.embedded.core import User
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
-from k8s_tutor.embedded.runner.controller_runs import describe_run
+from k8s_tutor.embedded.network.network import Fault
+from k8s_tutor.embedded.nodeservices import HttpRequest
+from k8s_tutor.embedded.runner.controller_runs import take_step, tell_time
+from k8s_tutor.embedded.runner.journal import Astray, Door, Entry, Moment, copied, load
 from k8s_tutor.embedded.runner.pace import Pace, PaceMode
-from k8s_tutor.language import Message, Wording, msg
-from k8s_tutor.objects.types import Obj
+from k8s_tutor.errors import UsageError
+from k8s_tutor.language import Wording, msg
+from k8s_tutor.objects.reference import nearest
 
-__all__ = ["PaceClock", "TimeControl", "take_step"]
+__all__ = ["PaceClock", "Replay", "TimeControl"]
 
-_LOOK = 60.0  # seconds of the cluster's time that one step goes forward at most, when nothing happens
+_JUST_BEFORE = 1e-6  # seconds
 
 
 class PaceClock:
@@ -62,12 +62,15 @@ class TimeControl:
 
     Args:
         pace: Whose time.
-        kubernetes: What lives in it, as it is now.
+        door: The cluster in it, and the journal of what it was asked.
+        turn_back: Makes the cluster what it was at a moment.
     """
 
-    def __init__(self, pace: Pace, kubernetes: Callable[[], EmbeddedKubernetes]) -> None:
+    def __init__(self, pace: Pace, door: Door, turn_back: Callable[[Moment], None]) -> None:
         self._pace = pace
-        self._kubernetes = kubernetes
+        self._door = door
+        self._turn_back = turn_back
+        self._began = door.kubernetes.loop.now()
         self._flowing = PaceMode.REALTIME if pace.mode is PaceMode.PAUSED else pace.mode
 
     def pause(self) -> Wording:
@@ -77,200 +80,238 @@ class TimeControl:
             self._pace.set(PaceMode.PAUSED, self._pace.speed)
         return msg(
             "‖ The cluster's time is paused at {time}. t.step() lets one thing happen, t.play() lets time go on.",
-            time=_face(self._pace.now()),
+            time=tell_time(self._pace.now()),
         )
 
     def play(self, speed: float) -> Wording:
         """See `MovesTime.play`."""
         self._pace.set(self._flowing, speed)
-        time = _face(self._pace.now())
+        time = tell_time(self._pace.now())
         if self._flowing is PaceMode.AWAITED:
             return msg("▶ The cluster's time goes on from {time}, whenever a cell waits: it has no speed.", time=time)
         return msg("▶ The cluster's time goes on from {time}, at speed {speed:g}.", time=time, speed=speed)
 
     def step(self) -> Wording:
         """See `MovesTime.step`."""
-        return take_step(self._kubernetes(), self._pace)
+        return take_step(self._door.kubernetes, self._pace)
 
     def wake(self) -> float:
         """See `MovesTime.wake`."""
         return self._pace.wake()
 
+    # ---- back
 
-# ---- One step: until a controller has done something, the scheduler has decided, or somebody has written
+    def mark(self) -> Moment:
+        """See `MovesTime.mark`."""
+        with self._pace.hold():
+            return self._door.now()
 
+    def knows(self, moment: object) -> bool:
+        """See `MovesTime.knows`."""
+        assert isinstance(moment, Moment)
+        with self._pace.hold():
+            now = self._door.now()
+        return moment.entries <= now.entries and moment.instant <= now.instant
 
-@dataclass(frozen=True)
-class _Write:
-    """A request that changed something."""
+    def before(self, seconds: float) -> Moment:
+        """See `MovesTime.before`."""
+        with self._pace.hold():
+            now = self._pace.now()
+            if seconds > now - self._began:
+                raise UsageError(
+                    msg("This cluster's time cannot be turned back by {seconds:g} s.", seconds=seconds),
+                    why=msg("It began {age:.1f} s ago.", age=now - self._began),
+                    next_step=msg("For example {example}.", example='t.rewind("10 s")'),
+                )
+            return self._at(now - seconds)
 
-    user: User
-    request: Request
-
-    @property
-    def place(self) -> list[str]:
-        """`pods`, `web`, `status`: the path behind version and namespace."""
-        parts = self.request.path.strip("/").split("/")
-        parts = parts[2:] if parts[0] == "api" else parts[3:]
-        return parts[2:] if parts[:1] == ["namespaces"] and len(parts) > 2 else parts
-
-    @property
-    def routine(self) -> bool:
-        """Whether it only says that a machine is there, or asks for a token."""
-        kind, below = self.place[0], self.place[2:]
-        return kind == "leases" or (kind == "nodes" and below == ["status"]) or below == ["token"]
-
-
-def take_step(kubernetes: EmbeddedKubernetes, pace: Pace) -> Message:
-    """Moves time to the next thing that happens, and tells whose it is, why, and what it does.
-
-    Runs that find nothing to do and signs of life are no step. When nothing happens for a minute, that is told.
-    """
-    writes: list[_Write] = []
-    idle = 0
-    with pace.hold():
-        loop, controllers, decisions = kubernetes.loop, kubernetes.controllers, kubernetes.scheduler.decisions
-        began = loop.now()
-        kubernetes.api.witness = lambda user, request: writes.append(_Write(user, request))
-        try:
-            while (due := loop.next_due()) is not None and due <= began + _LOOK:
-                before = controllers.runs[-1].number if controllers.runs else 0
-                decided = decisions[-1] if decisions else None
-                if not pace.step():
-                    break
-                runs = [run for run in _since(controllers.runs, before) if _acted(run)]
-                idle += len(_since(controllers.runs, before)) - len(runs)
-                decision = decisions[-1] if decisions and decisions[-1] is not decided else None
-                told = [write for write in writes if not write.routine]
-                writes.clear()
-                if runs or decision or told:
-                    return _say(loop.now(), loop.now() - began, _what(kubernetes, runs, decision, told), idle)
-            pace.run(max(0.0, began + _LOOK - loop.now()))
-        finally:
-            kubernetes.api.witness = None
-    return msg(
-        "Nothing happened for {seconds:g} s: everything is as it should be, or waits for you. It is {time} now.",
-        seconds=_LOOK,
-        time=_face(loop.now()),
-    )
-
-
-def _since(runs: Sequence[inside.Run], number: int) -> list[inside.Run]:
-    found = []
-    for run in reversed(runs):
-        if run.number <= number:
-            break
-        found.append(run)
-    return found[::-1]
-
-
-def _acted(run: inside.Run) -> bool:
-    return bool(run.error) or any(not isinstance(step.action, Requeue) for step in run.steps)
-
-
-def _what(
-    kubernetes: EmbeddedKubernetes, runs: Sequence[inside.Run], decision: Decision | None, writes: Sequence[_Write]
-) -> list[Wording]:
-    if decision is not None:
-        return _decision(decision)
-    if runs:
-        return [words for run in runs for words in _run(run, describe_run(run))]
-    user = writes[0].user.name
-    return [
-        msg("{who} acted", who=_who(user)),
-        *(_deed(kubernetes, write) for write in writes),
-    ]
-
-
-def _run(run: inside.Run, told: Run) -> list[Wording]:
-    where = f"{run.key.namespace}/{run.key.name}" if run.key.namespace else run.key.name
-    return [
-        msg("{who} looked at {object}", who=run.controller, object=where),
-        *([msg("why: {cause}", cause=told.cause)] if told.cause else []),
-        *(msg("found: {finding}", finding=finding) for finding in told.analysis),
-        *(
-            msg("did: {deed}: {failed}", deed=act.words, failed=act.failed)
-            if act.failed
-            else msg("did: {deed}", deed=act.words)
-            for act in told.acts
-        ),
-        *([msg("failed: {error}", error=told.error)] if told.error else []),
-    ]
-
-
-def _decision(decision: Decision) -> list[Wording]:
-    pod = f"{decision.pod.namespace}/{decision.pod.name}"
-    fit = sum(verdict.refusal is None for verdict in decision.verdicts)
-    who = msg("{who} looked at {object}", who="kube-scheduler", object=pod)
-    if not decision.node:
-        return [who, msg("why: it has no node"), msg("found: {finding}", finding=decision.message)]
-    found = msg("{fit} of {n} nodes could run it", fit=fit, n=len(decision.verdicts))
-    return [
-        who,
-        msg("why: it has no node"),
-        msg("found: {finding}", finding=found),
-        msg("did: {deed}", deed=msg("choose node {node}", node=decision.node)),
-    ]
-
-
-def _deed(kubernetes: EmbeddedKubernetes, write: _Write) -> Wording:
-    kind, name, below = [*write.place, "", "", ""][:3]
-    body = _body(write.request)
-    if kind == "events":
-        reason, message = body.get("reason", ""), body.get("message") or body.get("note", "")
-        if reason:
-            return msg("did: {deed}", deed=msg("event {reason}: {message}", reason=reason, message=message))
-    name = name or str((body.get("metadata") or {}).get("name", ""))
-    what = f"{kind}/{name}" if name else kind
-    if below == "status":
-        return msg("did: {deed}", deed=msg("write the status of {what}", what=f"{what}{_phase(kubernetes, write)}"))
-    words = {"POST": msg("create {what}", what=what), "DELETE": msg("delete {what}", what=what)}
-    deed = msg("change {what} ({below})", what=what, below=below) if below else words.get(write.request.method)
-    return msg("did: {deed}", deed=deed or msg("change {what}", what=what))
-
-
-def _phase(kubernetes: EmbeddedKubernetes, write: _Write) -> str:
-    """`: Running, 1/2 ready` of a Pod as it is now."""
-    kind, name = write.place[:2]
-    parts = write.request.path.split("/namespaces/")
-    if kind != "pods" or len(parts) < 2:
-        return ""
-    pod = kubernetes.store.get("pods", parts[1].partition("/")[0], name)
-    status = (pod or {}).get("status") or {}
-    rows = status.get("containerStatuses") or ()
-    ready = sum(bool(row.get("ready")) for row in rows)
-    return f": {status.get('phase', '')}" + (f", {ready}/{len(rows)} ready" if rows else "")
-
-
-def _body(request: Request) -> Obj:
-    body: Any = request.body
-    if isinstance(body, bytes):
-        try:
-            body = json.loads(body)
-        except ValueError:
-            return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _who(user: str) -> Wording:
-    if user.startswith("system:node:"):
-        return msg("kubelet of {node}", node=user.removeprefix("system:node:"))
-    return user.rpartition(":")[2]
-
-
-def _say(now: float, seconds: float, words: Sequence[Wording], idle: int) -> Message:
-    lines = "\n  ".join(map(str, words))
-    if idle:
-        return msg(
-            "▷ {time}, {seconds:.3f} s later: {lines}\n  (on the way, runs that found nothing to do: {idle})",
-            time=_face(now),
-            seconds=seconds,
-            lines=lines,
-            idle=idle,
+    def before_event(self, reason: str, namespace: str, name: str = "") -> Moment:
+        """See `MovesTime.before_event`."""
+        with self._pace.hold():
+            told = [change for change in self._door.kubernetes.store.kept("events") if change.type != "DELETED"]
+            own = [change for change in told if change.obj["metadata"].get("namespace") == namespace]
+            for change in reversed(own):
+                about = change.obj.get("involvedObject") or {}
+                if change.obj.get("reason") == reason and name in ("", about.get("name")):
+                    return self._at(change.time - _JUST_BEFORE)
+        reasons = sorted({str(change.obj.get("reason", "")) for change in own})
+        near = nearest(reason, reasons)
+        raise UsageError(
+            msg("There was no event {reason} in namespace {namespace}.", reason=reason, namespace=namespace),
+            why=msg("There were {reasons}.", reasons=", ".join(reasons)) if reasons else msg("There were none."),
+            next_step=msg("Did you mean {near}?", near=near) if near else msg("t.events() lists them."),
         )
-    return msg("▷ {time}, {seconds:.3f} s later: {lines}", time=_face(now), seconds=seconds, lines=lines)
+
+    def rewind(self, moment: object, say: Callable[[Wording], None]) -> None:
+        """See `MovesTime.rewind`."""
+        assert isinstance(moment, Moment)
+        with self._pace.hold():
+            if self._door.asking:
+                raise UsageError(
+                    msg("Time cannot be turned back just now."),
+                    why=msg("A webhook is being asked, and its answer is still to come."),
+                    next_step=msg("Run the cell again when it has answered."),
+                )
+            time = tell_time(moment.instant)
+            later = self._door.entries[moment.entries :]
+            requests = sum(entry.what in ("request", "outside", "forward") for entry in later)
+            say(
+                msg(
+                    "Turned back by {seconds:.1f} s: what happened since {time} is forgotten, with {requests} "
+                    "requests that came after it.",
+                    seconds=self._pace.now() - moment.instant,
+                    time=time,
+                    requests=requests,
+                )
+            )
+            try:
+                self._turn_back(moment)
+            except Astray as astray:
+                raise UsageError(
+                    msg("The cluster's time cannot be turned back to {time}; it stays as it is.", time=time),
+                    why=msg("Playing its journal again led elsewhere: {astray}.", astray=str(astray)),
+                    next_step=msg("t.reset() empties the lesson's namespace; connect() in a new kernel begins anew."),
+                ) from None
+        say(self.pause())
+
+    def _at(self, instant: float) -> Moment:
+        entries = sum(entry.instant <= instant for entry in self._door.entries)
+        return Moment(entries, None, instant)
 
 
-def _face(now: float) -> str:
-    """The cluster's time of day, as its timestamps have it."""
-    return rfc3339(now)[11:19]
+# ---- The way back: a fresh engine is played what is written down
+
+
+class Replay:
+    """Plays a journal to a fresh engine.
+
+    Args:
+        door: Its journal, and what asks this replay for the answers of webhooks and functions.
+        kubernetes: As it was at the beginning.
+    """
+
+    def __init__(self, door: Door, kubernetes: EmbeddedKubernetes) -> None:
+        self.kubernetes = kubernetes
+        self.position = 0
+        self._door = door
+        self._entries = door.entries
+        self._end = 0
+        self._streams: dict[int, Any] = {}
+        self._trouble = ""
+
+    def run(self, moment: Moment) -> None:
+        """Plays on up to a moment.
+
+        Raises:
+            Astray: the journal does not lead there.
+        """
+        self._end = moment.entries
+        self._door.replay = self
+        try:
+            while self.position < self._end:
+                self._next()
+            self._advance(moment.steps, moment.instant)
+        finally:
+            self._door.replay = None
+
+    def _next(self) -> None:
+        entry = self._entries[self.position]
+        self.position += 1
+        self._reach(entry)
+        try:
+            getattr(self, f"_do_{entry.what}", self._lost)(*entry.args)
+        except (AttributeError, KeyError, ConnectionError) as error:  # a stream that was opened then, and not now
+            self._stray(f"{entry.what}: {error!r}")
+        if self._trouble:
+            raise Astray(self._trouble)
+
+    def _reach(self, entry: Entry) -> None:
+        self._advance(entry.steps, entry.instant)
+        if self.kubernetes.store.revision != entry.revision:
+            self._stray(f"revision {self.kubernetes.store.revision} where {entry.revision} was")
+
+    def _advance(self, steps: int | None, instant: float) -> None:
+        loop = self.kubernetes.loop
+        if steps is None:
+            loop.run_until(instant)
+            return
+        while loop.steps < steps:
+            due = loop.next_due()
+            if due is None or due > instant:
+                self._stray("nothing is due where something was")
+            loop.step()
+        if loop.steps != steps:
+            self._stray(f"{loop.steps} callbacks where {steps} were")
+        loop.clock.advance_to(instant)
+
+    def _stray(self, why: str) -> None:
+        self._trouble = self._trouble or why  # the API server makes a 500 of whatever is raised below it
+        raise Astray(why)
+
+    # ---- what the engine asks meanwhile
+
+    def webhook(self) -> bytes:
+        """The next answer of a webhook; what came in while it was asked comes in again."""
+        answer = self._awaited("answer")[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return bytes(answer)
+
+    def function(self, asked: Asked) -> Answered:
+        """The next answer of a function, and what it remembered."""
+        came, memory = self._awaited("function")
+        asked.memory.clear()
+        asked.memory.update(copied(memory))
+        assert isinstance(came, Answered)
+        return came
+
+    def _awaited(self, what: str) -> tuple[Any, ...]:
+        while self.position < self._end:
+            entry = self._entries[self.position]
+            if entry.what == what:
+                self.position += 1
+                self._reach(entry)
+                return entry.args
+            if what == "function":
+                break  # nobody else is let in while one runs
+            self._next()
+        self._stray(f"no {what} where one was")
+        return ()
+
+    # ---- what came from outside
+
+    def _do_request(self, request: Request, user: User, acting_as: User | None, number: int) -> None:
+        self._streams[number] = self.kubernetes.handle(request, user, acting_as)
+
+    def _do_token(self, token: str) -> None:
+        self.kubernetes.authenticate(token)
+
+    def _do_session(self, number: int, method: str, args: tuple[Any, ...]) -> None:
+        session = self._streams[number].session
+        if method == "attach":
+            args = (lambda _: None, lambda _: None, lambda _: None)
+        getattr(session, method)(*args)
+
+    def _do_connect(self, number: int, port: int, connection: int) -> None:
+        self._streams[connection] = self._streams[number].connect(port)
+
+    def _do_forward(self, connection: int, request: HttpRequest) -> None:
+        self._streams[connection].request(request, lambda _: None)
+
+    def _do_image(self, image: FunctionImage) -> None:
+        door = self._door
+        load(self.kubernetes, replace(image, answer=lambda asked: door.answer(image, asked)))
+
+    def _do_node(self, name: str, on: bool) -> None:
+        machines = self.kubernetes.nodes
+        (machines.resume if on else machines.suspend)(name)
+
+    def _do_outside(self, source: Any, address: str, port: int, request: HttpRequest, timeout: float) -> None:
+        with suppress(Fault):  # which whoever asked was told
+            self.kubernetes.nodes.network.request(source, address, port, request, timeout=timeout)
+
+    def _do_fork(self, revision: int) -> None:
+        self.kubernetes.store.go_on_above(revision)
+
+    def _lost(self, *_: Any) -> None:
+        self._stray("an answer that nobody asked for")

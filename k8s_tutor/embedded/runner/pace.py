@@ -125,16 +125,21 @@ class Pace:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    def adopt(self, loop: Loop) -> None:
+        """Moves the time of a cluster made anew from now on. With the core held."""
+        self._loop.on_schedule = None
+        self._loop = loop
+        loop.on_schedule = self._on_schedule
+        self._re_anchor()
+
     @contextmanager
     def errand(self) -> Iterator[None]:
         """Inside, who waits moves a time that is paused, as in awaited pace."""
-        with self.hold():
-            self._errands += 1
+        self._errands += 1
         try:
             yield
         finally:
-            with self.hold():
-                self._errands -= 1
+            self._errands -= 1
 
     def wake(self) -> float:
         """Sees to it that time goes on if it should; returns for how many real seconds it was asleep until then."""
