@@ -215,9 +215,12 @@ class Replay:
             self._door.replay = None
 
     def _next(self) -> None:
-        entry = self._entries[self.position]
+        """Does the next entry; or lets time come to what asks for it, if it is an answer."""
+        here = self.position
+        entry = self._entries[here]
+        if not self._reached(entry):
+            return
         self.position += 1
-        self._reach(entry)
         try:
             getattr(self, f"_do_{entry.what}", self._lost)(*entry.args)
         except (AttributeError, KeyError, ConnectionError) as error:  # a stream that was opened then, and not now
@@ -225,13 +228,22 @@ class Replay:
         if self._trouble:
             raise Astray(self._trouble)
 
-    def _reach(self, entry: Entry) -> None:
+    def _reached(self, entry: Entry) -> bool:
+        """Lets time come to an entry; False where something on the way has done it already.
+
+        A callback may ask a webhook or a function, and while a webhook is asked others come in: these entries are done
+        from inside that callback, as they were.
+        """
+        here = self.position
         self._advance(entry.steps, entry.instant)
+        if self.position != here:
+            return False
         if self.kubernetes.store.revision != entry.revision:
             self._stray(f"revision {self.kubernetes.store.revision} where {entry.revision} was")
+        return True
 
     def _advance(self, steps: int | None, instant: float) -> None:
-        loop = self.kubernetes.loop
+        loop, here = self.kubernetes.loop, self.position
         if steps is None:
             loop.run_until(instant)
             return
@@ -240,6 +252,8 @@ class Replay:
             if due is None or due > instant:
                 self._stray("nothing is due where something was")
             loop.step()
+            if self.position != here:
+                return
         if loop.steps != steps:
             self._stray(f"{loop.steps} callbacks where {steps} were")
         loop.clock.advance_to(instant)
@@ -268,13 +282,13 @@ class Replay:
     def _awaited(self, what: str) -> tuple[Any, ...]:
         while self.position < self._end:
             entry = self._entries[self.position]
-            if entry.what == what:
+            if entry.what != what:
+                if what == "function":
+                    break  # nobody else is let in while one runs
+                self._next()
+            elif self._reached(entry):
                 self.position += 1
-                self._reach(entry)
                 return entry.args
-            if what == "function":
-                break  # nobody else is let in while one runs
-            self._next()
         self._stray(f"no {what} where one was")
         return ()
 

@@ -31,6 +31,7 @@ VARIABLE = "K8S_TUTOR_PACE"
 """Who moves the embedded cluster's time: `realtime`, as without it; `paused`; `awaited`, only while somebody waits."""
 IDLE = 180.0
 """Real seconds after which a cluster that nobody asks, waits for or watches falls asleep: its time stands still."""
+_IDLE_CALLBACKS = 8000  # or after so many: where much goes on by itself, they are a second of CPU
 _NAP = 0.2  # real seconds; a longer wait on a lock cannot be interrupted on Windows
 
 
@@ -75,18 +76,14 @@ class Pace:
         self._real = RealClock()
         self._lock = FairLock()
         self._wake = self._lock.condition()
-        self._mode = mode
-        self._speed = speed
+        self._mode, self._speed = mode, speed
         self._outsiders = 0
         self._thread: threading.Thread | None = None
-        self._closed = False
-        self._parents = False
-        self._stepping = False
+        self._closed = self._parents = self._stepping = False
         self.patient: Callable[[], bool] = lambda: False
         self._sleeping_until = -math.inf
-        self._errands = 0
-        self._waiting = 0
-        self._touched = self._real.monotonic()
+        self._errands = self._waiting = 0
+        self._touched, self._looked = self._real.monotonic(), loop.steps
         self._asleep: float | None = None
         self._slept = 0.0
         self._listeners: list[Callable[[], None]] = []
@@ -128,7 +125,7 @@ class Pace:
     def adopt(self, loop: Loop) -> None:
         """Moves the time of a cluster made anew from now on. With the core held."""
         self._loop.on_schedule = None
-        self._loop = loop
+        self._loop, self._looked = loop, loop.steps
         loop.on_schedule = self._on_schedule
         self._re_anchor()
 
@@ -290,6 +287,7 @@ class Pace:
     def _touch(self) -> None:
         """Somebody is there, with the core held: a cluster that sleeps wakes up, where it was."""
         now = self._touched = self._real.monotonic()
+        self._looked = self._loop.steps
         if self._asleep is not None:
             self._slept += now - self._asleep
             self._asleep = None
@@ -297,8 +295,8 @@ class Pace:
 
     def _fall_asleep(self) -> bool:
         """Whether nobody has asked for a while, nor waits or looks on through a stream; time stands still then."""
-        busy = self._outsiders or self._waiting or self._stepping
-        if busy or self._real.monotonic() - self._touched < IDLE:
+        idle = self._real.monotonic() - self._touched >= IDLE or self._loop.steps - self._looked >= _IDLE_CALLBACKS
+        if not idle or self._outsiders or self._waiting or self._stepping:
             return False
         self._asleep = self._real.monotonic()
         return True
