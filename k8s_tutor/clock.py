@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-__all__ = ["EPOCH", "Clock", "RealClock", "ServerClock", "VirtualClock", "clock_face", "from_rfc3339", "rfc3339"]
+__all__ = [
+    "EPOCH",
+    "Clock",
+    "PausableClock",
+    "RealClock",
+    "ServerClock",
+    "VirtualClock",
+    "clock_face",
+    "from_rfc3339",
+    "is_paused",
+    "on_errand",
+    "rfc3339",
+]
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Where virtual time begins unless told otherwise: the same in every run, so that outputs are."""
@@ -25,6 +39,34 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the Unix epoch."""
         ...
+
+
+@runtime_checkable
+class PausableClock(Protocol):
+    """The time of a cluster that can be paused."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stands still until somebody steps it or lets it go on."""
+        ...
+
+    def errand(self) -> AbstractContextManager[None]:
+        """Inside, who waits moves it all the same, as far as the wait needs."""
+        ...
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` when it is paused or goes on; returns what ends that."""
+        ...
+
+
+def is_paused(clock: Clock) -> bool:
+    """Whether a cluster's time is paused; that of a real one never is."""
+    return isinstance(clock, PausableClock) and clock.paused
+
+
+def on_errand(clock: Clock) -> AbstractContextManager[None]:
+    """Inside, waiting moves a paused time: for what somebody has asked for as a whole, such as a lesson's beginning."""
+    return clock.errand() if isinstance(clock, PausableClock) else nullcontext()
 
 
 class RealClock:

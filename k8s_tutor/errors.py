@@ -14,6 +14,7 @@ __all__ = [
     "Cancelled",
     "ClusterUnavailable",
     "ManifestError",
+    "TimePaused",
     "TutorError",
     "UsageError",
     "WaitTimeout",
@@ -72,6 +73,10 @@ class TutorError(Exception):
 
 class UsageError(TutorError):
     """A call of this library that cannot be carried out as written."""
+
+
+class TimePaused(TutorError):
+    """Something was waited for that needs time, and the cluster's time is paused."""
 
 
 class ManifestError(TutorError):

@@ -16,7 +16,7 @@ from k8s_tutor.language import msg
 
 if TYPE_CHECKING:
     from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
-    from k8s_tutor.embedded.runner.pace import PaceClock
+    from k8s_tutor.embedded.runner.control import PaceClock
 
 __all__ = ["clock", "embedded_cluster", "kubeconfig", "pytest_addoption", "pytest_configure"]
 
@@ -78,6 +78,6 @@ def kubeconfig(embedded_cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def clock(embedded_cluster: EmbeddedCluster) -> PaceClock:
     """The time of this test's cluster: `clock.now()` tells it, `clock.advance(3600)` moves it by an hour."""
-    from k8s_tutor.embedded.runner.pace import PaceClock  # noqa: PLC0415  the law
+    from k8s_tutor.embedded.runner.control import PaceClock  # noqa: PLC0415  the law
 
     return PaceClock(embedded_cluster.pace)

@@ -23,8 +23,10 @@ __all__ = [
     "Cluster",
     "Feature",
     "FunctionImage",
+    "HasTime",
     "KnowsImages",
     "LoadBalancers",
+    "MovesTime",
     "RecordsDecisions",
     "RecordsRuns",
     "RunsFunctions",
@@ -86,6 +88,7 @@ class Feature(StrEnum):
     SCHEDULER_DECISIONS = "scheduler-decisions"  # it is a `RecordsDecisions`
     KNOWS_IMAGES = "knows-images"  # it is a `KnowsImages`
     SWITCHES_NODES = "switches-nodes"  # it is a `SwitchesNodes`
+    MOVES_TIME = "moves-time"  # it is a `HasTime`
     FUNCTION_IMAGES = "function-images"  # it is a `RunsFunctions`
     PERSONAL = "personal"  # one person's: whoever is nobody in particular needs not be told from others
 
@@ -191,6 +194,72 @@ class KnowsImages(Protocol):
     def known_images(self) -> tuple[Mapping[str, str], Mapping[str, tuple[int, ...]]]:
         """Those that are simulated, each with its tags in a few words; those with a stand-in, each with its ports."""
         ...
+
+
+class MovesTime(Protocol):
+    """Moves the time of a cluster, or lets it stand still."""
+
+    def pause(self) -> Wording:
+        """Nothing goes on any more, until a step or `play`. Idempotent; says how it is."""
+        ...
+
+    def play(self, speed: float) -> Wording:
+        """Time goes on. Idempotent; says how.
+
+        Args:
+            speed: 1 is as on the wall clock.
+        """
+        ...
+
+    def step(self) -> Wording:
+        """Lets the next thing happen; says whose it is, why, and what it does."""
+        ...
+
+    def wake(self) -> float:
+        """For how many seconds the cluster was asleep, as nobody asked it anything; it is awake now."""
+        ...
+
+    def mark(self) -> object:
+        """This moment, to come back to."""
+        ...
+
+    def knows(self, moment: object) -> bool:
+        """Whether a moment is no later than now: asked when time was turned back, one that is has been forgotten."""
+        ...
+
+    def before(self, seconds: float) -> object:
+        """The moment so many seconds ago.
+
+        Raises:
+            UsageError: the cluster is not that old.
+        """
+        ...
+
+    def before_event(self, reason: str, namespace: str, name: str = "") -> object:
+        """The moment just before the latest event with a reason, about the object of a name or any.
+
+        Raises:
+            UsageError: there was none.
+        """
+        ...
+
+    def rewind(self, moment: object, say: Callable[[Wording], None]) -> None:
+        """Makes the cluster what it was at a moment, and pauses; says first what is forgotten.
+
+        Raises:
+            UsageError: it cannot be; says why, and the cluster stays as it is.
+        """
+        ...
+
+
+class HasTime(Protocol):
+    """A cluster whose time can be moved (`Feature.MOVES_TIME`).
+
+    Attributes:
+        time: What moves it.
+    """
+
+    time: MovesTime
 
 
 class SwitchesNodes(Protocol):

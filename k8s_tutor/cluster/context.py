@@ -17,7 +17,7 @@ from k8s_tutor.clock import Clock
 from k8s_tutor.cluster.http_api import HttpAPI
 from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.errors import ClusterUnavailable, UsageError
-from k8s_tutor.language import Message, msg
+from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 

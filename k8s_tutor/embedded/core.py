@@ -48,6 +48,10 @@ __all__ = [
 # the same history on any machine. The loop never waits: whoever holds it decides when time moves (`Pace`).
 
 
+WATCHER = "watch "
+"""How the labels of callbacks begin that only serve who looks on."""
+
+
 @dataclass(order=True, slots=True)
 class Timer:
     """A callback to come. `cancel` it and it never runs."""
@@ -68,11 +72,13 @@ class Loop:
     Attributes:
         clock: The clock this loop moves.
         on_schedule: Called after a callback is added; a real-time pace wakes up here. May be None.
+        steps: How many callbacks have run, but for those of watches: who looks on changes nothing, and is not counted.
     """
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
         self.on_schedule: Callable[[], None] | None = None
+        self.steps = 0
         self._heap: list[Timer] = []
         self._sequence = itertools.count()
 
@@ -112,6 +118,8 @@ class Loop:
             return False
         timer = heapq.heappop(self._heap)
         self.clock.advance_to(timer.when)
+        if not timer.label.startswith(WATCHER):
+            self.steps += 1
         callback, timer.callback = timer.callback, None
         assert callback is not None  # next_due dropped the cancelled ones
         callback()

@@ -234,6 +234,15 @@ class Store:
             changes = shelf.changes if shelf else []
         return changes[bisect_right(changes, since, key=_revision_of) :]
 
+    def kept(self, resource: str) -> Changes:
+        """Every commit of a resource that is kept, oldest first, also of before time was turned back."""
+        shelf = self._shelves.get(resource)
+        return list(shelf.changes) if shelf else []
+
+    def go_on_above(self, revision: int) -> None:
+        """Goes on with revisions above one that others have seen: what they know of those before is not so any more."""
+        self.revision = self.compacted = max(self.revision, revision)
+
     def compact(self, revision: int) -> None:
         """Forgets what came before `revision`; the state at `revision` can still be read."""
         revision = min(revision, self.revision)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError
-from k8s_tutor.clock import Clock, RealClock
+from k8s_tutor.clock import Clock, RealClock, is_paused
 from k8s_tutor.errors import Cancelled
 from k8s_tutor.kubeconfig import cache_for
 from k8s_tutor.kubectl.applying import apply_files, create_files, diff_files, replace_files, view_last_applied
@@ -192,7 +192,7 @@ def choose_kubectl(builtin: Builtin, kubeconfig: Path, context: str) -> Real | B
         KubectlError: one was chosen that is not there.
     """
     if program := find_kubectl():
-        return Real(program, kubeconfig, context, builtin.namespace, cache_for(kubeconfig))
+        return Real(program, kubeconfig, context, builtin.namespace, cache_for(kubeconfig), builtin.clock)
     return builtin
 
 
@@ -206,6 +206,7 @@ class Real:
         context: The context in it.
         namespace: Where, unless the line says so.
         cache: Folder for what kubectl remembers of servers.
+        clock: The cluster's time.
     """
 
     program: str
@@ -213,6 +214,7 @@ class Real:
     context: str
     namespace: str
     cache: Path
+    clock: Clock = field(default_factory=RealClock)
 
     def run(self, line: str, stdin: str = "") -> Output:
         """Runs one command line.
@@ -225,7 +227,8 @@ class Real:
         if given[:1] == ["edit"] and not os.environ.get("KUBE_EDITOR"):
             raise _no_editor()
         endless = _endless(given)
-        limit = _GLANCE if endless else _TIMEOUT
+        paused = is_paused(self.clock)  # then what waits would wait for nothing
+        limit = _GLANCE if endless or paused else _TIMEOUT
         try:
             done = subprocess.run(
                 [self.program, *self._placed(given)],
@@ -237,6 +240,8 @@ class Real:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
+            if paused:
+                raise _waited_in_vain(line, limit) from None
             raise _stopped(line, endless, limit, error.stdout) from None
         except KeyboardInterrupt:
             raise Cancelled(
@@ -278,6 +283,14 @@ def _endless(given: list[str]) -> str:
         return verb
     flags = _ENDLESS_FLAGS.get(verb, set())
     return next((word for word in given if word.removesuffix("=true") in flags), "")
+
+
+def _waited_in_vain(line: str, limit: float) -> KubectlError:
+    return KubectlError(
+        msg("`kubectl {line}` did not end within {limit:.0f} s and was stopped.", line=line, limit=limit),
+        why=msg("The cluster's time is paused: what it waited for cannot come."),
+        next_step=msg("t.step() lets one thing happen, t.play() lets time go on."),
+    )
 
 
 def _stopped(line: str, endless: str, limit: float, said: bytes | str | None) -> KubectlError:

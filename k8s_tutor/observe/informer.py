@@ -68,6 +68,7 @@ class Informer:
     Attributes:
         recording: Every change seen, from the first list on.
         namespace: The namespace watched, `""` for all.
+        clock: The cluster's clock.
         missing: Words of kinds that this server does not let us read.
         forbidden: Those of them that we may not read.
     """
@@ -98,7 +99,8 @@ class Informer:
         self.forbidden: tuple[str, ...] = ()
         self._client = client
         self._kinds = tuple(kinds)
-        self._cache = Cache((clock or RealClock()).now, self.recording)
+        self.clock: Clock = clock or RealClock()
+        self._cache = Cache(self.clock.now, self.recording)
         self._subscribers: list[Listener] = [Listener(on_change)] if on_change else []
         self._interval = interval
         self._reflectors: list[_Reflector] = []

@@ -171,6 +171,7 @@ function render({ model, el }) {
   const bar = element("div", "bar");
   const button = element("button", "toggle", { type: "button" });
   const state = element("span", "state");
+  const still = element("span", "still");
   const changes = element("span", "changes");
   const told = element("pre", "alt-text");
   const details = element("details", "");
@@ -181,11 +182,12 @@ function render({ model, el }) {
   panel.setAttribute("aria-live", "polite");
   panel.append(close, answer);
   details.append(element("summary", "", { textContent: words.words }), told);
+  still.setAttribute("role", "status");
   changes.setAttribute("role", "log");
   changes.setAttribute("aria-live", "polite");
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", words.region);
-  bar.append(button, fold, element("span", "pulse"), state, changes);
+  bar.append(button, fold, element("span", "pulse"), state, still, changes);
   root.append(stage, bar, panel, details);
   el.replaceChildren(root);
 
@@ -202,11 +204,15 @@ function render({ model, el }) {
       changes.title = frame.changes.join("\n");
       shown = frame.count;
     }
+    told.textContent = paused ? told.textContent : frame.alt_text;
+    if (still.textContent !== frame.still) still.textContent = frame.still;
+    still.hidden = !frame.still;
     const waiting = frame.count - shown;
     button.textContent = paused ? words.play : words.pause;
     button.setAttribute("aria-pressed", String(paused));
     state.textContent = frame.lost || (paused ? `${words.paused}${waiting ? ` (+${waiting})` : ""}` : words.following);
     root.classList.toggle("paused", paused);
+    root.classList.toggle("standing", Boolean(frame.still));
     root.classList.toggle("lost", Boolean(frame.lost));
     fold.hidden = !model.get("opened");
   }

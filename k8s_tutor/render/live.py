@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import anywidget
 import traitlets
 
-from k8s_tutor.clock import clock_face
+from k8s_tutor.clock import PausableClock, clock_face, is_paused
 from k8s_tutor.graph.build import Difference, build, difference
 from k8s_tutor.graph.layout import Layout
 from k8s_tutor.graph.model import Graph, Node, State
@@ -48,6 +48,7 @@ _BUTTONS = {
 View: TypeAlias = Callable[[Snapshot], Snapshot]
 Answer: TypeAlias = Callable[[str, str, str], str]
 """From kind, name and namespace of an object to what there is to say about it, as HTML."""
+_STILL = msg("‖ time is paused")
 _FOLDING = ("placement", "rollout")  # lenses with a measure of their own: what they fold stays folded
 
 
@@ -84,7 +85,8 @@ def live(
     own = not source.started
     source.start()
     try:
-        return LiveGraph(source, (focus, lens, lang), view=view, answer=answer, closing=source.stop if own else None)
+        closing = source.stop if own else None
+        return LiveGraph(source, (focus, lens, lang), view=view, answer=answer, closing=closing)
     except BaseException:
         if own:
             source.stop()
@@ -97,7 +99,7 @@ class LiveGraph(anywidget.AnyWidget):
     Attributes:
         frame: What the front end draws: `svg`, `alt_text`, `changes` (lines, the latest last), `count` of pictures,
             `folded` (ids of cards that open into others), `asks` (ids of those that answer), `lost` (since when the
-            server is silent, in words; empty while it is not).
+            server is silent, in words; empty while it is not), `still` (that time is paused; empty while it is not).
         words: Labels of buttons.
         opened: The id of the folded card that is open, as the page sets it.
         room: The width there is, as the page measures it.
@@ -127,7 +129,9 @@ class LiveGraph(anywidget.AnyWidget):
         """Draws the first picture at once, in the caller's thread: focus, lens and language are `shown`; see `live`."""
         self._focus, self._lens, self._lang = shown
         self._view, self._answer, self._closing = view, answer, closing
+        self._clock = source.clock
         self._unsubscribe: Callable[[], None] | None = None
+        self._unlisten: Callable[[], None] | None = None
         self._lock = threading.RLock()  # traits tell their observers in the thread that sets them
         self._snapshot = source.snapshot()
         self._changes_said: list[str] = []
@@ -140,6 +144,8 @@ class LiveGraph(anywidget.AnyWidget):
         self.observe(self._fit, "room")
         self.observe(self._tell, "asked")
         self._unsubscribe = source.subscribe(self.follow, at_rest=self.settle, on_loss=self.lose)
+        if isinstance(self._clock, PausableClock):
+            self._unlisten = self._clock.listen(self.stand_still)
         self.follow(source.snapshot())  # what happened since the first look
 
     def follow(self, snapshot: Snapshot) -> None:
@@ -166,6 +172,11 @@ class LiveGraph(anywidget.AnyWidget):
         with self._lock:
             said = "" if heard is None else say(msg("last seen {time}", time=clock_face(heard)), self._lang)
             self._lost, self.frame = said, {**self.frame, "lost": said}
+
+    def stand_still(self) -> None:
+        """Says that the cluster's time is paused, or no longer. Called by the clock, by whoever paused it."""
+        with self._lock:
+            self.frame = self._drawn()
 
     def _open(self, _change: object) -> None:
         """Somebody has opened or folded a card: all find their places at once."""
@@ -198,22 +209,26 @@ class LiveGraph(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stops following and takes the widget off the page."""
-        ending = [self._unsubscribe, self._closing]
-        self._unsubscribe = self._closing = None  # ipywidgets closes once more when it lets go of the widget
+        ending = [self._unlisten, self._unsubscribe, self._closing]
+        self._unlisten = self._unsubscribe = self._closing = (
+            None  # ipywidgets closes once more when it lets go of the widget
+        )
         for end in ending:
             if end is not None:
                 end()
         super().close()
 
     def _drawn(self) -> dict[str, Any]:
+        still = say(_STILL, self._lang) if is_paused(self._clock) else ""
         return {
             "svg": self._picture.svg,
-            "alt_text": self._picture.alt_text,
+            "alt_text": f"{still}\n{self._picture.alt_text}" if still else self._picture.alt_text,
             "changes": list(self._changes_said),
             "count": self._count,
             "folded": [node.id for node in self._graph.nodes if node.count > 1 and self._lens not in _FOLDING],
             "asks": [node.id for node in self._graph.nodes if self._answer is not None and _answers(node)],
             "lost": self._lost,
+            "still": still,
         }
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

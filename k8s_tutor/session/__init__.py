@@ -13,6 +13,7 @@
     learner.py             Who learns here, and what they may do
     lesson_namespace.py    A lesson's own namespace: brought to a known state, emptied again, removed at the end
     own_images.py          Images of one's own: a function that containers run
+    pacing.py              The time of a cluster that can be paused, stepped and let go on
     pictures.py            Pictures, time lines, explanations, a Pod's placement: one look each, and what it is made of
     session.py             `Session`: one object through which a notebook talks to a cluster
     sheet.py               One page to keep of a lesson: its commands and pictures

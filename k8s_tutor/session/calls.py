@@ -33,6 +33,15 @@ ABILITIES: tuple[tuple[Wording, Mapping[str, str]], ...] = (
         },
     ),
     (
+        msg("move time"),
+        {
+            "pause": "t.pause()",
+            "step": "t.step()",
+            "play": "t.play(speed=2)",
+            "rewind": 't.rewind("30 s")',
+        },
+    ),
+    (
         msg("look"),
         {
             "get": 't.get("pod/web")',

@@ -11,6 +11,7 @@ from k8s_tutor.session import targets
 from k8s_tutor.session.belongings import OwnedClient
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.display import Text, YamlDict
+from k8s_tutor.session.pacing import TimedSession
 from k8s_tutor.session.targets import ManifestSource, Target, find_target, require_object
 from k8s_tutor.session.wait_conditions import What, format_seconds
 from k8s_tutor.session.waiting import wait_for, wait_gone
@@ -33,7 +34,7 @@ _GONE_WITHIN = 120.0  # seconds of the cluster's time; the longest usual grace p
 
 
 @answer_politely
-class ClusterSession:
+class ClusterSession(TimedSession):
     """A cluster, a namespace, and what one does there: objects, pictures, containers, requests from outside.
 
     References are words: `pod/web`, `deploy/web`; a bare name is a pod's.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -14,6 +15,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.cluster import Cluster, Feature, KnowsImages
 from k8s_tutor.api.follow import Selection, follow
 from k8s_tutor.clock import Clock, RealClock
+from k8s_tutor.errors import TimePaused
 from k8s_tutor.language import Wording, msg, plain
 from k8s_tutor.objects.pods import STAND_IN_GLYPH
 from k8s_tutor.objects.types import Obj
@@ -287,9 +289,10 @@ def collect_events(client: Client, clock: Clock, namespace: str, about: Target |
         if found is not None:
             fields += f",involvedObject.uid={found['metadata']['uid']}"
     deadline = clock.now() + _EVENTS_WITHIN
-    for before, after in pairwise(follow(client, clock, Selection("events", namespace), deadline, beat=_QUIET)):
-        if before == after:
-            break
+    with suppress(TimePaused):  # then none is on its way
+        for before, after in pairwise(follow(client, clock, Selection("events", namespace), deadline, beat=_QUIET)):
+            if before == after:
+                break
     events = client.list("events", namespace, fields=fields)
     return events if about is not None else [event for event in events if not _of_a_sender(event)]
 

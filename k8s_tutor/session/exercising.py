@@ -10,10 +10,10 @@ from typing import Self
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError, WatchClosed
-from k8s_tutor.clock import Clock
+from k8s_tutor.clock import Clock, on_errand
 from k8s_tutor.course.catalog import find_exercise
 from k8s_tutor.course.progress import Progress
-from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
+from k8s_tutor.errors import Cancelled, ClusterUnavailable, TimePaused, UsageError
 from k8s_tutor.exercises.calling import LearnerFunction
 from k8s_tutor.exercises.exercise import Exercise, record_start
 from k8s_tutor.exercises.state import State, take_state
@@ -132,6 +132,8 @@ class _Judging:
         line = ProgressLine()
         try:
             return self._watch(verdict, line)
+        except TimePaused as paused:
+            return _judged_as_it_stands(verdict, paused)
         finally:
             line.clear()
 
@@ -177,6 +179,14 @@ class _Judging:
             return cannot_tell(
                 msg("the cluster did not answer."), error.what, hint=error.next_step or msg("Check again.")
             )
+
+
+def _judged_as_it_stands(verdict: Verdict, paused: TimePaused) -> Verdict:
+    """While time is paused the cluster settles no further, and nothing can be seen to last."""
+    fact = msg("time is paused: looked at once")
+    if verdict.outcome is not Outcome.PASSED:
+        return verdict.adding(fact)
+    return cannot_tell(msg("it has not been so for long enough."), *verdict.evidence, fact, hint=paused.next_step)
 
 
 class _Waiting:
@@ -242,6 +252,10 @@ class Beginner:
         Raises:
             UsageError: something that is not the lesson's has a name that the exercise needs, or its labels.
         """
+        with on_errand(self.clock):
+            self._begin(exercise)
+
+    def _begin(self, exercise: Exercise) -> None:
         self._define(exercise)
         belongings = (find_target(self.client, word, self.namespace) for word in exercise.objects)
         there = [item for item in belongings if item.find(self.client) is not None]

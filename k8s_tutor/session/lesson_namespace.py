@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.follow import Selection, wait_until
 from k8s_tutor.api.protocol import StatusError
-from k8s_tutor.clock import Clock
+from k8s_tutor.clock import Clock, on_errand
 from k8s_tutor.errors import UsageError, WaitTimeout
 from k8s_tutor.language import Message, Wording, msg, msg_n
 from k8s_tutor.objects import metadata
@@ -70,6 +70,10 @@ class LessonNamespace:
             UsageError: a namespace of that name exists and was not made by us, or for another learner.
             WaitTimeout: a left-over object does not go.
         """
+        with on_errand(self.clock):
+            return self._prepare()
+
+    def _prepare(self) -> int:
         found = self.find()
         if found is not None:
             self._must_be_ours(found)
@@ -93,6 +97,10 @@ class LessonNamespace:
         Raises:
             WaitTimeout: it does not go.
         """
+        with on_errand(self.clock):
+            return self._remove()
+
+    def _remove(self) -> Wording:
         if self.find() is not None:
             if self.definitions.names:
                 self.client.refresh_kinds()

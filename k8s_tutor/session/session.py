@@ -17,6 +17,7 @@ from k8s_tutor.session.calls import answer_politely, well_called
 from k8s_tutor.session.cluster_session import ClusterSession
 from k8s_tutor.session.display import Text, tell_images
 from k8s_tutor.session.learner import NOBODY, Learner, introduce, who_learns
+from k8s_tutor.session.pacing import say_if_slept
 from k8s_tutor.session.whereabouts import Whereabouts
 from k8s_tutor.state import require_language
 
@@ -276,6 +277,8 @@ class Session(ClusterSession):
 
     def _before_cell(self, cell: str) -> None:
         """A notebook is about to run a cell."""
+        say_if_slept(self.cluster, self._say)
+        self._remember_cell()
         self._guide.before_cell(cell)
 
     def _after_cell(self, cell: str) -> None:
@@ -327,8 +330,7 @@ class Session(ClusterSession):
     def _exercises(self) -> Exercises:
         from k8s_tutor.session.exercising import Exercises  # noqa: PLC0415
 
-        progress = self._progress(self.cluster.context)
-        return Exercises(self.client, self.cluster.clock, progress, self._find_exercise)
+        return Exercises(self.client, self.cluster.clock, self._progress(self.cluster.context), self._find_exercise)
 
     def _about_to_act(self) -> None:
         """See `ClusterSession._about_to_act`."""

@@ -43,7 +43,12 @@ class ApiServer:
         random: Seeded; names, uids and addresses follow from it and the order of requests.
         strict: Raise unexpected errors instead of answering 500: for tests.
         providers: What it needs others for: signatures, certificates, webhooks.
+
+    Attributes:
+        witness: Told who has sent what, of each request that changed something; for who tells of a step.
     """
+
+    witness: Callable[[User, Request], None] | None = None
 
     def __init__(
         self,
@@ -118,7 +123,7 @@ class ApiServer:
         try:
             if acting_as is not None:
                 user = self._context.authorizer.acting_as(user, acting_as, request)
-            return self._answer(request, user)
+            answer = self._answer(request, user)
         except StatusError as error:
             return Response(error.code, error.status)
         except Exception as error:
@@ -126,6 +131,9 @@ class ApiServer:
                 raise
             failed = errors.internal_error(f"{type(error).__name__}: {error}")
             return Response(failed.code, failed.status)
+        if self.witness is not None and request.method != "GET":
+            self.witness(user, request)
+        return answer
 
     def _note_use(self, secret: Obj) -> None:
         """Writes the day on the Secret whose token was used, so that forgotten ones can be told from others."""

@@ -8,6 +8,8 @@ In reading order:
     pace.py             who moves time, and how fast
     fair_lock.py        the lock around the engine
     in_process.py       the API without a socket
+    control.py          time paused, stepped, let go on, turned back; a step in words
+    journal.py          what came from outside, and a cluster made anew from it
     controller_runs.py  what the controllers did, in words
     files.py            kubeconfigs, one a cluster
     serve.py            a cluster for terminals

@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
@@ -20,11 +21,11 @@ from k8s_tutor.api.cluster import (
     require_worker,
 )
 from k8s_tutor.api.follow import Selection, wait_until
-from k8s_tutor.api.protocol import KubeAPI, Request
+from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.api.runs import Decision, Run
 from k8s_tutor.clock import EPOCH, Clock, RealClock
 from k8s_tutor.embedded.controllers.loadbalancer import FINALIZER, POOL, SWITCH, switch
-from k8s_tutor.embedded.core import ADMIN, ApiHandler, Providers, ServerAnswer, User
+from k8s_tutor.embedded.core import ADMIN, Providers
 from k8s_tutor.embedded.http.acceptor import Deliver, LocalPorts
 from k8s_tutor.embedded.http.auth import Credentials
 from k8s_tutor.embedded.http.authority import Authority, SigningKey
@@ -32,20 +33,21 @@ from k8s_tutor.embedded.http.server import HttpServer
 from k8s_tutor.embedded.images import catalogue
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.embedded.names import Namespace
-from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 from k8s_tutor.embedded.runner import files
+from k8s_tutor.embedded.runner.control import PaceClock, Replay, TimeControl
 from k8s_tutor.embedded.runner.files import CONTEXT, explain_port, locate_file, remove, sweep
-from k8s_tutor.embedded.runner.in_process import InProcessAPI
-from k8s_tutor.embedded.runner.pace import Pace, PaceClock, PaceMode, read_pace
-from k8s_tutor.embedded.store import Change, Store
+from k8s_tutor.embedded.runner.in_process import InProcessAPI, PacedCore
+from k8s_tutor.embedded.runner.journal import Door, Moment, RememberingAuthority
+from k8s_tutor.embedded.runner.pace import Pace, PaceMode, read_pace
+from k8s_tutor.embedded.store import Change
 from k8s_tutor.errors import ClusterUnavailable, UsageError
 from k8s_tutor.language import msg, msg_n
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["EmbeddedCluster", "Exposure", "PacedCore", "SimulatedCloud", "make_providers"]
+__all__ = ["EmbeddedCluster", "Exposure", "SimulatedCloud", "make_providers"]
 
 
 # ---- What the engine is handed: a key for tokens, a certificate authority, calls to webhooks
@@ -125,13 +127,20 @@ _PATIENCE = 10.0  # seconds; a browser would wait longer than anybody looks at i
 class Exposure:
     """Which port of 127.0.0.1 leads to which address and port of a Service; ports are opened when first asked for."""
 
-    def __init__(self, store: Store, network: Network, pace: Pace, local_ports: LocalPorts) -> None:
-        self._network = network
+    def __init__(self, door: Door, pace: Pace, local_ports: LocalPorts) -> None:
+        self._door = door
         self._pace = pace
         self._local_ports = local_ports
         self._ports: dict[tuple[str, str, int], int] = {}
         with pace.hold():
-            store.subscribe(self._follow, "services")
+            self.adopt()
+
+    def adopt(self) -> None:
+        """Follows the Services of the cluster that is behind the door now; shuts ports of those that it has not."""
+        store = self._door.kubernetes.store
+        store.subscribe(self._follow, "services")
+        for key in [key for key in self._ports if store.by_uid(key[0]) is None]:
+            self._local_ports.shut(self._ports.pop(key))
 
     def port(self, service: Obj, port: int) -> int:
         """The port on 127.0.0.1 that leads to a port of a Service's address."""
@@ -152,7 +161,7 @@ class Exposure:
     def _deliver(self, address: str, port: int) -> Deliver:
         def deliver(request: HttpRequest) -> tuple[HttpAnswer, float]:
             with self._pace.hold():
-                answer, trace = self._network.request(_THIS_MACHINE, address, port, request, timeout=_PATIENCE)
+                answer, trace = self._door.ask_network(_THIS_MACHINE, address, port, request, _PATIENCE)
                 self._pace.let_pass(trace.seconds)
             return answer, trace.seconds / self._pace.speed if self._pace.mode is PaceMode.REALTIME else 0.0
 
@@ -162,61 +171,15 @@ class Exposure:
 # ---- The embedded cluster as a `Cluster`: the in-process Kubernetes, its pace, its HTTP server, its kubeconfig
 
 _MOST_NODES = 200  # their addresses are 172.18.0.2 and on
-_READ, _WRITE = 0.1, 0.5  # seconds of awaited time that a request from outside takes
-_DISCOVERY_DEPTH = 3  # slashes in /apis/GROUP/VERSION; what a client asks there depends on its cache
-
-
-class PacedCore:
-    """The core for the HTTP thread: every touch goes through the pace's lock."""
-
-    def __init__(self, server: ApiHandler, pace: Pace) -> None:
-        self._server = server
-        self._pace = pace
-
-    def authenticate(self, token: str) -> User | None:
-        """See `CoreAccess.authenticate`."""
-        with self._pace.hold():
-            return self._server.authenticate(token)
-
-    def handle(self, request: Request, user: User, acting_as: User | None = None) -> ServerAnswer:
-        """See `CoreAccess.handle`.
-
-        Another program never asks twice in one instant: without a moment passing, one that writes and then reads, or
-        polls, would meet a cluster that stands still. The same requests make the same time pass on any machine.
-        """
-        with self._pace.hold():
-            if request.method == "GET":
-                if request.path.count("/") > _DISCOVERY_DEPTH:
-                    self._pace.let_pass(_READ)
-                return self._server.handle(request, user, acting_as)
-            answer = self._server.handle(request, user, acting_as)
-            self._pace.let_pass(_WRITE)
-            return answer
-
-    def now(self) -> float:
-        """See `CoreAccess.now`."""
-        return self._pace.now()
-
-    def patient(self) -> bool:
-        """See `CoreAccess.patient`."""
-        with self._pace.hold():
-            return self._pace.patient()
-
-    def hold(self) -> AbstractContextManager[None]:
-        """See `CoreAccess.hold`."""
-        return self._pace.hold()
-
-    def outsider(self) -> AbstractContextManager[None]:
-        """See `CoreAccess.outsider`."""
-        return self._pace.outsider()
 
 
 class EmbeddedCluster:
     """An in-process Kubernetes that needs nothing installed.
 
     Attributes:
-        kubernetes: Its insides: loop, store, API server. For the stepper and for tests.
         pace: Who moves its time.
+        door: The way in from outside, with the journal of what came through it.
+        time: What pauses it, steps it and lets it go on.
         credentials: Certificates and token of its HTTP server.
 
     Args:
@@ -251,15 +214,17 @@ class EmbeddedCluster:
         kubeconfig.folder()  # fails before anything runs, if at all
         start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
         authority = Authority(RealClock().now())
-        providers = make_providers(secrets.token_bytes(32), authority)
-        self.kubernetes = EmbeddedKubernetes(seed=seed, start=start, nodes=nodes, providers=providers)
+        self.door = Door(_call_webhook, self._released)
+        signer = SigningKey(secrets.token_bytes(32))
+        providers = Providers(signer, RememberingAuthority(authority), self.door.call_webhook)
         self.credentials = Credentials.make(authority)
-        self.kubernetes.api.know(self.credentials.token, ADMIN)
+        self._make = partial(EmbeddedKubernetes, seed=seed, start=start, nodes=nodes, providers=providers)
+        self.door.kubernetes = self._made()
         self.pace = Pace(self.kubernetes.loop, mode, speed)
-        self.pace.patient = self.kubernetes.api.asks_outside
-        self.kubernetes.api.released = self.pace.released
+        self.pace.patient = self._asks_outside
         self.clock: Clock = PaceClock(self.pace)
-        self.api: KubeAPI = InProcessAPI(self.kubernetes, self.pace)
+        self.time = TimeControl(self.pace, self.door, self.turn_back)
+        self.api: KubeAPI = InProcessAPI(self.door, self.pace)
         self._server = self._open(port)
         self.kubeconfig = locate_file(self._server.port)
         self._write_kubeconfig()
@@ -271,7 +236,7 @@ class EmbeddedCluster:
 
     def _open(self, port: int) -> HttpServer:
         try:
-            return HttpServer(PacedCore(self.kubernetes, self.pace), self.credentials, port)
+            return HttpServer(PacedCore(self.door, self.pace), self.credentials, port)
         except (OSError, OverflowError) as error:
             self.pace.close()
             if getattr(error, "errno", 0) in (errno.EMFILE, errno.ENFILE):  # who holds the port cannot be asked, either
@@ -306,9 +271,39 @@ class EmbeddedCluster:
             raise
 
     def _cloud(self) -> SimulatedCloud:
-        inside = self.kubernetes
-        exposure = Exposure(inside.store, inside.nodes.network, self.pace, self._server.local_ports)
-        return SimulatedCloud(Client(self.api, inside.kinds), self.clock, exposure.port)
+        self._exposure = Exposure(self.door, self.pace, self._server.local_ports)
+        return SimulatedCloud(Client(self.api, self.kubernetes.kinds), self.clock, self._exposure.port)
+
+    @property
+    def kubernetes(self) -> EmbeddedKubernetes:
+        """Its insides: loop, store, API server; others after time was turned back. For the stepper and for tests."""
+        return self.door.kubernetes
+
+    def _made(self) -> EmbeddedKubernetes:
+        """The engine as it is at the beginning."""
+        kubernetes = self._make()
+        kubernetes.api.know(self.credentials.token, ADMIN)
+        kubernetes.api.released = self.door.released
+        return kubernetes
+
+    def _released(self) -> AbstractContextManager[None]:
+        return self.pace.released()
+
+    def _asks_outside(self) -> bool:
+        return self.kubernetes.api.asks_outside()
+
+    def turn_back(self, moment: Moment) -> None:
+        """Makes the cluster what it was at a moment, by playing its journal to a fresh engine; what came later is gone.
+
+        Raises:
+            Astray: the journal does not lead there; the cluster stays as it is.
+        """
+        with self.pace.hold():
+            replay = Replay(self.door, self._made())
+            replay.run(moment)
+            self.door.fork(replay.kubernetes, moment)
+            self.pace.adopt(self.kubernetes.loop)
+            self._exposure.adopt()
 
     def close(self) -> None:
         """Stops its threads, closes its port, removes its kubeconfig. Safe to call twice."""
@@ -344,17 +339,12 @@ class EmbeddedCluster:
     def switch_node(self, name: str, *, on: bool) -> None:
         """See `SwitchesNodes.switch_node`."""
         with self.pace.hold():
-            machines = self.kubernetes.nodes
-            (machines.resume if on else machines.suspend)(require_worker(name, machines.workers))
+            self.door.switch_node(require_worker(name, self.kubernetes.nodes.workers), on=on)
 
     def load_image(self, image: FunctionImage) -> None:
         """See `RunsFunctions.load_image`."""
-        from k8s_tutor.embedded.images.own import build  # noqa: PLC0415
-
-        built = build(image)
         with self.pace.hold():
-            for kubelet in self.kubernetes.nodes.kubelets.values():
-                kubelet.load(built)
+            self.door.load_image(image)
 
     def alive(self) -> bool:
         """Whether it is still open."""

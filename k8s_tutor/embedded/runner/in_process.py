@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import threading
 from collections import deque
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
@@ -24,7 +25,7 @@ from k8s_tutor.api.protocol import (
     sendable,
     took_too_long,
 )
-from k8s_tutor.embedded.core import ApiHandler, ServerAnswer, Streaming, Upgrade
+from k8s_tutor.embedded.core import ApiHandler, ServerAnswer, Streaming, Upgrade, User
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed
 from k8s_tutor.embedded.runner.pace import Pace
 from k8s_tutor.errors import ClusterUnavailable
@@ -33,7 +34,7 @@ from k8s_tutor.objects.nesting import sound_text
 from k8s_tutor.objects.types import Json, Obj
 from k8s_tutor.version import __version__
 
-__all__ = ["InProcessAPI", "copy_value"]
+__all__ = ["InProcessAPI", "PacedCore", "copy_value"]
 
 Item = TypeVar("Item")
 
@@ -216,8 +217,64 @@ def _run_in_process(session: ExecSession, pace: Pace, stdin: bytes, timeout: flo
         if stdin:
             session.write(stdin)
         session.close_stdin()
-    if not pace.wait(lambda: outcome.status is not None, timeout, changed):
-        with pace.hold():
-            session.close()
+    ended = False
+    try:
+        ended = pace.wait(lambda: outcome.status is not None, timeout, changed)
+    finally:
+        if not ended:
+            with pace.hold():
+                session.close()
+    if not ended:
         raise took_too_long(timeout)
     return outcome.result()
+
+
+# ---- The same API for the HTTP thread
+
+_READ, _WRITE = 0.1, 0.5  # seconds of awaited time that a request from outside takes
+_DISCOVERY_DEPTH = 3  # slashes in /apis/GROUP/VERSION; what a client asks there depends on its cache
+
+
+class PacedCore:
+    """The core for the HTTP thread: every touch goes through the pace's lock."""
+
+    def __init__(self, server: ApiHandler, pace: Pace) -> None:
+        self._server = server
+        self._pace = pace
+
+    def authenticate(self, token: str) -> User | None:
+        """See `CoreAccess.authenticate`."""
+        with self._pace.hold():
+            return self._server.authenticate(token)
+
+    def handle(self, request: Request, user: User, acting_as: User | None = None) -> ServerAnswer:
+        """See `CoreAccess.handle`.
+
+        Another program never asks twice in one instant: without a moment passing, one that writes and then reads, or
+        polls, would meet a cluster that stands still. The same requests make the same time pass on any machine.
+        """
+        with self._pace.hold():
+            if request.method == "GET":
+                if request.path.count("/") > _DISCOVERY_DEPTH:
+                    self._pace.let_pass(_READ)
+                return self._server.handle(request, user, acting_as)
+            answer = self._server.handle(request, user, acting_as)
+            self._pace.let_pass(_WRITE)
+            return answer
+
+    def now(self) -> float:
+        """See `CoreAccess.now`."""
+        return self._pace.now()
+
+    def patient(self) -> bool:
+        """See `CoreAccess.patient`."""
+        with self._pace.hold():
+            return self._pace.patient()
+
+    def hold(self) -> AbstractContextManager[None]:
+        """See `CoreAccess.hold`."""
+        return self._pace.hold()
+
+    def outsider(self) -> AbstractContextManager[None]:
+        """See `CoreAccess.outsider`."""
+        return self._pace.outsider()

@@ -2,7 +2,7 @@
 
 *awaited*: only while somebody waits, event by event: the same run every time (while other programs hold watches, logs
 or shells open over HTTP, time flows for them). *realtime*: as the wall clock does, times a speed. *paused*: by `step`
-and `run` alone. Everything that touches the core does so inside `hold()`.
+and `run` alone, or as far as an errand needs. Everything that touches the core does so inside `hold()`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from enum import StrEnum
 from k8s_tutor.clock import RealClock
 from k8s_tutor.embedded.core import Loop
 from k8s_tutor.embedded.runner.fair_lock import FairLock, hold_back_interrupts
-from k8s_tutor.errors import ClusterUnavailable, UsageError
+from k8s_tutor.errors import ClusterUnavailable, TimePaused, UsageError
 from k8s_tutor.language import msg
 from k8s_tutor.objects.reference import nearest
 
-__all__ = ["Pace", "PaceClock", "PaceMode", "read_pace"]
+__all__ = ["IDLE", "Pace", "PaceMode", "read_pace"]
 
 _LOG = logging.getLogger(__name__)
 _OUTSIDE_SPEED = 10.0  # virtual seconds per real second while outside programs look on in awaited pace
 _SLICE = 64  # events run at one go before others get their turn, and Ctrl-C its chance
 VARIABLE = "K8S_TUTOR_PACE"
 """Who moves the embedded cluster's time: `realtime`, as without it; `paused`; `awaited`, only while somebody waits."""
+IDLE = 180.0
+"""Real seconds after which a cluster that nobody asks, waits for or watches falls asleep: its time stands still."""
+_IDLE_CALLBACKS = 8000  # or after so many: where much goes on by itself, they are a second of CPU
 _NAP = 0.2  # real seconds; a longer wait on a lock cannot be interrupted on Windows
 
 
@@ -73,15 +76,17 @@ class Pace:
         self._real = RealClock()
         self._lock = FairLock()
         self._wake = self._lock.condition()
-        self._mode = mode
-        self._speed = speed
+        self._mode, self._speed = mode, speed
         self._outsiders = 0
         self._thread: threading.Thread | None = None
-        self._closed = False
-        self._parents = False
-        self._stepping = False
+        self._closed = self._parents = self._stepping = False
         self.patient: Callable[[], bool] = lambda: False
         self._sleeping_until = -math.inf
+        self._errands = self._waiting = 0
+        self._touched, self._looked = self._real.monotonic(), loop.steps
+        self._asleep: float | None = None
+        self._slept = 0.0
+        self._listeners: list[Callable[[], None]] = []
         self._anchor = (self._real.monotonic(), loop.now())
         loop.on_schedule = self._on_schedule
         if self._flow():
@@ -107,6 +112,37 @@ class Pace:
         with self.hold():
             self._mode, self._speed = mode, speed
             self._re_anchor()
+            if self._flow():
+                self._start()
+        for listener in tuple(self._listeners):
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` after the pace was changed; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def adopt(self, loop: Loop) -> None:
+        """Moves the time of a cluster made anew from now on. With the core held."""
+        self._loop.on_schedule = None
+        self._loop, self._looked = loop, loop.steps
+        loop.on_schedule = self._on_schedule
+        self._re_anchor()
+
+    @contextmanager
+    def errand(self) -> Iterator[None]:
+        """Inside, who waits moves a time that is paused, as in awaited pace."""
+        self._errands += 1
+        try:
+            yield
+        finally:
+            self._errands -= 1
+
+    def wake(self) -> float:
+        """Sees to it that time goes on if it should; returns for how many real seconds it was asleep until then."""
+        with self.hold():
+            slept, self._slept = self._slept, 0.0
+        return slept
 
     def condition(self) -> threading.Condition:
         """A condition on the core's lock, to tell a waiter that something arrived for it."""
@@ -121,6 +157,7 @@ class Pace:
             yield
             return
         with hold_back_interrupts(), self._lock:
+            self._touch()
             if self._flow() and not self._closed:
                 if self.patient():
                     self._look_at_clock()
@@ -157,20 +194,36 @@ class Pace:
 
         Args:
             ready: What is waited for.
-            timeout: Seconds; real ones where waiting does not move time (paused, or passive in awaited pace).
+            timeout: Seconds; real ones where waiting does not move time (passive, in paused or awaited pace).
             changed: From `condition()`; notified whenever `ready` may have become true.
             passive: Only look on: do not move time.
+
+        Raises:
+            TimePaused: it is not so, and time is paused: nothing that is waited for can come.
         """
         if self._parents:
             raise _in_the_parent()
-        moves_time = self._mode is PaceMode.AWAITED and not passive
+        if self._mode is PaceMode.PAUSED and not (passive or self._errands or self._closed):
+            return self._is_now(ready, timeout)
+        moves_time = self._mode is not PaceMode.REALTIME and not passive
         deadline = self.now() + timeout
         if moves_time and self._outsiders:
             # While another program looks on, time flows for it: whoever ran ahead would not give it a chance to act.
             self._wait_real(lambda: ready() or not self._outsiders, timeout / _OUTSIDE_SPEED, changed)
         if moves_time and not self._outsiders and (math.isfinite(timeout) or self._loop.next_due() is not None):
             return self._run_until(ready, deadline)
-        return self._wait_real(ready, max(deadline - self.now(), 0.0) / (self._flow() or 1.0), changed)
+        seconds = max(deadline - self.now(), 0.0) / (self._flow() or 1.0)
+        return self._wait_real(ready, seconds, changed, passive=passive)
+
+    def _is_now(self, ready: Callable[[], bool], timeout: float) -> bool:
+        with self.hold():
+            if ready() or timeout <= 0:
+                return ready()
+        raise TimePaused(
+            msg("The cluster's time is paused: nothing goes on in it."),
+            why=msg("What is waited for here needs time. What was asked for before has reached the API server."),
+            next_step=msg("t.step() lets one thing happen, t.play() lets time go on; then run this cell again."),
+        )
 
     @contextmanager
     def outsider(self) -> Iterator[None]:
@@ -221,6 +274,8 @@ class Pace:
 
     def _flow(self) -> float:
         """Virtual seconds per real second that pass by themselves."""
+        if self._asleep is not None:
+            return 0.0
         if self._mode is PaceMode.REALTIME:
             return self._speed
         return _OUTSIDE_SPEED if self._mode is PaceMode.AWAITED and self._outsiders else 0.0
@@ -228,6 +283,23 @@ class Pace:
     def _target(self) -> float:
         real, virtual = self._anchor
         return virtual + (self._real.monotonic() - real) * self._flow()
+
+    def _touch(self) -> None:
+        """Somebody is there, with the core held: a cluster that sleeps wakes up, where it was."""
+        now = self._touched = self._real.monotonic()
+        self._looked = self._loop.steps
+        if self._asleep is not None:
+            self._slept += now - self._asleep
+            self._asleep = None
+            self._re_anchor()
+
+    def _fall_asleep(self) -> bool:
+        """Whether nobody has asked for a while, nor waits or looks on through a stream; time stands still then."""
+        idle = self._real.monotonic() - self._touched >= IDLE or self._loop.steps - self._looked >= _IDLE_CALLBACKS
+        if not idle or self._outsiders or self._waiting or self._stepping:
+            return False
+        self._asleep = self._real.monotonic()
+        return True
 
     def _re_anchor(self) -> None:
         self._anchor = (self._real.monotonic(), self._loop.now())
@@ -279,7 +351,7 @@ class Pace:
                     self._sleep(None)
                 elif self._stepping:
                     self._sleep(_NAP)
-                elif self._caught_up():
+                elif self._caught_up() and not self._fall_asleep():
                     due = self._loop.next_due()
                     self._sleep(None if due is None else (due - self._loop.now()) / flow, due)
 
@@ -302,15 +374,21 @@ class Pace:
         if due is not None and due < self._sleeping_until and self._flow():
             self._wake.notify_all()
 
-    def _wait_real(self, ready: Callable[[], bool], seconds: float, changed: threading.Condition) -> bool:
+    def _wait_real(
+        self, ready: Callable[[], bool], seconds: float, changed: threading.Condition, *, passive: bool = False
+    ) -> bool:
         deadline = self._real.monotonic() + seconds
         with self._lock:
-            while not ready():
-                left = deadline - self._real.monotonic()
-                if left <= 0 or self._closed:
-                    return False
-                self._real.wait(changed, min(left, _NAP))
-            return True
+            self._waiting += not passive  # who waits for something keeps the cluster awake
+            try:
+                while not ready():
+                    left = deadline - self._real.monotonic()
+                    if left <= 0 or self._closed:
+                        return False
+                    self._real.wait(changed, min(left, _NAP))
+                return True
+            finally:
+                self._waiting -= not passive
 
 
 def _in_the_parent() -> ClusterUnavailable:
@@ -319,22 +397,3 @@ def _in_the_parent() -> ClusterUnavailable:
         why=msg("a forked process has a copy that nothing moves"),
         next_step=msg("reach it from here by its kubeconfig: connect('context:k8s-tutor-embedded'), or kubectl"),
     )
-
-
-class PaceClock:
-    """The cluster's time as a `Clock`."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-
-    def now(self) -> float:
-        """Seconds since the Unix epoch, of the cluster's time."""
-        return self._pace.now()
-
-    def advance(self, seconds: float) -> None:
-        """Moves the cluster's time, running everything that becomes due on the way.
-
-        Args:
-            seconds: Of the cluster's time; how long it takes depends on what happens in it, not on the wall clock.
-        """
-        self._pace.run(seconds)

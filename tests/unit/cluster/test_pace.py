@@ -11,7 +11,8 @@ import pytest
 
 from k8s_tutor.clock import VirtualClock
 from k8s_tutor.embedded.core import Loop
-from k8s_tutor.embedded.runner.pace import Pace, PaceClock, PaceMode
+from k8s_tutor.embedded.runner.control import PaceClock
+from k8s_tutor.embedded.runner.pace import Pace, PaceMode
 
 
 class Bell:

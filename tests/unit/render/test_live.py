@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from k8s_tutor.clock import RealClock
 from k8s_tutor.errors import UsageError
 from k8s_tutor.graph.build import build
 from k8s_tutor.observe.snapshot import Snapshot
@@ -22,6 +23,8 @@ from k8s_tutor.render.live import LiveGraph, live
 
 class Source:
     """An informer in the test's hand."""
+
+    clock = RealClock()
 
     def __init__(self, snapshot: Snapshot, started: bool = False) -> None:
         self.present, self.started, self.stopped = snapshot, started, False
