@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.session.display import EventTable
     from k8s_tutor.session.pictures import Pictures, TimelineRecorder
     from k8s_tutor.session.steps import Steps
-    from k8s_tutor.session.traffic.senders import Senders, TrafficResult
+    from k8s_tutor.session.traffic_senders import Senders, TrafficResult
 
 __all__ = ["ClusterSession"]
 
@@ -218,7 +218,7 @@ class ClusterSession(TimedSession):
             UsageError: there is no such Service, way or port.
             WaitTimeout: the client Pod does not start.
         """
-        from k8s_tutor.session.traffic.routes import find_route  # noqa: PLC0415
+        from k8s_tutor.session.traffic_routes import find_route  # noqa: PLC0415
 
         outside = self.cluster.load_balancers.url
         way = find_route(self.client, self._target(ref), path, port=port, via=via, outside=outside)
@@ -370,7 +370,7 @@ class ClusterSession(TimedSession):
         Raises:
             UsageError: it has no address yet, or this machine cannot reach it.
         """
-        from k8s_tutor.session.traffic.routes import find_url  # noqa: PLC0415
+        from k8s_tutor.session.traffic_routes import find_url  # noqa: PLC0415
 
         return Text(find_url(self.client, self.cluster.load_balancers, self._target(ref), port))
 
@@ -383,7 +383,7 @@ class ClusterSession(TimedSession):
         """Before something is done to the cluster; a session of lessons says so where it is in none."""
 
     def _senders(self) -> Senders:
-        from k8s_tutor.session.traffic.senders import Senders  # noqa: PLC0415
+        from k8s_tutor.session.traffic_senders import Senders  # noqa: PLC0415
 
         return self._clients.setdefault(self.namespace, Senders(self.client, self.cluster.clock, self.namespace))
 

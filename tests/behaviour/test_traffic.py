@@ -6,8 +6,8 @@ from k8s_tutor.authoring.outputs import normalised
 from k8s_tutor.objects import conditions
 from k8s_tutor.observe.traffic import Failure
 from k8s_tutor.session.targets import find_target
-from k8s_tutor.session.traffic.routes import find_route
-from k8s_tutor.session.traffic.senders import Senders, TrafficResult
+from k8s_tutor.session.traffic_routes import find_route
+from k8s_tutor.session.traffic_senders import Senders, TrafficResult
 from k8s_tutor.session.waiting_pods import ReadyPodsWaiter
 
 PODS = """

@@ -92,7 +92,7 @@ NOT_OURS = {
     "render/text.py": r"fill|Segoe|color-mix",  # the same
     "session/sheet.py": r"@page|<html|border",  # styles
     "session/targets.py": r"executable file not found",  # the container runtime's words, looked for
-    "session/traffic/senders.py": r"n=1 left=6|Connection refused|bad address|timed out",  # a script; wget's words
+    "session/traffic_senders.py": r"n=1 left=6|Connection refused|bad address|timed out",  # a script; wget's words
     "session/wait_conditions.py": r"an address|rolled out",  # what somebody may type
     "workshop/board.py": r"^(not here yet|lesson done)$",  # a state's name in programs
     "workshop/handout.py": r"^pip install",  # what to type

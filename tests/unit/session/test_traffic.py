@@ -9,8 +9,8 @@ from k8s_tutor.objects.kinds import builtin_kinds
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.traffic import Failure, Reply, Traffic, Via
 from k8s_tutor.session.targets import Target
-from k8s_tutor.session.traffic.routes import RequestRoute, find_route
-from k8s_tutor.session.traffic.senders import find_logged, parse_replies
+from k8s_tutor.session.traffic_routes import RequestRoute, find_route
+from k8s_tutor.session.traffic_senders import find_logged, parse_replies
 
 NAMES = {"web-1": "web-1", "db": "db-0"}
 SERVICES = builtin_kinds().find("services")

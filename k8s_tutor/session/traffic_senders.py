@@ -30,7 +30,7 @@ from k8s_tutor.observe.snapshot import take_snapshot
 from k8s_tutor.observe.traffic import SENDER, SENDER_NAME, Failure, Reply, Traffic
 from k8s_tutor.session import wait_conditions
 from k8s_tutor.session.targets import Target
-from k8s_tutor.session.traffic.routes import RequestRoute
+from k8s_tutor.session.traffic_routes import RequestRoute
 from k8s_tutor.session.waiting import Waiter
 
 if TYPE_CHECKING:
