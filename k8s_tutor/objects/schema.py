@@ -15,7 +15,7 @@ from typing import Any
 
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["ANY", "JsonType", "Schema", "Type", "builtin_schema", "from_openapi"]
+__all__ = ["ANY", "JsonType", "Schema", "Type", "builtin_schema", "from_openapi", "schema_facts"]
 
 
 class JsonType(StrEnum):
@@ -235,8 +235,13 @@ def _scalar(shape: JsonType, name: str, format_: str) -> Type:
 @cache
 def builtin_schema() -> Schema:
     """The types of the Kubernetes release this package tracks."""
-    text = resources.files("k8s_tutor.objects").joinpath("facts/schema.json").read_text(encoding="utf-8")
-    return Schema(json.loads(text))
+    return Schema(schema_facts())
+
+
+@cache
+def schema_facts() -> Any:
+    """The facts about all built-in types, see `scripts/facts/kinds.py`; a megabyte, so all read the same."""
+    return json.loads(resources.files("k8s_tutor.objects").joinpath("facts/schema.json").read_text(encoding="utf-8"))
 
 
 def from_openapi(schema: Obj, *, root: bool = True) -> Type:

@@ -26,9 +26,10 @@ from k8s_tutor.embedded.apiserver.shapes import (
     Struct,
     Time,
 )
+from k8s_tutor.objects.schema import schema_facts
 from k8s_tutor.objects.types import Json
 
-__all__ = ["Types", "schema_facts", "shape_of", "type_named", "wire_facts"]
+__all__ = ["Types", "shape_of", "type_named", "wire_facts"]
 
 
 def shape_of(api_version: str, kind: str) -> Struct | None:
@@ -56,12 +57,6 @@ _SPELLED: dict[str, Shape] = {
 
 
 _ZEROS: dict[str, str | int] = {"string": "", "boolean": False, "integer:int32": 0, "integer:int64": 0}
-
-
-@cache
-def schema_facts() -> Any:
-    """The facts about all built-in types, see `scripts/facts/kinds.py`."""
-    return json.loads(resources.files("k8s_tutor.objects").joinpath("facts/schema.json").read_text(encoding="utf-8"))
 
 
 @cache

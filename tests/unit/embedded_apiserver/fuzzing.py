@@ -18,8 +18,8 @@ from typing import Any
 import yaml
 
 from k8s_tutor.api.protocol import Request
-from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.objects.kinds import Kind, KindTable
+from k8s_tutor.objects.schema import schema_facts
 
 __all__ = ["Fuzzer"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.documents.openapi.documents import MEDIA
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import prose_of
 from k8s_tutor.embedded.apiserver.metrics import metric_kinds
+from k8s_tutor.objects.schema import schema_facts
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from k8s_tutor.embedded.apiserver.builtintypes import schema_facts, wire_facts
+from k8s_tutor.embedded.apiserver.builtintypes import wire_facts
+from k8s_tutor.objects.schema import schema_facts
 
 
 def test_every_field_of_every_type_has_a_wire_form() -> None:

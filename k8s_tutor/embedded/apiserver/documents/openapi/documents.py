@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
 from k8s_tutor.embedded.apiserver.context import ServerContext
 from k8s_tutor.embedded.apiserver.documents.discovery import version
 from k8s_tutor.embedded.apiserver.documents.openapi.schemas import closure, definition, kind_types, prose_of
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
+from k8s_tutor.objects.schema import schema_facts
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["MEDIA", "custom_name", "custom_schemas", "encoded", "group_document", "kind_paths", "swagger"]

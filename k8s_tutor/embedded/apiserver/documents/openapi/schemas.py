@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from k8s_tutor.embedded.apiserver.builtintypes import schema_facts
+from k8s_tutor.objects.schema import schema_facts
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = ["Prose", "closure", "definition", "kind_types", "prose_of"]
