@@ -5,6 +5,7 @@ JupyterLab's own log lines are kept quiet (errors are shown): what a learner nee
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -336,12 +337,13 @@ class _Handler(BaseHTTPRequestHandler):
         if host in ("127.0.0.1", "localhost"):
             code, kind, text = self.answer(urlsplit(self.path).path)
         data = text.encode()
-        self.send_response(code)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):  # whoever asked has gone meanwhile
+            self.send_response(code)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
         """Says nothing of each request: a page asks every two seconds."""

@@ -35,10 +35,14 @@ SOLVES = """
 import sys
 from k8s_tutor import connect
 from k8s_tutor.course.catalog import find_exercise
+from k8s_tutor.errors import TutorError
 t = connect()
 t.lesson("pods")
 t.exercise("pods-1")
-exec(find_exercise("pods-1").solution, {"t": t})
+try:
+    exec(find_exercise("pods-1").solution, {"t": t})
+except TutorError as slow:  # a Pod on a busy machine; the check below asks again
+    print(slow)
 for _ in range(10):
     verdict = t.check("pods-1")
     if verdict.passed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,7 +14,8 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.course.progress import RECORD, Attendance, Register, Try
 from k8s_tutor.lab import LocalPages
-from k8s_tutor.workshop.board import Board, Presence, Row, draw, read_board
+from k8s_tutor.session.cluster_session import ClusterSession
+from k8s_tutor.workshop.board import Board, Presence, Row, board, draw, read_board
 from k8s_tutor.workshop.classroom import Classroom
 from tests.limited_user import grant
 from tests.unit.workshop.conftest import Sits
@@ -127,8 +129,28 @@ def test_the_page_answers_this_machine_alone(room: Classroom) -> None:
         nobody = urllib3.request("GET", f"{server.url}picture/nobody")
         stranger = urllib3.request("GET", server.url, headers={"Host": "evil.example"})
     assert (whole.status, rows.status, stranger.status) == (200, 200, 403)
-    assert rows.data in whole.data
+    assert rows.data.partition(b"<tbody>")[2] in whole.data  # above it stands the time of day
     assert [one["name"] for one in data["learners"]] == ["Anna", "Ben"]
     assert (picture.status, picture.headers["Content-Type"]) == (200, "image/svg+xml; charset=utf-8")
     assert "Nobody in workshop class is called nobody" in nobody.data.decode()
     assert b"Anna" not in stranger.data
+
+
+def test_a_board_in_a_notebook_follows_until_it_is_closed(
+    room: Classroom, cluster: EmbeddedCluster, sits: Sits
+) -> None:
+    t = ClusterSession(cluster, say=lambda _: None)
+    page = board(t, room.workshop)
+    changed = threading.Event()
+    page.observe(lambda change: changed.set() if ">pods<" in change["new"]["html"] else None, "shown")
+    try:
+        assert "not here yet" in page.shown["text"]
+        sits("Anna").lesson("pods")
+        assert changed.wait(20)
+        bundle, _ = page._repr_mimebundle_()
+        assert bundle["text/plain"] == page.shown["text"]
+    finally:
+        page.close()
+    for thread in [one for one in threading.enumerate() if one.name == "board"]:
+        thread.join(20)
+        assert not thread.is_alive()
