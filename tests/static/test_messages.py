@@ -68,6 +68,7 @@ NOT_OURS = {
     "embedded/controllers/garbage.py": r"PodGC:",  # the same
     "embedded/controllers/replicaset.py": r"Created pod|Deleted pod|Error ",  # the same
     "embedded/runner/in_process.py": r"Upgrade request required",  # the API server's words
+    "embedded/runner/journal.py": r"^the cluster's time was turned back$",  # of a Status: the API server's
     "embedded/runner/serve.py": r"kubeconfig:",
     "explain/explain.py": r"^[\w ]+$",  # names of causes in programs
     "explain/pods_scheduling.py": r"^[\w 's()/-]+$",  # the same

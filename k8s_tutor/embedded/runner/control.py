@@ -169,7 +169,7 @@ class TimeControl:
             except Astray as astray:
                 raise UsageError(
                     msg("The cluster's time cannot be turned back to {time}; it stays as it is.", time=time),
-                    why=msg("Playing its journal again led elsewhere: {astray}.", astray=str(astray)),
+                    why=msg("Playing its journal again led elsewhere: {astray}.", astray=astray.args[0]),
                     next_step=msg("t.reset() empties the lesson's namespace; connect() in a new kernel begins anew."),
                 ) from None
         say(self.pause())
@@ -197,7 +197,7 @@ class Replay:
         self._entries = door.entries
         self._end = 0
         self._streams: dict[int, Any] = {}
-        self._trouble = ""
+        self._trouble: Wording = ""
 
     def run(self, moment: Moment) -> None:
         """Plays on up to a moment.
@@ -239,7 +239,9 @@ class Replay:
         if self.position != here:
             return False
         if self.kubernetes.store.revision != entry.revision:
-            self._stray(f"revision {self.kubernetes.store.revision} where {entry.revision} was")
+            self._stray(
+                msg("revision {met} where {written} was", met=self.kubernetes.store.revision, written=entry.revision)
+            )
         return True
 
     def _advance(self, steps: int | None, instant: float) -> None:
@@ -250,15 +252,15 @@ class Replay:
         while loop.steps < steps:
             due = loop.next_due()
             if due is None or due > instant:
-                self._stray("nothing is due where something was")
+                self._stray(msg("nothing is due where something was"))
             loop.step()
             if self.position != here:
                 return
         if loop.steps != steps:
-            self._stray(f"{loop.steps} callbacks where {steps} were")
+            self._stray(msg("{met} callbacks where {written} were", met=loop.steps, written=steps))
         loop.clock.advance_to(instant)
 
-    def _stray(self, why: str) -> None:
+    def _stray(self, why: Wording) -> None:
         self._trouble = self._trouble or why  # the API server makes a 500 of whatever is raised below it
         raise Astray(why)
 
@@ -289,7 +291,7 @@ class Replay:
             elif self._reached(entry):
                 self.position += 1
                 return entry.args
-        self._stray(f"no {what} where one was")
+        self._stray(msg("no {what} where one was", what=what))
         return ()
 
     # ---- what came from outside
@@ -328,4 +330,4 @@ class Replay:
         self.kubernetes.store.go_on_above(revision)
 
     def _lost(self, *_: Any) -> None:
-        self._stray("an answer that nobody asked for")
+        self._stray(msg("an answer that nobody asked for"))

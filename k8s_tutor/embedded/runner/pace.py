@@ -351,7 +351,7 @@ class Pace:
                     self._sleep(None)
                 elif self._stepping:
                     self._sleep(_NAP)
-                elif self._caught_up() and not self._fall_asleep():
+                elif not self._fall_asleep() and self._caught_up():
                     due = self._loop.next_due()
                     self._sleep(None if due is None else (due - self._loop.now()) / flow, due)
 
