@@ -30,7 +30,6 @@ from k8s_tutor.embedded.core import (
     User,
     WebhookCaller,
 )
-from k8s_tutor.embedded.images.own import build
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, PodPort
 from k8s_tutor.objects.kinds import KindTable
@@ -188,6 +187,8 @@ class Door:
 
     def load_image(self, image: FunctionImage) -> None:
         """See `RunsFunctions.load_image`."""
+        from k8s_tutor.embedded.images.own import build  # noqa: PLC0415  with the first one
+
         built = build(image)  # refuses what cannot be, before it is written down
         del built
         self.note("image", image)
@@ -290,6 +291,8 @@ class RememberingAuthority:
 
 def load(kubernetes: EmbeddedKubernetes, image: FunctionImage) -> None:
     """Brings an image onto every node."""
+    from k8s_tutor.embedded.images.own import build  # noqa: PLC0415
+
     built = build(image)
     for kubelet in kubernetes.nodes.kubelets.values():
         kubelet.load(built)
