@@ -51,11 +51,7 @@ _STDIN, _STDOUT, _STDERR, _STATUS, _CLOSE = 0, 1, 2, 3, 255
 
 
 def run_over_websocket(
-    url: str,
-    headers: Mapping[str, str],
-    context: ssl.SSLContext | None,
-    stdin: bytes,
-    timeout: float,
+    url: str, headers: Mapping[str, str], context: ssl.SSLContext | None, stdin: bytes, timeout: float
 ) -> CommandResult:
     """Runs an exec on a real cluster to its end.
 
@@ -143,6 +139,7 @@ _CONNECT = 5.0  # seconds, with TLS
 _SLOW_CONNECT = 20.0  # seconds for it at the last try: a machine may be that busy
 _ANSWER = 60.0  # seconds; the API server's own limit for ordinary requests
 _SILENCE = 10.0  # seconds of it after which one asks whether anybody knows why, and then once more for the answer
+_BUSY = 10  # times, and as many seconds at most, since servers that are busy ask for one
 _TRIES = 3  # of requests that change nothing, or that never reached the server
 _NAP = 0.2  # seconds; a longer wait on a lock cannot be interrupted on Windows
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
@@ -155,13 +152,7 @@ class HttpAPI:
         clock: The server's, as far as its answers tell.
     """
 
-    def __init__(
-        self,
-        entry: KubeconfigEntry,
-        login: Login,
-        *,
-        find_silence: FindSilence = lambda: None,
-    ) -> None:
+    def __init__(self, entry: KubeconfigEntry, login: Login, *, find_silence: FindSilence = lambda: None) -> None:
         """Connects to nobody yet.
 
         Args:
@@ -246,7 +237,7 @@ class HttpAPI:
                     body=body,
                     headers=headers,
                     timeout=urllib3.Timeout(connect=min(connect, left), total=min(seconds, left)),
-                    retries=_Retries(total=_TRIES, read=_TRIES if repeatable else 0, redirect=False, status=0, other=0),
+                    retries=_Retries.within(left, repeatable=repeatable),
                     preload_content=not stream,
                     redirect=False,
                 )
@@ -257,7 +248,18 @@ class HttpAPI:
 
 
 class _Retries(urllib3.Retry):
-    """Tries again where a connection broke or was refused, not where the time is over: all tries share one deadline."""
+    """Tries again where a connection broke or was refused, not where the time is over: all tries share one deadline.
+
+    Who is told to come back in a second does (429 and 503 with `Retry-After`), whatever was asked: none of it was done.
+    As client-go does, ten times at most; after that the answer is what the server says.
+    """
+
+    @classmethod
+    def within(cls, seconds: float, *, repeatable: bool) -> _Retries:
+        """What may be tried again in so many seconds; what changes something only where it was not begun."""
+        read, status = _TRIES if repeatable else 0, min(_BUSY, int(seconds))
+        more: dict[str, Any] = {"connect": _TRIES, "read": read, "status": status, "redirect": False, "other": 0}
+        return cls(_TRIES + _BUSY, allowed_methods=None, raise_on_status=False, **more)
 
     def increment(self, *args: Any, **kwargs: Any) -> _Retries:
         """See `urllib3.Retry.increment`."""

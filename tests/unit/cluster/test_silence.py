@@ -101,6 +101,40 @@ def test_a_slow_answer_is_waited_for_where_nobody_knows_of_trouble(monkeypatch):
         thread.join(5)
 
 
+@contextlib.contextmanager
+def busy(times: int):
+    """An API server that has asked so often to be asked later; the address, and what it was asked."""
+    later = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):  # it is over
+                while True:
+                    with server.accept()[0] as one, one.makefile("rb") as words:
+                        asked.append(words.readline())
+                        while words.readline().strip():
+                            pass
+                        done = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+                        one.sendall(later if len(asked) <= times else done)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", asked
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_busy_server_is_asked_again_when_it_says_so(method):
+    with busy(4) as (server, asked), closing(door(server)) as api:
+        assert api.send(Request(method, "/version", timeout=20)).code == 200
+        assert len(asked) == 5
+
+
+def test_a_server_that_stays_busy_answers_so():
+    with busy(1000) as (server, asked), closing(door(server)) as api:
+        assert api.send(Request("GET", "/version", timeout=3)).code == 429
+        assert len(asked) <= 4  # no more than there are seconds
+
+
 def test_a_new_cluster_that_freezes_is_not_said_to_be_loading_images(frozen, monkeypatch):
     monkeypatch.setattr(http_api, "_SILENCE", 0.2)
     seconds, error = took(lambda: kind_cli.wait_for_nodes(door(frozen, lambda: FROZEN), 3, 60))
