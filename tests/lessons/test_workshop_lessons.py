@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 from unittest.mock import MagicMock
@@ -32,8 +33,9 @@ def made_by_cells(lesson: str) -> dict[str, Obj]:
 
     variables: dict[str, Any] = {"t": MagicMock(apply=apply)}
     words = ("CustomResourceDefinition", "define(", "def version", "version =", "schema", "columns")
+    schemas = re.compile(r'^\w+ = ("""|"[{-])', re.MULTILINE)
     for cell in cells(lesson):
-        if any(word in cell for word in words) and "@t.place" not in cell:
+        if (any(word in cell for word in words) or schemas.search(cell)) and "@t.place" not in cell:
             with suppress(NameError):  # a cell that only uses what another one, left out here, has made
                 exec(compile(cell, "cell", "exec"), variables)
     return made
