@@ -30,7 +30,6 @@ from k8s_tutor.course.finding import VARIABLE, with_course
 from k8s_tutor.course.record import RECORD, Course, CourseError, Lesson, location
 from k8s_tutor.course.way import FRONT_PAGE, find_neighbours, has_front_page
 from k8s_tutor.language import msg
-from k8s_tutor.language.catalogue import add_catalogue
 
 __all__ = ["FRONT_PAGE", "CourseBuilder", "complaints", "front_page", "load", "write"]
 
@@ -235,8 +234,9 @@ class CourseBuilder:
         if source.name == FRONT_PAGE:
             return notebook(source, language, {"lessons": front_page(self.course, language)})
         lesson = next(one for one in self.course.lessons if one.stem == source.name)
-        add_catalogue(lesson.folder)
-        return _with_links(with_words(notebook(source, language), language), self.course, lesson, language)
+        return _with_links(
+            with_words(notebook(source, language), language, lesson.folder), self.course, lesson, language
+        )
 
     def update_catalogues(self) -> list[Path]:
         """Gives what exercises say anew a place in their lessons' catalogues; the files that changed."""

@@ -226,13 +226,13 @@ def list_words(source: Source) -> list[str]:
     return [one.text for cell in code for one in find_words(cell.text("en"), strings=_WORDS in cell.tags)]
 
 
-def with_words(built: Notebook, language: str) -> Notebook:
-    """A learner's notebook with the words of its code in another language."""
+def with_words(built: Notebook, language: str, folder: Path) -> Notebook:
+    """A learner's notebook with the words of its code in another language, by the catalogue in its lesson's folder."""
     cells = []
     for cell in built["cells"]:
         strings = _WORDS in cell["metadata"].get("tags", ())
         code = cell["cell_type"] == "code"
-        text = translate_code(cell["source"], language, strings=strings) if code else cell["source"]
+        text = translate_code(cell["source"], language, folder=folder, strings=strings) if code else cell["source"]
         cells.append({**cell, "source": text})
     return {**built, "cells": cells}
 

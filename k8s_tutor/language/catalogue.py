@@ -27,7 +27,7 @@ def add_catalogue(folder: Path) -> None:
         _folders.append(folder)
 
 
-def find_translation(one: str, many: str, count: int, language: str = "") -> str | None:
+def find_translation(one: str, many: str, count: int, language: str = "", folder: Path | None = None) -> str | None:
     """The template in a language; None in English, and where there is none.
 
     Args:
@@ -35,12 +35,14 @@ def find_translation(one: str, many: str, count: int, language: str = "") -> str
         many: The English for other numbers; empty where number does not matter.
         count: The number.
         language: `zh`; empty for the reader's.
+        folder: Whose catalogue alone is asked; None for all.
     """
     language = language or current_language()
     locale = LOCALES.get(language)
     if locale is None:
         return None
-    for path in (OWN / locale / "LC_MESSAGES" / "k8s_tutor.po", *(folder / f"{locale}.po" for folder in _folders)):
+    every = (OWN / locale / "LC_MESSAGES" / "k8s_tutor.po", *(one / f"{locale}.po" for one in _folders))
+    for path in every if folder is None else (folder / f"{locale}.po",):
         known = _read(path)
         found = known.get((one, many, known.plural(count)) if many else (one, "", 0))
         if found:

@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from k8s_tutor.language.catalogue import find_translation
 
@@ -51,16 +52,17 @@ def find_words(code: str, *, strings: bool = False) -> list[Words]:
     return sorted(set(found), key=lambda words: words.start)
 
 
-def translate_code(code: str, language: str = "", *, strings: bool = False) -> str:
+def translate_code(code: str, language: str = "", *, folder: Path | None = None, strings: bool = False) -> str:
     """The code with its words in another language, where the catalogues have them.
 
     Args:
         code: Python.
         language: `zh`; empty for the reader's.
+        folder: Whose catalogue alone is asked; None for all.
         strings: As of `find_words`.
     """
     for words in reversed(find_words(code, strings=strings)):
-        translated = find_translation(words.text, "", 1, language) or words.text
+        translated = find_translation(words.text, "", 1, language, folder) or words.text
         code = code[: words.start] + translated + code[words.start + len(words.text) :]
     return code
 

@@ -8,7 +8,6 @@ import pytest
 
 from k8s_tutor.authoring.catalogues import CatalogueFile, extract_messages
 from k8s_tutor.authoring.source import notebook, read_source, with_words
-from k8s_tutor.language.catalogue import add_catalogue
 
 CODE = '''
 from k8s_tutor.language import msg, msg_n, msg_template
@@ -164,8 +163,7 @@ def lesson(tmp_path: Path) -> CatalogueFile:
 
 def test_the_words_of_a_lessons_code_are_translated_and_no_code(lesson: CatalogueFile, tmp_path: Path) -> None:
     assert lesson.complaints() == []
-    add_catalogue(tmp_path)
-    first, second = with_words(notebook(read_source(tmp_path / "lesson.py", "lesson")), "zh")["cells"]
+    first, second = with_words(notebook(read_source(tmp_path / "lesson.py", "lesson")), "zh", tmp_path)["cells"]
     assert first["source"].splitlines() == [
         "# 先看，再想，再修好它。",
         '# t.graph("web")',
@@ -187,6 +185,6 @@ def test_a_placeholder_that_a_translation_lost_is_caught(lesson: CatalogueFile) 
     assert any("lacks {name}" in said for said in lesson.complaints())
 
 
-def test_what_is_no_python_has_no_words() -> None:
+def test_what_is_no_python_has_no_words(tmp_path: Path) -> None:
     magic = {"cells": [{"cell_type": "code", "metadata": {}, "source": "%%apply\nkind: 'Pod  # what"}]}
-    assert with_words(magic, "zh") == magic
+    assert with_words(magic, "zh", tmp_path) == magic
