@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from k8s_tutor.session.display import Text
 from k8s_tutor.session.guide import outline_of
 from k8s_tutor.session.learner import who_learns
 from k8s_tutor.state import state_dir
+from k8s_tutor.version import __version__
 
 __all__ = ["Sheet", "make_sheet", "show_progress", "write_sheet"]
 
@@ -159,6 +161,8 @@ def _picture(place: Place) -> str:
 # starts
 
 _CALL = "t.progress()"
+_STAMP = "k8s-tutor"
+"""In the cell's metadata: what its output was made from. To make it, the exercises of all lessons are loaded."""
 
 
 def show_progress(course: Course, folder: Path) -> None:
@@ -174,6 +178,19 @@ def show_progress(course: Course, folder: Path) -> None:
         cell = next((one for one in page["cells"] if "".join(one["source"]).rstrip().endswith(_CALL)), None)
         if cell is None or cell["cell_type"] != "code":
             return
-        way = find_way(course, Progress(state_dir() / "progress", who_learns().label))
+        progress = Progress(state_dir() / "progress", who_learns().label)
+        stamp = _stamp(course, progress)
+        if cell["outputs"] and cell["metadata"].get(_STAMP) == stamp:
+            return
+        way = find_way(course, progress)
+        cell["metadata"][_STAMP] = stamp
         cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": way._repr_mimebundle_()}]
         path.write_text(f"{json.dumps(page, indent=1, sort_keys=True, ensure_ascii=False)}\n", encoding="utf-8")
+
+
+def _stamp(course: Course, progress: Progress) -> str:
+    """Changes when what is shown may: with the progress, the language, the library and the course."""
+    sources = [path for path in course.folder.rglob("*") if path.suffix in (".py", ".po", ".toml")]
+    files = sorted((path.as_posix(), path.stat().st_mtime_ns) for path in sources)
+    told = [__version__, current_language(), progress.entries(), files]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

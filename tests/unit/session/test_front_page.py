@@ -11,6 +11,7 @@ from k8s_tutor.course.finding import choose_course
 from k8s_tutor.course.progress import Progress
 from k8s_tutor.course.workspace import without_outputs
 from k8s_tutor.exercises.verdict import passed
+from k8s_tutor.session import sheet
 from k8s_tutor.session.sheet import show_progress
 
 COURSE = choose_course("kubernetes")
@@ -31,6 +32,20 @@ def test_what_was_solved_stands_below_its_cell_and_no_other_cell_has_an_output(f
     shown = {"".join(cell["source"]).splitlines()[-1]: cell["outputs"] for cell in cells if cell.get("outputs")}
     assert list(shown) == ["t.progress()"]
     assert "1 of 6 solved" in shown["t.progress()"][0]["data"]["text/plain"]
+
+
+def test_what_has_not_changed_is_not_worked_out_again_and_what_has_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_progress(COURSE, folder)
+    before = (folder / "index.ipynb").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(sheet, "find_way", None)  # nobody asks
+        show_progress(COURSE, folder)
+    assert (folder / "index.ipynb").read_bytes() == before
+    Progress(folder / "home" / "progress", "", "kind-x").record(passed("it runs").named("pods-1"))
+    show_progress(COURSE, folder)
+    assert "1 of 6 solved" in (folder / "index.ipynb").read_text(encoding="utf-8")
 
 
 def test_a_page_that_is_the_learners_own_stays_as_it_is(folder: Path) -> None:
