@@ -24,8 +24,8 @@ from k8s_tutor.cluster.http_api import HttpAPI
 from k8s_tutor.cluster.images import choose_node_image, find_held
 from k8s_tutor.cluster.kind import KindCluster
 from k8s_tutor.cluster.kind_cli import make_config, wait_for_nodes
+from k8s_tutor.cluster.login import read_login
 from k8s_tutor.cluster.ownership import NAME
-from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.course.finding import list_images
 
 PAIRS = int(os.environ.get("PAIRS", "3"))

@@ -17,7 +17,8 @@ from benchmarks.measurement import ROOT
 from k8s_tutor import kubeconfig
 from k8s_tutor.cluster.connect import connect_cluster
 from k8s_tutor.cluster.engine import find_engine, find_kind
-from k8s_tutor.cluster.tls import make_tls_context, read_login
+from k8s_tutor.cluster.login import read_login
+from k8s_tutor.cluster.tls import make_tls_context
 
 GIVEN = "K8S_TUTOR_TEST_KUBECONFIG"
 EMBEDDED = """

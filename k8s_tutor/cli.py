@@ -326,7 +326,7 @@ def _up(options: argparse.Namespace) -> int:
 
 def _prefetch(options: argparse.Namespace) -> int:
     from k8s_tutor.cluster.connect import prefetch_images  # noqa: PLC0415
-    from k8s_tutor.cluster.metallb.manifest import IMAGES  # noqa: PLC0415
+    from k8s_tutor.cluster.metallb_manifest import IMAGES  # noqa: PLC0415
     from k8s_tutor.course.finding import list_images  # noqa: PLC0415
 
     print(prefetch_images([*list_images(), *IMAGES], options.bundle))

@@ -5,20 +5,17 @@ JupyterLab's own log lines are kept quiet (errors are shown): what a learner nee
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import signal
 import sys
-import threading
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol, Self, TypeAlias
-from urllib.parse import quote, urlsplit
+from typing import Protocol
+from urllib.parse import quote
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.course import workspace
@@ -29,7 +26,7 @@ from k8s_tutor.language import msg
 from k8s_tutor.language.choice import current_language
 from k8s_tutor.session.sheet import show_progress
 
-__all__ = ["Desk", "LabOptions", "LocalPages", "is_headless", "is_loopback", "make_desk", "run_lab"]
+__all__ = ["Desk", "LabOptions", "is_headless", "is_loopback", "make_desk", "run_lab"]
 
 _DEFAULTS = Path(__file__).resolve().parent / "jupyter"
 DEFAULT_PORT = 8888
@@ -281,69 +278,3 @@ def _has_browser() -> bool:
     except webbrowser.Error:
         return False
     return True
-
-
-# ---- Pages of this machine alone, for what needs no JupyterLab: the board of a workshop
-
-Answer: TypeAlias = Callable[[str], tuple[int, str, str]]
-"""From a path to the code, the type of content and the content."""
-
-
-class LocalPages:
-    """Serves pages on 127.0.0.1 while it is entered.
-
-    Args:
-        answer: What a path shows; called in threads.
-        port: 0 for a free one.
-
-    Raises:
-        UsageError: the port is taken.
-    """
-
-    def __init__(self, answer: Answer, port: int = 0) -> None:
-        handler = type("_Handler", (_Handler,), {"answer": staticmethod(answer)})
-        try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        except OSError as error:
-            raise UsageError(
-                msg("Port {port} cannot be listened on.", port=port),
-                why=error.strerror or str(error),
-                next_step=msg("Leave --port out: then a free one is taken."),
-            ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True, name="pages")
-
-    @property
-    def url(self) -> str:
-        """Where they are."""
-        return f"http://127.0.0.1:{self._server.server_port}/"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    answer: Answer
-
-    def do_GET(self) -> None:
-        """Answers who asks by this machine's own name: a page of the web must not read what is here."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        code, kind, text = 403, "text/plain", str(msg("This page is for 127.0.0.1 alone."))
-        if host in ("127.0.0.1", "localhost"):
-            code, kind, text = self.answer(urlsplit(self.path).path)
-        data = text.encode()
-        with contextlib.suppress(ConnectionError):  # whoever asked has gone meanwhile
-            self.send_response(code)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing of each request: a page asks every two seconds."""

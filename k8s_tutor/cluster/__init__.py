@@ -9,11 +9,13 @@
     images.py       Images of a kind cluster: pulled, through a mirror, out of a bundle; onto all nodes while they boot
     kind.py         A real cluster out of containers, made by kind: created, found again, started again
     kind_cli.py     The `kind` program; whether nodes are ready, and why a cluster is silent
+    login.py        Who we are: certificates, tokens, passwords, programs that log in
     machine.py      What of this machine matters to kind, as facts, gathered once
-    metallb/        MetalLB on our kind cluster: installed, given addresses of the engine's network
+    metallb.py      MetalLB on our kind cluster: installed, given addresses, removed without a trace
+    metallb_manifest.py  What it consists of, and which addresses of the engine's network it gives
     ownership.py    What we made, and are making: a note in our own folder for each kind cluster; what it is called
     progress.py     Progress of something that takes long, step by step: a bar in a notebook or a terminal
-    tls.py          Who we are and whom we trust: certificates, tokens, programs that log in; why no answer came
+    tls.py          Whom we trust: TLS; why no answer came
 
 Law: the only room that makes clusters and starts their processes, and the only one that knows which it is. Everything
 else asks `cluster.features`.

@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.cluster import Cluster
-from k8s_tutor.cluster.progress import ProgressReport, choose_report
+from k8s_tutor.cluster.progress import ProgressReport, choose_report, reported
 from k8s_tutor.embedded.runner.files import CONTEXT, find_embedded_kubeconfigs
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, join_sentences, msg
@@ -310,7 +309,7 @@ def prefetch_images(images: Sequence[str], bundle: Path | None = None, progress:
 
     engine, kind, node = require_engine(), require_kind(), os.environ.get(IMAGE, "")
     missing = list_missing(engine.images(), kind, images, node)
-    with _reported(progress, msg("images for kind"), len(missing) + (bundle is not None)) as report:
+    with reported(progress or choose_report(), msg("images for kind"), len(missing) + (bundle is not None)) as report:
         for image in missing:
             report.step(msg("Pulling {image}", image=image), msg("the registry"))
             pull(engine, image, report.wait_for)
@@ -338,22 +337,9 @@ def take_in_bundle(bundle: Path, progress: ProgressReport | None = None) -> None
 
     images, _ = read_bundle(bundle)
     engine = require_engine()
-    with _reported(progress, msg("the bundle {path}", path=bundle.name), 1) as report:
+    with reported(progress or choose_report(), msg("the bundle {path}", path=bundle.name), 1) as report:
         report.step(msg("Taking in {n} images", n=len(images)), msg("the engine, which unpacks them"))
         load_bundle(engine, bundle, spell_architecture(platform.machine()))
-
-
-@contextmanager
-def _reported(progress: ProgressReport | None, title: Wording, steps: int) -> Iterator[ProgressReport]:
-    report = progress or choose_report()
-    done = False
-    if steps:
-        report.start(title, steps)
-    try:
-        yield report
-        done = True
-    finally:
-        report.finish(done=done)
 
 
 def remove_kind_cluster() -> bool:

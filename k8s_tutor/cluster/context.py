@@ -15,13 +15,14 @@ from k8s_tutor.api.cluster import Cluster, Feature, LoadBalancers
 from k8s_tutor.api.protocol import KubeAPI, Request, StatusError
 from k8s_tutor.clock import Clock
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.tls import read_login
+from k8s_tutor.cluster.login import read_login
 from k8s_tutor.errors import ClusterUnavailable, UsageError
 from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 
 __all__ = [
+    "GREETING",
     "ContextCluster",
     "OthersLoadBalancers",
     "ask_version",
@@ -67,7 +68,8 @@ class OthersLoadBalancers:
 # ---- Any cluster of the user's, by the name of its kubeconfig context. Never one that nobody named
 
 
-_GREETING = 10.0  # seconds in which a cluster says what it is; who has none of them is not there
+GREETING = 10.0
+"""Seconds in which a cluster says what it is; one that does not is not there."""
 
 
 class ContextCluster:
@@ -168,7 +170,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
     Raises:
         ClusterUnavailable: none does, or it does not let us in.
     """
-    response = api.send(Request("GET", "/api/v1", accept="application/json", timeout=_GREETING))
+    response = api.send(Request("GET", "/api/v1", accept="application/json", timeout=GREETING))
     if response.code in (401, 403):
         raise ClusterUnavailable(
             msg('the cluster of context "{context}" does not let us in', context=context),
@@ -177,7 +179,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
                 "try `kubectl --context {context} get pods`; perhaps you need to log in again", context=context
             ),
         )
-    version = api.send(Request("GET", "/version", timeout=_GREETING))
+    version = api.send(Request("GET", "/version", timeout=GREETING))
     if response.code >= 400 or not isinstance(version.body, dict) or "gitVersion" not in version.body:
         raise ClusterUnavailable(
             msg('what answers for context "{context}" is not a Kubernetes API server', context=context),
@@ -188,7 +190,7 @@ def ask_version(api: HttpAPI, context: str) -> str:
 
 def _answers(api: HttpAPI) -> bool:
     try:
-        return api.send(Request("GET", "/version", timeout=_GREETING)).code < 500
+        return api.send(Request("GET", "/version", timeout=GREETING)).code < 500
     except ClusterUnavailable:
         return False
 

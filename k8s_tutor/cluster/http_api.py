@@ -31,7 +31,8 @@ from k8s_tutor.api.protocol import (
     took_too_long,
 )
 from k8s_tutor.clock import RealClock, ServerClock
-from k8s_tutor.cluster.tls import FindSilence, Login, explain_silence, make_tls_context
+from k8s_tutor.cluster.login import Login
+from k8s_tutor.cluster.tls import FindSilence, explain_silence, make_tls_context
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.kubeconfig import KubeconfigEntry
 from k8s_tutor.language import msg
@@ -211,12 +212,11 @@ class HttpAPI:
     def _open(self, request: Request, *, stream: bool) -> urllib3.BaseHTTPResponse:
         body, headers = _body(request)
         headers |= {"Accept": request.accept, "User-Agent": f"k8s-tutor/{__version__}"} | self._login.headers()
-        deadline = RealClock().monotonic() + min(request.timeout or _ANSWER, _ANSWER)
+        seconds = min(request.timeout or _ANSWER, _ANSWER)
         asked = RealClock().now()
         try:
-            answer = self._ask(request, body, headers, stream, deadline)
+            answer = self._ask(request, body, headers, stream, RealClock().monotonic() + seconds)
         except urllib3.exceptions.HTTPError as error:
-            seconds = min(request.timeout or _ANSWER, _ANSWER)
             raise explain_silence(self._entry, error, seconds, self._find_silence) from error
         self.clock.hear(answer.headers.get("Date", ""), asked, RealClock().now())
         return answer

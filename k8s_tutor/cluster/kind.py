@@ -13,15 +13,15 @@ from k8s_tutor.api.cluster import Feature, LoadBalancers, require_worker
 from k8s_tutor.api.protocol import KubeAPI, Request, StatusError
 from k8s_tutor.clock import Clock
 from k8s_tutor.cluster import kind_cli
-from k8s_tutor.cluster.context import ask_version
+from k8s_tutor.cluster.context import GREETING, ask_version
 from k8s_tutor.cluster.engine import Container, Engine, require_engine, require_kind
 from k8s_tutor.cluster.http_api import HttpAPI
 from k8s_tutor.cluster.images import Loading, choose_node_image, fetch_missing, find_held, find_missing
 from k8s_tutor.cluster.kind_cli import CREATE_STEPS, NODES_RUN, KindCli
-from k8s_tutor.cluster.metallb.balancers import MetalLB
+from k8s_tutor.cluster.login import read_login
+from k8s_tutor.cluster.metallb import MetalLB
 from k8s_tutor.cluster.ownership import NAME, Note, choose_cluster_name, lock_cluster
 from k8s_tutor.cluster.progress import ProgressReport, choose_report
-from k8s_tutor.cluster.tls import read_login
 from k8s_tutor.embedded.runner.fair_lock import hold_back_interrupts
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
 from k8s_tutor.language import Wording, join_words, msg
@@ -33,7 +33,6 @@ IMAGE = "K8S_TUTOR_KIND_IMAGE"
 """The node image of a new kind cluster; without it, the newest `kindest/node` the engine holds, else kind's own."""
 
 _NODES = ("control-plane", "worker", "worker2")
-_GREETING = 10.0  # seconds for a cluster that is there to say so
 _GLANCE = 3.0  # seconds to see whether it is ready
 _READY_WITHIN = 180.0  # seconds, for the nodes of a new or restarted cluster
 _LOADED_WITHIN = 600.0  # seconds, for the course's images; nodes pull by themselves what is not there by then
@@ -300,7 +299,7 @@ class KindCluster:
             self._adopt(None)
         entry = kubeconfig.entry(self.context, [self.kubeconfig])
         self._http = HttpAPI(entry, read_login(entry, self.kubeconfig), find_silence=self._find_silence)
-        if not wait and kind_cli.find_unready(Client(self._http).within(_GREETING), len(_NODES)):
+        if not wait and kind_cli.find_unready(Client(self._http).within(GREETING), len(_NODES)):
             self._start_progress(1)
             wait = True
         if wait:

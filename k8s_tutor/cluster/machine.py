@@ -37,7 +37,7 @@ from k8s_tutor.cluster.engine import (
 )
 from k8s_tutor.cluster.images import choose_node_image
 from k8s_tutor.cluster.kind import IMAGE, NAME, choose_cluster_name
-from k8s_tutor.cluster.metallb.manifest import find_subnets
+from k8s_tutor.cluster.metallb_manifest import find_subnets
 from k8s_tutor.errors import UsageError
 from k8s_tutor.objects.types import Json
 

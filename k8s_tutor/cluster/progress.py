@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Never, Protocol
 
 from k8s_tutor.clock import RealClock
@@ -16,7 +18,7 @@ from k8s_tutor.language import Wording, msg
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["Bar", "Heartbeat", "Lines", "ProgressReport", "choose_report"]
+__all__ = ["Bar", "Heartbeat", "Lines", "ProgressReport", "choose_report", "reported"]
 
 _LONG = 5.0  # seconds after which a step says what it waits for
 _SIGN_OF_LIFE = 10.0  # seconds between two lines of a log about the same step
@@ -64,7 +66,7 @@ class Heartbeat:
             self._beat()
 
 
-class _Steps:
+class _Steps(ABC):
     """What both reports know: which step it is, since when, and what it waits for."""
 
     beats = _SIGN_OF_LIFE
@@ -105,8 +107,9 @@ class _Steps:
             return msg("{name}, waits for {what}", name=self._name, what=self._waits_for)
         return self._name
 
+    @abstractmethod
     def _beat(self) -> None:
-        raise NotImplementedError
+        """Shows how long it takes by now."""
 
 
 class Bar(_Steps):
@@ -211,3 +214,15 @@ def choose_report() -> ProgressReport:
     if "ipykernel" in sys.modules or sys.stderr.isatty():
         return Bar()
     return Lines()
+
+
+@contextmanager
+def reported(report: ProgressReport, title: Wording, steps: int) -> Iterator[ProgressReport]:
+    """Inside, something is done that has so many steps; whether it was done shows at its end."""
+    report.start(title, steps)
+    done = False
+    try:
+        yield report
+        done = True
+    finally:
+        report.finish(done=done)

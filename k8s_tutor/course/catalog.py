@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.course.finding import find_courses
 from k8s_tutor.course.record import Course, CourseError, Lesson, find_literal, location
@@ -23,19 +23,17 @@ if TYPE_CHECKING:  # the toolkit comes with the first exercise: connecting stays
     from k8s_tutor.exercises import Clinic, Exercise, Guess
 
 __all__ = [
-    "Drawing",
     "Part",
     "exercise_files",
     "find_clinic",
-    "find_drawing",
     "find_exercise",
     "find_guess",
     "find_lesson",
-    "list_drawings",
     "list_exercises",
     "list_guesses",
     "list_lessons",
     "load_parts",
+    "offer_nearest",
 ]
 
 
@@ -61,11 +59,11 @@ def find_lesson(name: str) -> Lesson:
         why=join_sentences(
             msg("The lessons are {known}.", known=", ".join(known)), *(error.what for error in find_courses().broken)
         ),
-        next_step=_instead(near, known),
+        next_step=offer_nearest(near, known),
     )
 
 
-def _instead(near: str, known: list[str]) -> Wording:
+def offer_nearest(near: str, known: list[str]) -> Wording:
     """What a person may have meant who named nothing that there is."""
     if near:
         return msg('Did you mean "{near}"?', near=near)
@@ -111,7 +109,7 @@ def find_exercise(name: str, learner: str = "") -> Exercise:
     raise UsageError(
         msg("There is no exercise {name!r}.", name=name),
         why=msg("The exercises are {known}.", known=", ".join(known)),
-        next_step=_instead(near, known),
+        next_step=offer_nearest(near, known),
     )
 
 
@@ -280,76 +278,6 @@ def _drawn(item: Any, folder: Path) -> Any:
     return item.draw(find_clinic(own.name if own else "")[1])
 
 
-# ---- Drawings that a lesson brings along: in its folder a module `pictures.py`, or a package, that holds `PICTURES`
-#
-# A picture of the cluster is drawn from its objects (`t.graph`); these are drawn by hand, once, and tell a story.
-
-_PICTURES = Part("pictures", "PICTURES", msg("the tuple of its drawings"))
-
-
-@runtime_checkable
-class Drawing(Protocol):
-    """What a lesson's `PICTURES` holds.
-
-    Attributes:
-        key: Its name in the lesson, `storm`.
-    """
-
-    key: str
-
-    def draw(self, language: str) -> str:
-        """A whole `<svg>`, or HTML around one, that looks right in light and dark, and stands still where motion is not
-        wanted."""
-        ...
-
-    def tell(self, language: str) -> str:
-        """Its text twin: what it says, and what is to be seen."""
-        ...
-
-
-def list_drawings(lesson: Lesson) -> tuple[Drawing, ...]:
-    """The drawings of a lesson, in order; none for a lesson without.
-
-    Raises:
-        CourseError: they cannot be loaded; says file and line.
-    """
-    return _load_drawings(lesson.folder, lesson.course, lesson.name)
-
-
-def find_drawing(lesson: Lesson, key: str) -> Drawing:
-    """One drawing of a lesson.
-
-    Raises:
-        UsageError: there is none of that name; the message names the nearest.
-        CourseError: the lesson's drawings cannot be loaded.
-    """
-    drawings = list_drawings(lesson)
-    if found := next((one for one in drawings if one.key == key), None):
-        return found
-    known = [one.key for one in drawings]
-    near = nearest(key, known)
-    raise UsageError(
-        msg("Lesson {lesson} has no picture {key!r}.", lesson=lesson.name, key=key),
-        why=msg("Its pictures are {known}.", known=", ".join(known)) if known else msg("It brings none along."),
-        next_step=_instead(near, known) or msg("t.graph() draws what is there."),
-    )
-
-
-@cache
-def _load_drawings(folder: Path, course: str, lesson: str) -> tuple[Drawing, ...]:
-    name = f"pictures__{course}__{lesson}".replace("-", "_")
-    drawings = load_parts(folder, name, _PICTURES, msg("the pictures of lesson {lesson}", lesson=lesson))
-    for one in drawings:
-        if not isinstance(one, Drawing):
-            said = msg(
-                "PICTURES of lesson {lesson} holds {thing}, which has no key, draw and tell.",
-                lesson=lesson,
-                thing=f"{one!r:.60}",
-            )
-            raise CourseError(said)
-    return drawings
-
-
 # ---- Guesses that a lesson asks for: in its folder a module `guesses.py` that holds `GUESSES`
 
 _GUESSES = Part("guesses", "GUESSES", msg("the tuple of its guesses, in order"))
@@ -382,7 +310,7 @@ def find_guess(name: str) -> Guess:
     raise UsageError(
         msg("There is no guess {name!r}.", name=name),
         why=msg("The guesses of this lesson are {known}.", known=", ".join(known)) if known else "",
-        next_step=_instead(near, known) or msg("Its first part is the name of a lesson: pods-a."),
+        next_step=offer_nearest(near, known) or msg("Its first part is the name of a lesson: pods-a."),
     )
 
 

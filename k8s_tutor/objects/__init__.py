@@ -10,7 +10,9 @@ In reading order:
     reference.py       `deploy/web`, `pod web`, `web`
     schema.py          fields, types, how they merge
     validation.py      what is wrong by the schema
-    manifests/         YAML and JSON, and mistakes in them
+    manifests.py       YAML and JSON, and mistakes in them
+    manifest_reading.py  from text to documents
+    yamlproblems.py    what is wrong with YAML, in words
     jsonpatch.py       JSON patch, merge patch
     strategic.py       strategic merge patch
     apply/             server-side apply, and who owns which field

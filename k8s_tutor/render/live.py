@@ -210,9 +210,8 @@ class LiveGraph(anywidget.AnyWidget):
     def close(self) -> None:
         """Stops following and takes the widget off the page."""
         ending = [self._unlisten, self._unsubscribe, self._closing]
-        self._unlisten = self._unsubscribe = self._closing = (
-            None  # ipywidgets closes once more when it lets go of the widget
-        )
+        # ipywidgets closes once more when it lets go of the widget
+        self._unlisten = self._unsubscribe = self._closing = None
         for end in ending:
             if end is not None:
                 end()

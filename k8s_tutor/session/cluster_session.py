@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from k8s_tutor.api.applying import apply
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.session import targets
 from k8s_tutor.session.belongings import OwnedClient
 from k8s_tutor.session.calls import answer_politely
-from k8s_tutor.session.display import Text, YamlDict
+from k8s_tutor.session.display import EventTable, Text, YamlDict, tell_events
 from k8s_tutor.session.pacing import TimedSession
 from k8s_tutor.session.targets import ManifestSource, Target, find_target, require_object
 from k8s_tutor.session.wait_conditions import What, format_seconds
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.render.explanation import ExplanationCards
     from k8s_tutor.render.picture import Picture
     from k8s_tutor.render.placement_table import PlacementTable
-    from k8s_tutor.session.display import EventTable
     from k8s_tutor.session.pictures import Pictures, TimelineRecorder
     from k8s_tutor.session.steps import Steps
     from k8s_tutor.session.traffic_senders import Senders, TrafficResult
@@ -84,8 +84,6 @@ class ClusterSession(TimedSession):
             CannotChange: the name is taken by something that cannot be changed into this.
             StatusError: the API server refused.
         """
-        from k8s_tutor.api.applying import apply  # noqa: PLC0415
-
         objects = targets.read_objects(source, self.client.refresh_kinds)
         self._about_to_act()
         for obj in objects:
@@ -244,8 +242,6 @@ class ClusterSession(TimedSession):
 
     def events(self, ref: str = "") -> EventTable:
         """What happened, oldest first: in the namespace, or to one object."""
-        from k8s_tutor.session.display import tell_events  # noqa: PLC0415
-
         return tell_events(self.client, self.cluster.clock, self.namespace, self._target(ref) if ref else None)
 
     def explain(self, ref: str, other: str = "") -> ExplanationCards:

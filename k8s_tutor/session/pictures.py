@@ -338,7 +338,7 @@ def show_drawing(lesson: Lesson, name: str) -> None:
     Raises:
         UsageError: it has no such drawing.
     """
-    from k8s_tutor.course.catalog import find_drawing  # noqa: PLC0415
+    from k8s_tutor.course.drawings import find_drawing  # noqa: PLC0415
     from k8s_tutor.language.choice import current_language  # noqa: PLC0415
     from k8s_tutor.render.picture import ShownDrawing  # noqa: PLC0415
 

@@ -4,6 +4,7 @@
     classroom.py  Makes, mends, extends, empties and removes the learners' places on a cluster
     commands.py   `k8s-tutor workshop`: create, status, board, help, reset, extend, remove, join
     handout.py    What learners are given: a kubeconfig each, and a sheet with the one line to type
+    pages.py      The board as pages of this machine alone, for the beamer
     seats.py      A learner's place: its names, and all objects that it is made of
 
 Law: only a cluster that somebody named is touched, and of it only what carries our label `k8s-tutor.dev/workshop`. It

@@ -14,7 +14,7 @@ from ipaddress import AddressValueError, IPv4Address
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import StatusError
 from k8s_tutor.clock import Clock, from_rfc3339
-from k8s_tutor.cluster.progress import ProgressReport
+from k8s_tutor.cluster.progress import ProgressReport, reported
 from k8s_tutor.course.catalog import list_lessons
 from k8s_tutor.course.progress import RECORD, WORKSHOP
 from k8s_tutor.errors import ClusterUnavailable, UsageError
@@ -161,7 +161,7 @@ class Classroom:
         notes: list[Wording] = []
         groups = sorted({str(one["spec"]["group"]) for one in definitions})
         title = msg("Workshop {workshop}", workshop=self.workshop)
-        with self._reported(title, len(seats) + 1), _escalation():
+        with reported(self.report, title, len(seats) + 1), _escalation():
             self.report.step(msg("what all share"))
             names = self._define(definitions, notes)
             for seat in seats:
@@ -178,8 +178,8 @@ class Classroom:
             UsageError: that is no range of addresses.
             ClusterUnavailable: it does not come to work; says why.
         """
-        from k8s_tutor.cluster.metallb.balancers import Installation  # noqa: PLC0415  # rarely asked for
-        from k8s_tutor.cluster.metallb.manifest import NAMESPACE, AddressRange  # noqa: PLC0415
+        from k8s_tutor.cluster.metallb import Installation  # noqa: PLC0415  # rarely asked for
+        from k8s_tutor.cluster.metallb_manifest import NAMESPACE, AddressRange  # noqa: PLC0415
 
         try:
             first, last = (IPv4Address(part.strip()) for part in addresses.split("-"))
@@ -192,7 +192,7 @@ class Classroom:
         installation = Installation(self.client, self.report.step)
         if installation.present():
             return msg("There is a MetalLB on this cluster already: it stays as it is.")
-        with self._reported(msg("Load balancers"), 5):
+        with reported(self.report, msg("Load balancers"), 5):
             installation.bring(AddressRange(first, last))
             note = {"metadata": {"annotations": {WORKSHOP: self.workshop}}}
             self.client.patch("namespaces", NAMESPACE, note)
@@ -279,7 +279,7 @@ class Classroom:
         namespaces = self.client.list("namespaces", labels=self._selector)
         self.client.refresh_kinds()
         places = [self._place(seat_of(one)) for one in namespaces]
-        with self._reported(msg("Removing workshop {workshop}", workshop=self.workshop), len(places) + 1):
+        with reported(self.report, msg("Removing workshop {workshop}", workshop=self.workshop), len(places) + 1):
             for place in places:
                 place.end()
             for place in places:
@@ -294,8 +294,8 @@ class Classroom:
             return notes
 
     def _take_load_balancers_away(self) -> None:
-        from k8s_tutor.cluster.metallb.balancers import Installation  # noqa: PLC0415  # rarely asked for
-        from k8s_tutor.cluster.metallb.manifest import NAMESPACE  # noqa: PLC0415
+        from k8s_tutor.cluster.metallb import Installation  # noqa: PLC0415  # rarely asked for
+        from k8s_tutor.cluster.metallb_manifest import NAMESPACE  # noqa: PLC0415
 
         found = self.client.find("namespaces", NAMESPACE)
         if found is not None and metadata.annotations(found).get(WORKSHOP) == self.workshop:
@@ -353,16 +353,6 @@ class Classroom:
                     why=msg("It lacks the label {label}; nothing was changed.", label=f"{WORKSHOP}={self.workshop}"),
                     next_step=msg("Give the workshop another name: --name {name}", name=f"{self.workshop}-2"),
                 )
-
-    @contextmanager
-    def _reported(self, title: Wording, steps: int) -> Iterator[None]:
-        self.report.start(title, steps)
-        done = False
-        try:
-            yield
-            done = True
-        finally:
-            self.report.finish(done=done)
 
 
 @contextmanager

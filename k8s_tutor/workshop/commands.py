@@ -10,25 +10,19 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from html import escape
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import quote, unquote
 
-from k8s_tutor.errors import Cancelled, ClusterUnavailable, TutorError, UsageError
+from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
 from k8s_tutor.language import Wording, msg, msg_n
-from k8s_tutor.language.choice import current_language
 
 if TYPE_CHECKING:
     from k8s_tutor.api.cluster import Cluster
-    from k8s_tutor.workshop.board import Board, Row
     from k8s_tutor.workshop.classroom import Classroom
     from k8s_tutor.workshop.handout import Handouts
     from k8s_tutor.workshop.seats import Seat
@@ -184,15 +178,12 @@ def _handouts(cluster: Cluster, options: argparse.Namespace) -> Handouts:
 def _hand_out(room: Classroom, handouts: Handouts, seats: Sequence[Seat], hours: float) -> None:
     if not seats:
         return
-    done = False
-    room.report.start(msg("Kubeconfigs"), len(seats))
-    try:
+    from k8s_tutor.cluster.progress import reported  # noqa: PLC0415
+
+    with reported(room.report, msg("Kubeconfigs"), len(seats)) as report:
         for seat in seats:
-            room.report.step(seat.name)
+            report.step(seat.name)
             handouts.write(seat, room.issue(seat, hours))
-        done = True
-    finally:
-        room.report.finish(done=done)
 
 
 def _tell_files(room: Classroom, handouts: Handouts) -> None:
@@ -249,61 +240,17 @@ def _look(options: argparse.Namespace) -> int:
 
 def _board(options: argparse.Namespace) -> int:
     from k8s_tutor.embedded.runner.serve import signals  # noqa: PLC0415
-    from k8s_tutor.lab import LocalPages  # noqa: PLC0415
     from k8s_tutor.workshop.board import read_board  # noqa: PLC0415
+    from k8s_tutor.workshop.pages import BoardPages, LocalPages  # noqa: PLC0415
 
     with _opened(options) as (_, room), signals() as (ending, _received):
         read = partial(read_board, room, hide_names=options.hide_names)
         read()  # an error is told here, not on the page
-        with LocalPages(_Pages(room, read).answer, options.port) as server:
+        with LocalPages(BoardPages(room, read).answer, options.port) as server:
             _say(msg("The board: {url}", url=server.url), msg("Ctrl-C ends it."))
             while not ending.wait(0.5):  # Windows interrupts no longer wait
                 pass
     return 0
-
-
-class _Pages:
-    """The board as pages: what `LocalPages` answers with. Learners' names lead to their pictures."""
-
-    def __init__(self, room: Classroom, read: Callable[[], Board]) -> None:
-        self._room = room
-        self._read = read
-        self._lock = threading.Lock()  # however many look, the cluster is asked by one at a time
-
-    def answer(self, path: str) -> tuple[int, str, str]:
-        """The code, the type of content and the content of a path."""
-        try:
-            with self._lock:
-                return self._answer(path)
-        except TutorError as error:
-            return 503, "text/plain", f"✗ {error}"
-
-    def _answer(self, path: str) -> tuple[int, str, str]:
-        if path == "/":
-            return 200, "text/html", self._whole()
-        if path == "/rows":
-            return 200, "text/html", self._read().html(_link)
-        if path == "/board.json":
-            return 200, "application/json", self._read().to_json()
-        if path.startswith("/picture/"):
-            from k8s_tutor.workshop.board import draw  # noqa: PLC0415
-
-            return 200, "image/svg+xml", draw(self._room, unquote(path.removeprefix("/picture/"))).svg
-        return 404, "text/plain", str(msg("There is no such page."))
-
-    def _whole(self) -> str:
-        values = {
-            "lang": "zh-CN" if current_language() == "zh" else "en",
-            "title": escape(str(msg("Board of the workshop"))),
-            "lost": escape(str(msg("The cluster does not answer; this is what was seen last.")), quote=True),
-            "board": self._read().html(_link),
-        }
-        page = resources.files("k8s_tutor.workshop").joinpath("board.html").read_text(encoding="utf-8")
-        return Template(page).substitute(values)
-
-
-def _link(row: Row) -> str:
-    return f"picture/{quote(row.label)}" if row.label else ""
 
 
 # ---- Emptying and removing

@@ -12,7 +12,7 @@ from k8s_tutor.api.client import Client
 from k8s_tutor.api.protocol import Request, StatusError
 from k8s_tutor.clock import RealClock
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.tls import Login, read_login
+from k8s_tutor.cluster.login import Login, read_login
 
 if TYPE_CHECKING:
     from k8s_tutor.objects.types import Obj

@@ -1,4 +1,4 @@
-"""A room with many files has a map: its package's docstring names each of them. One that has a map keeps it true."""
+"""Rooms stay small, and few; one with many files has a map, its package's docstring, that names each of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "k8s_tutor"
 MANY = 10
+LONGEST = 400
+"""Lines of a file: what holds more holds two things."""
+MOST = 450
+"""Files of the package: a newcomer reads the tree first."""
 
 
 def modules(package: Path) -> list[str]:
@@ -32,3 +36,13 @@ MAPPED = [package.relative_to(ROOT) for package in PACKAGES if len(modules(packa
 @pytest.mark.parametrize("package", MAPPED, ids=str)
 def test_every_module_is_on_the_map_of_its_room(package: Path) -> None:
     assert mapped(ROOT / package) == modules(ROOT / package)
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.rglob("*.py")}
+    found = [f"{path.relative_to(ROOT)}: {lines} lines" for path, lines in lengths.items() if lines > LONGEST]
+    assert not found, "\n".join(found)
+
+
+def test_there_are_not_too_many_files() -> None:
+    assert len(list(ROOT.rglob("*.py"))) <= MOST

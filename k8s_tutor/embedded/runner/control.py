@@ -14,7 +14,7 @@ from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpRequest
 from k8s_tutor.embedded.runner.controller_runs import take_step, tell_time
-from k8s_tutor.embedded.runner.journal import Astray, Door, Entry, Moment, copied, load
+from k8s_tutor.embedded.runner.journal import Astray, Door, Entry, Moment, copied, load, switch_machine
 from k8s_tutor.embedded.runner.pace import Pace, PaceMode
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, msg
@@ -319,8 +319,7 @@ class Replay:
         load(self.kubernetes, replace(image, answer=lambda asked: door.answer(image, asked)))
 
     def _do_node(self, name: str, on: bool) -> None:
-        machines = self.kubernetes.nodes
-        (machines.resume if on else machines.suspend)(name)
+        switch_machine(self.kubernetes, name, on)
 
     def _do_outside(self, source: Any, address: str, port: int, request: HttpRequest, timeout: float) -> None:
         with suppress(Fault):  # which whoever asked was told

@@ -35,7 +35,7 @@ from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpR
 from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Answers", "Astray", "Door", "Entry", "Moment", "RememberingAuthority", "copied", "load"]
+__all__ = ["Answers", "Astray", "Door", "Entry", "Moment", "RememberingAuthority", "copied", "load", "switch_machine"]
 
 Item = TypeVar("Item")
 
@@ -189,16 +189,14 @@ class Door:
         """See `RunsFunctions.load_image`."""
         from k8s_tutor.embedded.images.own import build  # noqa: PLC0415  with the first one
 
-        built = build(image)  # refuses what cannot be, before it is written down
-        del built
+        build(image)  # refuses what cannot be, before it is written down
         self.note("image", image)
         load(self.kubernetes, replace(image, answer=lambda asked: self.answer(image, asked)))
 
     def switch_node(self, name: str, *, on: bool) -> None:
         """See `SwitchesNodes.switch_node`."""
         self.note("node", name, on)
-        machines = self.kubernetes.nodes
-        (machines.resume if on else machines.suspend)(name)
+        switch_machine(self.kubernetes, name, on)
 
     def ask_network(self, source: Any, address: str, port: int, request: HttpRequest, timeout: float) -> Any:
         """A request from this computer into the cluster's network."""
@@ -287,6 +285,12 @@ class RememberingAuthority:
         if key not in self._signed:
             self._signed[key] = self._authority.sign(request, seconds)
         return self._signed[key]
+
+
+def switch_machine(kubernetes: EmbeddedKubernetes, name: str, on: bool) -> None:
+    """Switches a node's machine on or off."""
+    machines = kubernetes.nodes
+    (machines.resume if on else machines.suspend)(name)
 
 
 def load(kubernetes: EmbeddedKubernetes, image: FunctionImage) -> None:

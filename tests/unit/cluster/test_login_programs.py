@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.clock import rfc3339
-from k8s_tutor.cluster import tls
-from k8s_tutor.cluster.tls import read_login
+from k8s_tutor.cluster.login import _NAMED_AFTER, read_login
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.kubeconfig import KubeconfigEntry
 
@@ -36,8 +35,8 @@ def test_its_certificate_is_ours():
 
 
 def test_one_that_hangs_is_named_and_then_given_up(monkeypatch, capsys):
-    monkeypatch.setattr(tls, "_NAMED_AFTER", 0.2)
-    monkeypatch.setattr(tls, "_GIVEN_UP_AFTER", 0.5)
+    monkeypatch.setattr("k8s_tutor.cluster.login._NAMED_AFTER", 0.2)
+    monkeypatch.setattr("k8s_tutor.cluster.login._GIVEN_UP_AFTER", 0.5)
     begin = time.monotonic()
     with pytest.raises(ClusterUnavailable, match='cannot log in to "prod" with the program `sh`') as caught:
         login("exec sleep 60")
@@ -48,7 +47,7 @@ def test_one_that_hangs_is_named_and_then_given_up(monkeypatch, capsys):
 
 
 def test_it_is_named_after_five_seconds():
-    assert tls._NAMED_AFTER == 5.0  # the test above does not wait that long
+    assert _NAMED_AFTER == 5.0  # the test above does not wait that long
 
 
 def test_what_one_that_fails_complains_of_is_told():

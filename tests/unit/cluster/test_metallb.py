@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8s_tutor.cluster import metallb_manifest as manifest
 from k8s_tutor.cluster.engine import Engine
-from k8s_tutor.cluster.metallb import manifest
-from k8s_tutor.cluster.metallb.manifest import choose_addresses, find_kind_network
+from k8s_tutor.cluster.metallb_manifest import choose_addresses, find_kind_network
 from k8s_tutor.errors import ClusterUnavailable, TutorError
 
 DOCKER = [

@@ -21,7 +21,8 @@ from k8s_tutor.api.protocol import Request
 from k8s_tutor.clock import RealClock
 from k8s_tutor.cluster import http_api, kind_cli
 from k8s_tutor.cluster.http_api import HttpAPI
-from k8s_tutor.cluster.tls import Silent, read_login
+from k8s_tutor.cluster.login import read_login
+from k8s_tutor.cluster.tls import Silent
 from k8s_tutor.embedded.http.authority import Authority, make_subject
 from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.kubeconfig import KubeconfigEntry, inline

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from k8s_tutor.course.catalog import find_drawing, find_lesson, list_drawings
+from k8s_tutor.course.catalog import find_lesson
+from k8s_tutor.course.drawings import find_drawing, list_drawings
 from k8s_tutor.course.record import CourseError, Lesson, read_course
 from k8s_tutor.errors import UsageError
 

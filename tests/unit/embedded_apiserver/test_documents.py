@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from k8s_tutor.embedded.apiserver.documents.openapi.documents import MEDIA
-from k8s_tutor.embedded.apiserver.documents.openapi.schemas import prose_of
+from k8s_tutor.embedded.apiserver.documents.openapi import MEDIA
+from k8s_tutor.embedded.apiserver.documents.openapi_schemas import prose_of
 from k8s_tutor.embedded.apiserver.metrics import metric_kinds
 from k8s_tutor.objects.schema import schema_facts
 

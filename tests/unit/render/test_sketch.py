@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from k8s_tutor.course.catalog import list_drawings
+from k8s_tutor.course.drawings import list_drawings
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import read_course
 from k8s_tutor.render.sketch import Sheet, Sketch

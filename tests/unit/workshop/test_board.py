@@ -13,10 +13,10 @@ import urllib3
 from k8s_tutor.api.client import Client
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.course.progress import RECORD, Attendance, Register, Try
-from k8s_tutor.lab import LocalPages
 from k8s_tutor.session.cluster_session import ClusterSession
 from k8s_tutor.workshop.board import Board, Presence, Row, board, draw, read_board
 from k8s_tutor.workshop.classroom import Classroom
+from k8s_tutor.workshop.pages import BoardPages, LocalPages
 from tests.limited_user import grant
 from tests.unit.workshop.conftest import Sits
 
@@ -118,22 +118,21 @@ def test_what_a_learner_has_named_cannot_act_on_the_page() -> None:
     assert "<img" not in shown
 
 
-def test_the_page_answers_this_machine_alone(room: Classroom) -> None:
-    from k8s_tutor.workshop.commands import _Pages  # noqa: PLC0415
-
-    with LocalPages(_Pages(room, lambda: read_board(room)).answer) as server:
+def test_the_page_answers_this_machine_alone_and_who_knows_its_address(room: Classroom) -> None:
+    with LocalPages(BoardPages(room, lambda: read_board(room)).answer) as server:
         whole = urllib3.request("GET", server.url)
         rows = urllib3.request("GET", f"{server.url}rows")
         data = urllib3.request("GET", f"{server.url}board.json").json()
         picture = urllib3.request("GET", f"{server.url}picture/{quote(room.find('Anna').label)}")
         nobody = urllib3.request("GET", f"{server.url}picture/nobody")
         stranger = urllib3.request("GET", server.url, headers={"Host": "evil.example"})
-    assert (whole.status, rows.status, stranger.status) == (200, 200, 403)
+        guessed = urllib3.request("GET", f"{server.url.rstrip('/').rpartition('/')[0]}/board.json")
+    assert (whole.status, rows.status, stranger.status, guessed.status) == (200, 200, 403, 403)
     assert rows.data.partition(b"<tbody>")[2] in whole.data  # above it stands the time of day
     assert [one["name"] for one in data["learners"]] == ["Anna", "Ben"]
     assert (picture.status, picture.headers["Content-Type"]) == (200, "image/svg+xml; charset=utf-8")
     assert "Nobody in workshop class is called nobody" in nobody.data.decode()
-    assert b"Anna" not in stranger.data
+    assert b"Anna" not in stranger.data + guessed.data
 
 
 def test_a_board_in_a_notebook_follows_until_it_is_closed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from k8s_tutor.api.protocol import Request, Response
 from k8s_tutor.embedded.apiserver import errors
 from k8s_tutor.embedded.apiserver.context import ServerContext
@@ -50,9 +52,29 @@ def _find(context: ServerContext, path: str, request: Request) -> Response | Non
             200, {"paths": sorted({*_PATHS, *discovery.CHECKS, *discovery.PATHS, *discovery.list_paths(context)})}
         )
     if path.startswith("/openapi/"):
-        return openapi.answer(context, path, request)
+        return _answer_openapi(context, path, request)
     return (
         discovery.answer_about(path, request)
         or discovery.answer_openid(context, path)
         or discovery.answer(context, path, request)
     )
+
+
+def _answer_openapi(context: ServerContext, path: str, request: Request) -> Response | None:
+    if path == "/openapi/v2":
+        whole = openapi.swagger(context)
+        if "protobuf" in request.accept and "json" not in request.accept:
+            return Response(200, openapi.encoded(whole), openapi.MEDIA)
+        return Response(200, whole)
+    roots = dict.fromkeys(kind.root.lstrip("/") for kind in context.kinds)
+    if path == "/openapi/v3":
+        paths = {root: {"serverRelativeURL": f"/openapi/v3/{root}?hash={_hash(context, root)}"} for root in roots}
+        return Response(200, {"paths": paths})
+    root = path.removeprefix("/openapi/v3/")
+    return Response(200, openapi.group_document(context, f"/{root}")) if root in roots else None
+
+
+def _hash(context: ServerContext, root: str) -> str:
+    """Changes when the document may have: with the release, and with custom kinds."""
+    text = f"{version()['gitVersion']} {root} {context.custom.generation}"
+    return sha256(text.encode()).hexdigest().upper()

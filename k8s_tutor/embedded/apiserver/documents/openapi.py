@@ -1,4 +1,7 @@
-"""The OpenAPI documents: v2 (one for everything, in JSON or protobuf) and v3 (one a group and version)."""
+"""The OpenAPI documents: v2 (one for everything, in JSON or protobuf) and v3 (one a group and version).
+
+Built from the same facts that decoding uses. Version 3 has words for people, too: `kubectl explain` prints them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cache
 
 from k8s_tutor.embedded.apiserver.context import ServerContext
 from k8s_tutor.embedded.apiserver.documents.discovery import version
-from k8s_tutor.embedded.apiserver.documents.openapi.schemas import closure, definition, kind_types, prose_of
+from k8s_tutor.embedded.apiserver.documents.openapi_schemas import closure, definition, kind_types, prose_of
 from k8s_tutor.objects.kinds import Kind, builtin_kinds
 from k8s_tutor.objects.schema import schema_facts
 from k8s_tutor.objects.types import Obj

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import yaml
 
 from k8s_tutor.language import msg
-from k8s_tutor.objects.manifests.yamlproblems import ManifestText, Position, explain, lookalike
 from k8s_tutor.objects.types import Json
 from k8s_tutor.objects.validation import Path
 from k8s_tutor.objects.yamlnodes import MERGE, Resolver, compose, scalar
+from k8s_tutor.objects.yamlproblems import ManifestText, Position, explain, lookalike
 
 __all__ = ["Document", "Position", "documents"]
 

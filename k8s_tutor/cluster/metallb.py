@@ -1,4 +1,7 @@
-"""MetalLB as the `LoadBalancers` of a kind cluster."""
+"""MetalLB as the `LoadBalancers` of a kind cluster.
+
+Everything it brings carries our label, and nothing else is deleted.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from k8s_tutor.api.cluster import LOAD_BALANCERS_OFF, describe_load_balancers
 from k8s_tutor.api.follow import Selection, wait_until
 from k8s_tutor.api.protocol import Request, StatusError
 from k8s_tutor.clock import RealClock
+from k8s_tutor.cluster import metallb_manifest as manifest
 from k8s_tutor.cluster.engine import Engine
 from k8s_tutor.cluster.kind_cli import MADE_BY
-from k8s_tutor.cluster.metallb import manifest
-from k8s_tutor.cluster.metallb.manifest import IMAGES, NAMESPACE, AddressRange, choose_addresses, find_kind_network
+from k8s_tutor.cluster.metallb_manifest import IMAGES, NAMESPACE, AddressRange, choose_addresses, find_kind_network
 from k8s_tutor.cluster.progress import ProgressReport
 from k8s_tutor.errors import Cancelled, ClusterUnavailable, UsageError
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects import conditions, metadata
-from k8s_tutor.objects.services import address_of
+from k8s_tutor.objects.services import address_of, ready, slices_of
 from k8s_tutor.objects.types import Obj
 
 __all__ = ["Installation", "MetalLB", "is_brought_by_others"]
@@ -245,14 +248,18 @@ class MetalLB:
         """See `LoadBalancers.url`: Docker Desktop keeps the containers' network inside its virtual machine.
 
         An address that was just given is made known to the network a moment later; until then there is no way to it.
+        MetalLB makes none known that no ready Pod is behind: then nothing is waited for.
         """
         address = address_of(service)
         if not self.reachable():
             return ""
         deadline = self._clock.now() + _KNOWN_WITHIN
-        while not _has_way(address, port) and self._clock.now() < deadline:
+        while not _has_way(address, port) and self._has_ready_pods(service) and self._clock.now() < deadline:
             self._clock.pause(_NAP)
         return f"http://{address}:{port}"
+
+    def _has_ready_pods(self, service: Obj) -> bool:
+        return ready(slices_of(service, self._client.list("endpointslices", metadata.namespace(service)))) > 0
 
     def reachable(self) -> bool:
         """Whether this machine reaches the network of the containers: the control plane's door is tried, once."""

@@ -1,4 +1,11 @@
-"""From documents to objects: what every object needs, and what its kind's schema says."""
+"""Manifests: YAML or JSON text into objects, and mistakes into messages that teach.
+
+>>> load("apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: web}")[0]["metadata"]
+{'name': 'web'}
+
+Law: pure; nothing but PyYAML underneath. A mistake becomes a `ManifestError` with line, column, the source line and a
+caret under the place. Here: what every object needs, and what its kind's schema says.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +17,15 @@ from typing import TypeAlias
 from k8s_tutor.errors import ManifestError
 from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects.kinds import Kind, KindTable, builtin_kinds
-from k8s_tutor.objects.manifests.reading import Document, Position, documents
-from k8s_tutor.objects.manifests.yamlproblems import lookalike
+from k8s_tutor.objects.manifest_reading import Document, Position, documents
 from k8s_tutor.objects.metadata import dns1123_subdomain
 from k8s_tutor.objects.reference import nearest
 from k8s_tutor.objects.schema import Schema, Type, builtin_schema, from_openapi
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.objects.validation import Path, Problem, ProblemKind, problems
+from k8s_tutor.objects.yamlproblems import lookalike
 
-__all__ = ["KnowsKinds", "load", "parse"]
+__all__ = ["Document", "KnowsKinds", "Position", "load", "parse"]
 
 KnowsKinds: TypeAlias = Callable[[], KindTable]
 """Asked for kinds that are not built in, when a manifest names one."""
