@@ -67,7 +67,7 @@ def test_what_is_broken_is_said_of_its_own_namespace(room: Classroom, sits: Sits
     session = sits("Anna")
     session.lesson("pods")
     session.apply(BROKEN)
-    session.wait("pod/bad", lambda pod: "waiting" in str(pod.get("status")), timeout=60)
+    session.wait("pod/bad", lambda pod: "Pull" in str(pod.get("status")), timeout=60)  # it waits before that, too
     assert row_of(room, "Anna").broken[0].startswith("✖ Pod bad: ")
     assert row_of(room, "Ben").broken == ()
     assert "bad" in draw(room, "Anna").alt_text
