@@ -75,7 +75,9 @@ def _at_the_second_try() -> Cluster:
     from k8s_tutor.course.finding import list_images  # noqa: PLC0415
     from k8s_tutor.errors import ClusterUnavailable  # noqa: PLC0415
 
-    images = [*list_images(), _TESTED]
+    def images() -> list[str]:
+        return [*list_images(), _TESTED]
+
     try:
         return connect_cluster("kind", announce=print, images=images)
     except ClusterUnavailable as error:

@@ -330,7 +330,7 @@ def _open_cluster(course: Course, choice: str) -> Cluster:
 
     if choice == "embedded":  # one of its own: what others do on a cluster would move its time
         return EmbeddedCluster(PaceMode.AWAITED)
-    return connect_cluster(choice, announce=lambda _: None, images=course.images)
+    return connect_cluster(choice, announce=lambda _: None, images=lambda: course.images)
 
 
 def _difference(proof: Proof, verdict: Verdict) -> str:

@@ -172,7 +172,7 @@ def _opened_kind(course: Course) -> Iterator[None]:
     stays = os.environ.get(_KIND_NAME, "")
     with environment({**KIND.environment, _KIND_NAME: stays or "k8s-tutor-lessons"}):
         try:
-            connect_cluster("kind", announce=lambda _: None, images=course.images)
+            connect_cluster("kind", announce=lambda _: None, images=lambda: course.images)
             yield
         finally:
             if not stays:

@@ -70,7 +70,7 @@ def connect_cluster(
     *,
     announce: Callable[[str], None],
     progress: ProgressReport | None = None,
-    images: Sequence[str] = (),
+    images: Callable[[], Sequence[str]] = list,
 ) -> Cluster:
     """The chosen cluster, created or started if need be; the same one again for the same choice.
 
@@ -80,7 +80,7 @@ def connect_cluster(
         choice: `embedded`, `kind`, `context:NAME`; None chooses as the module says.
         announce: Gets one line: which cluster, why, and how to choose another.
         progress: Told about the steps where it takes long; None for a bar or lines, as fits the place.
-        images: What will run on it; nodes that we make get them before anybody waits for a pull.
+        images: What will run on it; asked only for nodes that we make: they get them before anybody waits for a pull.
 
     Raises:
         UsageError: no such choice.
@@ -166,7 +166,7 @@ def _name_of_ours(choice: str) -> str:
     return choose_cluster_name()
 
 
-def _make(choice: str, progress: ProgressReport | None, images: Sequence[str]) -> _Open:
+def _make(choice: str, progress: ProgressReport | None, images: Callable[[], Sequence[str]]) -> _Open:
     if choice == "embedded":
         from k8s_tutor.embedded.runner.cluster import EmbeddedCluster  # noqa: PLC0415  # only what is chosen is imported
 
@@ -174,7 +174,7 @@ def _make(choice: str, progress: ProgressReport | None, images: Sequence[str]) -
     if choice == "kind":
         from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
 
-        return KindCluster(progress, images)
+        return KindCluster(progress, images())
     from k8s_tutor.cluster.context import ContextCluster  # noqa: PLC0415
 
     return ContextCluster(choice.removeprefix(_CONTEXT))

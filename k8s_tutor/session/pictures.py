@@ -14,26 +14,24 @@ from k8s_tutor.api.protocol import StatusError, Watch, WatchClosed
 from k8s_tutor.api.runs import Decision
 from k8s_tutor.clock import Clock
 from k8s_tutor.errors import TutorError, UsageError
-from k8s_tutor.explain import explain
-from k8s_tutor.explain.case import Log
-from k8s_tutor.explain.pods_scheduling import left_out, recompute
 from k8s_tutor.language.message import Message, msg, plain
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.pods import DEFAULT_SCHEDULER
 from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.recording import RecordedChange, Recording
 from k8s_tutor.observe.snapshot import KINDS, Snapshot, take_snapshot
-from k8s_tutor.render.explanation import ExplanationCards, answer
-from k8s_tutor.render.placement_table import PlacementTable
 from k8s_tutor.session.display import make_rows, show
 from k8s_tutor.session.targets import Target, require_object
 
-if TYPE_CHECKING:  # brought in by the first picture: connecting stays quick
+if TYPE_CHECKING:  # brought in by the first picture, and by the first question: connecting stays quick
     from k8s_tutor.api.cluster import RecordsDecisions, SwitchesNodes
     from k8s_tutor.course.record import Lesson
+    from k8s_tutor.explain.case import Log
     from k8s_tutor.graph.layout import Layout
     from k8s_tutor.observe.informer import Informer
+    from k8s_tutor.render.explanation import ExplanationCards
     from k8s_tutor.render.picture import Picture
+    from k8s_tutor.render.placement_table import PlacementTable
 
 __all__ = [
     "Pictures",
@@ -209,6 +207,9 @@ _MORE = (
 
 def explained(client: Client, clock: Clock, namespace: str, ref: str, other: str = "") -> ExplanationCards:
     """The explanation of an object (or of the line between two) as the cluster is now."""
+    from k8s_tutor.explain import explain  # noqa: PLC0415
+    from k8s_tutor.render.explanation import ExplanationCards  # noqa: PLC0415
+
     found = explain(look(client, clock, namespace), ref, other, namespace=namespace, log=logs_of(client))
     return ExplanationCards(found)
 
@@ -218,6 +219,9 @@ _TOLD = 5  # events and lines of a log that an opened card shows
 
 def told(client: Client, clock: Clock, kind: str, name: str, namespace: str) -> str:
     """What there is to say about one object, as HTML: what an opened card of a live picture shows."""
+    from k8s_tutor.explain import explain  # noqa: PLC0415
+    from k8s_tutor.render.explanation import answer  # noqa: PLC0415
+
     try:
         snapshot = look(client, clock, namespace)
         ref = f"{kind}/{namespace}/{name}" if namespace else f"{kind}/{name}"
@@ -277,6 +281,9 @@ def placement_of(cluster: Cluster, client: Client, target: Target, attempt: int)
     Raises:
         UsageError: it is no Pod, there is none, or there was no such attempt.
     """
+    from k8s_tutor.explain.pods_scheduling import left_out, recompute  # noqa: PLC0415
+    from k8s_tutor.render.placement_table import PlacementTable  # noqa: PLC0415
+
     if target.kind.kind != "Pod":
         raise UsageError(
             msg("{kind} is not placed on a node, its Pods are.", kind=target.kind.kind),

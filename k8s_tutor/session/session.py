@@ -364,7 +364,7 @@ def connect(choice: str | None = None, *, learner: str | None = None, language: 
     from k8s_tutor.session.guide import follow_cells  # noqa: PLC0415
 
     who = who_learns(learner)
-    cluster = connect_cluster(choice, announce=print, images=list_images())
+    cluster = connect_cluster(choice, announce=print, images=list_images)
     if words := introduce(who, personal=Feature.PERSONAL in cluster.features):
         print(words)
     session = Session(cluster, who)
