@@ -12,7 +12,7 @@ from k8s_tutor.exercises.state import State, split_ref
 from k8s_tutor.exercises.verdict import Seen, Verdict, cannot_tell, failed, see
 from k8s_tutor.language import Message, Wording, msg
 from k8s_tutor.objects import conditions
-from k8s_tutor.objects.pods import container_names, ended_with, last_exit, phase, pod_status, waiting
+from k8s_tutor.objects.pods import container_names, ended_with, is_behind, last_exit, phase, pod_status, waiting
 from k8s_tutor.objects.reference import nearest
 from k8s_tutor.objects.types import Obj
 
@@ -138,17 +138,18 @@ def is_not_broken(ref: str) -> Check:
     Seen(facts=(), lasting=0.0)
     """
 
-    def look(_state: State, pod: Obj) -> Seen | Verdict:
+    def look(state: State, pod: Obj) -> Seen | Verdict:
         reason, message = waiting(pod)
+        evidence: Wording = message
+        hint = _last_words(ref)
         if reason in _IMAGE_TROUBLE:
+            evidence = describe_pod(pod)
             hint = msg("The node cannot get this image. Compare its name and tag with the task, letter by letter.")
-            return failed(msg("{ref} waits: {reason}.", ref=ref, reason=reason), describe_pod(pod), hint=hint)
+        elif (code := last_exit(pod)) is not None:
+            evidence = msg("the container ended with exit code {code}", code=code)
         if reason:
-            evidence: Wording = message
-            if (code := last_exit(pod)) is not None:
-                evidence = msg("the container ended with exit code {code}", code=code)
-            hint = _last_words(ref)
-            return failed(msg("{ref} waits: {reason}.", ref=ref, reason=reason), evidence, hint=hint)
+            summary = msg("{ref} waits: {reason}.", ref=ref, reason=reason)
+            return failed(summary, evidence, hint=hint, settling=is_behind(pod, state.time))
         if phase(pod) == "Failed":
             return failed(msg("{ref} has failed.", ref=ref), describe_pod(pod), hint=_last_words(ref))
         return see()

@@ -27,6 +27,7 @@ __all__ = [
     "ended_with",
     "host_ports",
     "host_ports_clash",
+    "is_behind",
     "is_ready",
     "is_stand_in",
     "is_terminal",
@@ -239,6 +240,28 @@ def is_terminal(pod: Obj) -> bool:
 def is_ready(pod: Obj) -> bool:
     """Whether its condition Ready is True."""
     return conditions.is_true(pod, "Ready")
+
+
+_CATCHING_UP = 5.0
+"""Seconds that a kubelet may take to say what has come of a change: it starts containers at once, looks each second."""
+
+
+def is_behind(pod: Obj, now: float) -> bool:
+    """Whether its spec was changed a moment ago, so that what the status says of its containers may be from before.
+
+    `observedGeneration` alone does not tell: a kubelet that has seen the change repeats why a container waited until
+    it has tried the new one.
+
+    Args:
+        pod: As the API has it, with its managed fields.
+        now: The cluster's time, seconds since the epoch.
+    """
+    generation = pod["metadata"].get("generation", 1)
+    if generation > (pod.get("status") or {}).get("observedGeneration", generation):
+        return True
+    entries = pod["metadata"].get("managedFields") or ()
+    changed = [from_rfc3339(one["time"]) for one in entries if one.get("time") and not one.get("subresource")]
+    return generation > 1 and any(0 <= now - time < _CATCHING_UP for time in changed)
 
 
 def address_of(pod: Obj) -> str:

@@ -25,7 +25,7 @@ from k8s_tutor.session import wait_conditions
 from k8s_tutor.session.display import ProgressLine, Text
 from k8s_tutor.session.lesson_namespace import LessonNamespace
 from k8s_tutor.session.targets import Target, find_target, read_objects
-from k8s_tutor.session.waiting import Waiter
+from k8s_tutor.session.waiting import Waiter, wait_for
 
 __all__ = ["LIMIT", "Beginner", "Exercises"]
 
@@ -276,9 +276,7 @@ class Beginner:
             if self.client.refresh_kinds().find(name := metadata.name(obj)) is None:
                 self.client.apply(obj)
                 made = Target(self.client.kind("customresourcedefinitions"), name, "")
-                established = wait_conditions.parse_condition("Established")
-                Waiter(self.client, self.clock, made, established).wait(_WITHIN)
-                self.client.refresh_kinds()
+                wait_for(self.client, self.clock, made, "Established", _WITHIN)  # and until its kind is served
 
     def _delete(self, item: Target) -> None:
         """Pods at once; others when everything they have made is gone, so that it is not there at the next try."""

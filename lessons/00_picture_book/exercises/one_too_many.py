@@ -54,9 +54,7 @@ EXERCISE = Exercise(
         "Taking a Pod away is no use here: the owl makes up for it. Whom does the owl believe? Change it there."
     ),
     solution='t.kubectl("scale deployment choir --replicas=2")',
-    alternative="""choir = t.get("deploy/choir")
-choir["spec"]["replicas"] = 2
-t.client.replace(choir)""",
+    alternative="""t.client.patch("deployments", "choir", {"spec": {"replicas": 2}}, t.namespace)""",
     mistakes=(
         Mistake(
             name="a singer is sent away by hand",

@@ -77,9 +77,8 @@ EXERCISE = Exercise(
     looks_at=("events",),
     solution=f"""t.kubectl("set image deploy/snack app={_IMAGE}")
 t.wait("deploy/snack", "rolled out")""",
-    alternative=f"""snack = t.get("deploy/snack")
-snack["spec"]["template"]["spec"]["containers"][0]["image"] = "{_IMAGE}"
-t.client.replace(snack)""",
+    alternative=f"""change = {{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "{_IMAGE}"}}
+t.client.patch("deployments", "snack", [change], t.namespace, type="json")""",
     mistakes=(
         Mistake(
             name="the name without its registry",
@@ -88,9 +87,8 @@ t.client.replace(snack)""",
         ),
         Mistake(
             name="told not to look for it",
-            cell="""snack = t.get("deploy/snack")
-snack["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = "Never"
-t.client.replace(snack)""",
+            cell="""change = {"op": "add", "path": "/spec/template/spec/containers/0/imagePullPolicy", "value": "Never"}
+t.client.patch("deployments", "snack", [change], t.namespace, type="json")""",
             says="the template still names `snack:1`",
         ),
         Mistake(

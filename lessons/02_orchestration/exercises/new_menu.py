@@ -84,9 +84,8 @@ EXERCISE = Exercise(
     looks_at=("replicasets", "pods", "endpointslices"),
     solution=f"""t.kubectl("set image deploy/menu app={_NEW}")
 t.wait("deploy/menu", "rolled out")""",
-    alternative=f"""menu = t.get("deploy/menu")
-menu["spec"]["template"]["spec"]["containers"][0]["image"] = "{_NEW}"
-t.client.replace(menu)
+    alternative=f"""change = {{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "{_NEW}"}}
+t.client.patch("deployments", "menu", [change], t.namespace, type="json")
 t.wait("deploy/menu", "rolled out")""",
     mistakes=(
         Mistake(

@@ -85,11 +85,13 @@ EXERCISE = Exercise(
     start=_START,
     first_step=msg('Begin with `t.graph("deploy/clinic", lens="rollout")`.'),
     looks_at=("replicasets",),
-    solution="""clinic = t.get("deploy/clinic")
+    solution="""t.wait("deploy/clinic", "3 of 4 pods ready")
+clinic = t.get("deploy/clinic")
 clinic["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"]["port"] = 9898
 t.client.replace(clinic)
 t.wait("deploy/clinic", "rolled out")""",
-    alternative="""clinic = t.get("deploy/clinic")
+    alternative="""t.wait("deploy/clinic", "3 of 4 pods ready")
+clinic = t.get("deploy/clinic")
 clinic["spec"]["template"]["spec"]["containers"][0]["command"] = ["./podinfo", "--port=8080"]
 t.client.replace(clinic)
 t.wait("deploy/clinic", "rolled out")""",
@@ -103,7 +105,8 @@ t.wait("deploy/clinic", "rolled out")""",
         ),
         Mistake(
             name="the brake taken off",
-            cell="""clinic = t.get("deploy/clinic")
+            cell="""t.wait("deploy/clinic", "3 of 4 pods ready")
+clinic = t.get("deploy/clinic")
 del clinic["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]
 t.client.replace(clinic)
 t.wait("deploy/clinic", "rolled out")""",
@@ -111,7 +114,8 @@ t.wait("deploy/clinic", "rolled out")""",
         ),
         Mistake(
             name="another wrong port",
-            cell="""clinic = t.get("deploy/clinic")
+            cell="""t.wait("deploy/clinic", "3 of 4 pods ready")
+clinic = t.get("deploy/clinic")
 clinic["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"]["port"] = 9899
 t.client.replace(clinic)
 t.wait("deploy/clinic", "Progressing=False")""",

@@ -122,10 +122,8 @@ EXERCISE = Exercise(
     "template": {"spec": {"serviceAccountName": "nightwatch"}},
 }}, t.namespace)
 t.kubectl("rollout status deployment/nightwatch")""",
-    alternative="""t.kubectl("scale deployment/nightwatch --replicas=1")
-night = t.get("deployment/nightwatch")
-night["spec"]["template"]["spec"]["serviceAccountName"] = "nightwatch"
-t.client.replace(night)
+    alternative="""t.kubectl("set serviceaccount deployment/nightwatch nightwatch")
+t.kubectl("scale deployment/nightwatch --replicas=1")
 t.wait("deployment/nightwatch", "Available")""",
     mistakes=(
         Mistake(name="still two", cell=_patch(_OWN), says="more than one copy of it"),

@@ -24,6 +24,14 @@ def _ref(index: int, kind: str, **changes: str):  # type: ignore[no-untyped-def]
     return breaks
 
 
+def _greet_from_an_old_one(app: App) -> None:
+    """A ConfigMap of its own: nodes remember an immutable one by its name, into the next case where Pods follow quickly."""
+    settings = app["configmap/settings"]
+    old = {"metadata": {**settings["metadata"], "name": "settings-1"}, "data": {"greeting": "Closed"}, "immutable": True}
+    app["configmap/settings-1"] = {**settings, **old}
+    in_web(app)["env"][0]["valueFrom"]["configMapKeyRef"]["name"] = "settings-1"
+
+
 def _greets(state: State) -> bool:
     return has_env(state, "PODINFO_UI_MESSAGE", "configmap/settings", "greeting")
 
@@ -100,7 +108,7 @@ FAULTS = (
             msg("Compare the two that have to agree: `kubectl get configmap settings -o yaml` and the variables of `web`."),
             msg("The field is a key under `data` of the ConfigMap `settings`."),
         ),
-        (_DESCRIBE, "get configmap settings -o yaml"),
+        (_DESCRIBE, "get configmap settings-1 -o yaml"),
     ),
     Fault(
         "secret-missing",
@@ -148,7 +156,7 @@ FAULTS = (
         "old-greeting",
         msg("The ConfigMap holds an old greeting, and it is immutable."),
         3, ("settings", "web.greeting"),
-        lambda app: app["configmap/settings"].update(immutable=True, data={"greeting": "Closed", "hours": HOURS}),
+        _greet_from_an_old_one,
         (
             f"t.kubectl('create configmap settings-2 --from-literal=greeting=\"{GREETING}\"')",
             sets(WEB, "web", env=[{**_GREETING, "valueFrom": {"configMapKeyRef": {"name": "settings-2", "key": "greeting"}}}]),
@@ -156,10 +164,10 @@ FAULTS = (
         _says_the_greeting,
         (
             msg("All Pods are ready, and customers of `http://web` read an old greeting."),
-            msg("The variable comes from a ConfigMap, and that refuses to be changed. Why? `kubectl get configmap settings -o yaml`."),
+            msg("The variable comes from a ConfigMap, and that refuses to be changed. Why? `kubectl get configmap settings-1 -o yaml`."),
             msg("The field is `immutable`: such a ConfigMap stays as it is, and nodes remember it. Make another one under a new name, and have `web` ask for that."),
         ),
-        ("exec deploy/web -- env", "get configmap settings -o yaml"),
+        ("exec deploy/web -- env", "get configmap settings-1 -o yaml"),
     ),
     Fault(
         "mount-path",
@@ -259,7 +267,7 @@ FAULTS = (
             msg("Which object has a time of deletion and is still there? `kubectl get configmap settings -o yaml`: read its metadata."),
             msg("The field is `metadata.finalizers`: nobody will do what it waits for. Save what the object holds, and make it anew."),
         ),
-        ("get configmap settings -o yaml",),
+        ("get configmap settings-1 -o yaml",),
         deletes=("configmaps/settings",),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from k8s_tutor.clock import rfc3339
-from k8s_tutor.exercises import Outcome, Seen, State, is_not_broken, is_ready, prints, runs_for, uses_image
+from k8s_tutor.exercises import Outcome, Seen, State, Verdict, is_not_broken, is_ready, prints, runs_for, uses_image
 
 NOW = 1000.0
 
@@ -102,3 +102,20 @@ def test_an_image_that_is_not_there_ends_it() -> None:
     verdict = is_not_broken("pod/a")(State.of([_pod(containerStatuses=[waiting])]))
     assert verdict.outcome is Outcome.FAILED
     assert not verdict.settling
+
+
+@pytest.mark.parametrize(
+    ("generation", "seen", "changed", "settling"),
+    [(1, 1, 1, False), (2, 1, 60, True), (2, 2, 1, True), (2, 2, 60, False), (2, 2, -60, False)],
+    ids=["new", "not seen yet", "changed just now", "changed long ago", "another computer's clock"],
+)
+def test_what_was_said_before_a_change_is_not_held_against_it(
+    generation: int, seen: int, changed: float, settling: bool
+) -> None:
+    waiting = {"name": "web", "state": {"waiting": {"reason": "ErrImagePull"}}}
+    pod = _pod(containerStatuses=[waiting], observedGeneration=seen)
+    entries = [{"time": rfc3339(NOW - changed)}, {"time": rfc3339(NOW), "subresource": "status"}]
+    pod["metadata"] |= {"generation": generation, "managedFields": entries}
+    verdict = is_not_broken("pod/a")(State.of([pod], time=NOW))
+    assert isinstance(verdict, Verdict)
+    assert verdict.settling is settling
