@@ -25,7 +25,7 @@ from k8s_tutor.authoring.source import list_words, read_source
 from k8s_tutor.authoring.translation import compare
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import Course, Lesson, location
-from k8s_tutor.language.catalogue import LOCALES, OWN
+from k8s_tutor.language.message import LOCALES, OWN
 
 __all__ = [
     "CatalogueFile",

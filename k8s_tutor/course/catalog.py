@@ -16,7 +16,7 @@ from k8s_tutor.course.finding import find_courses
 from k8s_tutor.course.record import Course, CourseError, Lesson, find_literal, location
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, join_sentences, msg
-from k8s_tutor.language.catalogue import add_catalogue
+from k8s_tutor.language.message import add_catalogue
 from k8s_tutor.objects.reference import nearest
 
 if TYPE_CHECKING:  # the toolkit comes with the first exercise: connecting stays quick, and small

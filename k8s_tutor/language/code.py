@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from k8s_tutor.language.catalogue import find_translation
+from k8s_tutor.language.message import find_translation
 
 __all__ = ["Words", "find_words", "translate_code"]
 

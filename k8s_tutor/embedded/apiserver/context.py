@@ -15,7 +15,7 @@ from k8s_tutor.embedded.apiserver.builtintypes import shape_of
 from k8s_tutor.embedded.apiserver.custom_kinds import CustomKinds
 from k8s_tutor.embedded.apiserver.options import WriteOptions
 from k8s_tutor.embedded.apiserver.routing import Route
-from k8s_tutor.embedded.apiserver.rules.by_kind import rules_of
+from k8s_tutor.embedded.apiserver.rules import rules_of
 from k8s_tutor.embedded.apiserver.rules.metadata import Rules
 from k8s_tutor.embedded.apiserver.shapes import Shape
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind
