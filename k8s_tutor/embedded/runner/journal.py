@@ -200,6 +200,7 @@ class Door:
         number = self.streams
         self.note("request", request, user, acting_as, number)
         answer = self.kubernetes.handle(request, user, acting_as)
+        self.mark()
         if isinstance(answer, Upgrade):
             session = _Session(self, number, answer.session)
             self._open.add(session)

@@ -234,6 +234,7 @@ class DiskJournal:
 
     def close(self) -> None:
         """Lets go of the file: another process may go on with it. One of an empty cluster is removed."""
+        self.mark(self._steps, self._instant)
         self._shut()
         if self.path is not None and self._lock >= 0:
             files.release(self.path, self._lock, remove=not self._objects and not self.trouble)
