@@ -168,7 +168,7 @@ class TimedSession:
         return found
 
     def _before_any_cell(self) -> None:
-        """A notebook is about to run a cell: wakes a cluster that fell asleep, and says if it is kept on disk no more."""
+        """A notebook is about to run a cell: wakes a cluster that fell asleep, says if it is kept no more."""
         from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
 
         features = self.cluster.features

@@ -43,7 +43,7 @@ from k8s_tutor.version import __version__
 __all__ = ["LARGEST", "Beginning", "DiskJournal", "History", "decode", "encode", "read"]
 
 LARGEST = 32 << 20
-"""Bytes of a journal: some ten thousand requests."""
+"""Bytes of a journal; some ten thousand requests."""
 _PASSING = {"events", "leases.coordination.k8s.io", "endpoints", "endpointslices.discovery.k8s.io", "serviceaccounts"}
 _OWN = {("configmaps", "kube-root-ca.crt"), ("services", "kubernetes")}  # what a cluster itself makes
 
@@ -243,9 +243,8 @@ class DiskJournal:
     def go_on_in(self, history: History) -> None:
         """Writes on where a journal ended; what is torn is cut off."""
         self.path, self._lock, self._cuts, self._size = history.path, history.lock, history.cuts, history.whole
-        with suppress(OSError):
-            os.truncate(history.path, history.whole)
         try:
+            os.truncate(history.path, history.whole)
             self._file, self._marks = FileIO(history.path, "ab"), FileIO(history.path, "rb+")
         except OSError as error:
             self._give_up(error)
@@ -306,8 +305,8 @@ def _write_whole(file: FileIO, data: bytes) -> None:
 
 def _counts(resource: str, obj: Obj) -> bool:
     """Whether a person would call it one of theirs: it is in a namespace, and the cluster itself did not make it."""
-    theirs = not obj["metadata"].get("namespace", "kube-").startswith("kube-")
-    return theirs and resource not in _PASSING and (resource, obj["metadata"]["name"]) not in _OWN
+    own = resource in _PASSING or (resource, obj["metadata"]["name"]) in _OWN
+    return not own and not obj["metadata"].get("namespace", "kube-").startswith("kube-")
 
 
 # ---- Reading
