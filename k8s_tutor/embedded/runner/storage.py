@@ -44,6 +44,7 @@ __all__ = ["LARGEST", "Beginning", "DiskJournal", "History", "decode", "encode",
 
 LARGEST = 32 << 20
 """Bytes of a journal; some ten thousand requests."""
+_JSON = json.JSONEncoder(separators=(",", ":")).encode  # made once: that is half of the work
 _PASSING = {"events", "leases.coordination.k8s.io", "endpoints", "endpointslices.discovery.k8s.io", "serviceaccounts"}
 _OWN = {("configmaps", "kube-root-ca.crt"), ("services", "kubernetes")}  # what a cluster itself makes
 
@@ -189,8 +190,7 @@ class DiskJournal:
         self._file: FileIO | None = None
         self._marks: FileIO | None = None
         self._size = self._cuts = self._objects = 0
-        self._steps, self._instant = 0, beginning.start
-        self._learner = self._lesson = ""
+        self._steps, self._instant, self._learner, self._lesson = 0, beginning.start, "", ""
 
     def follow(self, store: Store, *, fresh: bool = False) -> None:
         """Counts the objects of the cluster as it is from now on: fresh, or what a replay has made."""
@@ -220,7 +220,7 @@ class DiskJournal:
         self._steps, self._instant = steps, instant
         if self._marks is None:
             return
-        line = json.dumps([self._cuts, steps, instant, self._objects, [self._learner, self._lesson]])
+        line = _JSON([self._cuts, steps, instant, self._objects, [self._learner, self._lesson]])
         try:
             self._marks.seek(0)
             self._marks.write(line.encode().ljust(files.MARK - 1) + b"\n")
@@ -295,7 +295,7 @@ class DiskJournal:
 
 
 def _line(record: Json) -> bytes:
-    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+    return _JSON(record).encode() + b"\n"
 
 
 def _write_whole(file: FileIO, data: bytes) -> None:
