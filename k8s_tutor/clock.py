@@ -23,6 +23,7 @@ __all__ = [
     "ServerClock",
     "VirtualClock",
     "clock_face",
+    "date_and_time",
     "from_rfc3339",
     "is_paused",
     "on_errand",
@@ -152,6 +153,11 @@ def _in_whole_seconds(seconds: int) -> str:
 def clock_face(seconds: float) -> str:
     """`12:03:07`, as the clock on this computer's wall shows it."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
+
+
+def date_and_time(seconds: float) -> str:
+    """`2026-11-30 18:03`, as the calendar and the clock on this computer's wall show it."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def from_rfc3339(text: str) -> float:

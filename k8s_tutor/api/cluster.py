@@ -24,7 +24,9 @@ __all__ = [
     "Feature",
     "FunctionImage",
     "HasTime",
+    "KeepsClusters",
     "KnowsImages",
+    "LeftBehind",
     "LoadBalancers",
     "MovesTime",
     "RecordsDecisions",
@@ -90,6 +92,7 @@ class Feature(StrEnum):
     SWITCHES_NODES = "switches-nodes"  # it is a `SwitchesNodes`
     MOVES_TIME = "moves-time"  # it is a `HasTime`
     FUNCTION_IMAGES = "function-images"  # it is a `RunsFunctions`
+    KEEPS_CLUSTERS = "keeps-clusters"  # it is a `KeepsClusters`
     PERSONAL = "personal"  # one person's: whoever is nobody in particular needs not be told from others
 
 
@@ -260,6 +263,53 @@ class HasTime(Protocol):
     """
 
     time: MovesTime
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A cluster whose process has ended, and that can be gone on with.
+
+    Attributes:
+        when: Real seconds since the epoch, of the last time that something happened in it.
+        lesson: The lesson that was open; empty for none.
+        objects: How many objects a person would call theirs.
+        functions: Images that are functions of the process that has ended, by name.
+    """
+
+    when: float
+    lesson: str
+    objects: int
+    functions: tuple[str, ...] = ()
+
+
+class KeepsClusters(Protocol):
+    """A cluster that is written down as it goes, and can go on in another process (`Feature.KEEPS_CLUSTERS`).
+
+    Attributes:
+        resumed: What this one goes on with; None for one that began here.
+    """
+
+    resumed: LeftBehind | None
+
+    def remember(self, learner: str, lesson: str) -> None:
+        """Writes down whose it is, and which lesson is open."""
+        ...
+
+    def left_behind(self, learner: str) -> LeftBehind | None:
+        """The learner's latest whose process has ended; None where there is none, or this one itself is not kept."""
+        ...
+
+    def resume(self, learner: str) -> LeftBehind:
+        """Makes this cluster what that one was at the last moment that was answered; twice is as once.
+
+        Raises:
+            UsageError: there is none, or it is in use, or it leads elsewhere; this one stays as it is.
+        """
+        ...
+
+    def trouble(self) -> Wording:
+        """Why it is not written down any more; empty where all is well."""
+        ...
 
 
 class SwitchesNodes(Protocol):

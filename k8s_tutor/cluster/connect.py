@@ -169,8 +169,11 @@ def _name_of_ours(choice: str) -> str:
 def _make(choice: str, progress: ProgressReport | None, images: Callable[[], Sequence[str]]) -> _Open:
     if choice == "embedded":
         from k8s_tutor.embedded.runner.cluster import EmbeddedCluster  # noqa: PLC0415  # only what is chosen is imported
+        from k8s_tutor.embedded.runner.pace import PaceMode, read_pace  # noqa: PLC0415
 
-        return EmbeddedCluster()
+        return EmbeddedCluster(
+            keep=read_pace() is not PaceMode.AWAITED
+        )  # where all is the same every time, this is too
     if choice == "kind":
         from k8s_tutor.cluster.kind import KindCluster  # noqa: PLC0415
 

@@ -73,6 +73,10 @@ class Nodes:
         """The machines beside the control plane."""
         return list(self.kubelets)[1:]
 
+    def switch(self, name: str, *, on: bool) -> None:
+        """Switches a machine on or off: see `resume` and `suspend`."""
+        (self.resume if on else self.suspend)(name)
+
     def suspend(self, name: str) -> None:
         """Freezes a machine: its kubelet falls silent, nothing on it goes on, nobody on it answers.
 

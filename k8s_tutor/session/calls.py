@@ -39,6 +39,7 @@ ABILITIES: tuple[tuple[Wording, Mapping[str, str]], ...] = (
             "step": "t.step()",
             "play": "t.play(speed=2)",
             "rewind": 't.rewind("30 s")',
+            "resume": "t.resume()",
         },
     ),
     (

@@ -133,6 +133,19 @@ class Guide:
         if self._running():
             self._write(lesson, self._running())
 
+    def go_on(self, lesson: Lesson | None) -> None:
+        """The cluster of an earlier kernel goes on here: what was run there need not be run again."""
+        self.lesson, self._left = lesson, None
+        before = self._read(lesson) if lesson else None
+        if lesson is None or before is None:
+            return
+        ids = [place.id for place in outline_of(lesson).places]
+        self._done = {*ids[: ids.index(before.cell) + 1 if before.cell in ids else 0], self._running()}
+        self._said, self._cell = set(), before.cell
+        self._write(lesson, before.cell)
+        if (where := self._where()) is not None:
+            self.say(str(where))
+
     def leave(self) -> None:
         """The lesson has ended."""
         if self.lesson is not None:

@@ -1,4 +1,7 @@
-"""The time of a cluster that can be paused: `t.pause`, `t.step`, `t.play`; on others, why it cannot."""
+"""The time of a cluster that can be paused, stepped, turned back, and gone on with in another kernel: `t.pause`, …
+
+On others, why it cannot.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,19 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from k8s_tutor.clock import date_and_time
 from k8s_tutor.errors import UsageError
-from k8s_tutor.language import Wording, msg
+from k8s_tutor.language import Wording, msg, msg_n
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.display import Text
+from k8s_tutor.session.learner import NOBODY, Learner
 from k8s_tutor.session.wait_conditions import format_seconds
 
 if TYPE_CHECKING:
-    from k8s_tutor.api.cluster import Cluster, HasTime, MovesTime
+    from k8s_tutor.api.cluster import Cluster, HasTime, KeepsClusters, LeftBehind, MovesTime
     from k8s_tutor.session.belongings import OwnedClient
 
-__all__ = ["TimedSession", "say_if_slept"]
+__all__ = ["TimedSession", "offer_to_resume"]
 
 _MOST_STEPS = 100
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
@@ -34,11 +39,13 @@ class TimedSession:
         cluster: Whose time it is.
         client: The verbs of its API.
         namespace: Where everything happens.
+        learner: Whose it is.
     """
 
     cluster: Cluster
     client: OwnedClient
     namespace: str
+    learner: Learner = NOBODY
     _tell: Callable[[str], None]
 
     def pause(self) -> None:
@@ -105,6 +112,31 @@ class TimedSession:
         for number in [number for number, mark in self._cells().items() if not time.knows(mark)]:
             del self._cells()[number]
 
+    def resume(self) -> None:
+        """Goes on with the cluster of an earlier kernel that has ended: it is again what it was, lesson and all.
+
+        The time in between did not happen. This kernel's own cluster, if anything was done in it, is kept as that
+        one was. What cells have defined in Python has ended with its kernel.
+
+        Raises:
+            UsageError: there is none, it is in use, or its journal cannot be played.
+        """
+        keeper = keeper_of(self.cluster)
+        if keeper.resumed is not None:
+            self._tell(str(msg("It goes on already: {what}.", what=_describe(keeper.resumed))))
+            return
+        left = keeper.resume(self.learner.label)
+        self.client.refresh_kinds()
+        self._cells().clear()
+        self._tell(str(msg("You go on with {what}.", what=_describe(left))))
+        if left.functions:
+            names = ", ".join(left.functions)
+            self._tell(str(msg("Functions have ended with their kernel: run the cells of {names} again.", names=names)))
+        self._go_on(left.lesson)
+
+    def _go_on(self, lesson: str) -> None:
+        """Goes where an earlier kernel was."""
+
     def _moment(self, time: MovesTime, to: str) -> object:
         if found := _SPAN.fullmatch(to):
             return time.before(float(found["number"]) * _UNITS[found["unit"]])
@@ -135,8 +167,25 @@ class TimedSession:
         found: dict[int, object] = vars(self).setdefault("_moments", {})
         return found
 
+    def _before_any_cell(self) -> None:
+        """A notebook is about to run a cell: wakes a cluster that fell asleep, says if it is kept no more."""
+        from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
+
+        features = self.cluster.features
+        if Feature.MOVES_TIME in features and (slept := time_of(self.cluster).wake()):
+            words = msg(
+                "Nobody asked this cluster anything for a while: its time stood still for {seconds}, and goes on now.",
+                seconds=format_seconds(slept),
+            )
+            self._tell(str(words))
+        trouble = str(keeper_of(self.cluster).trouble()) if Feature.KEEPS_CLUSTERS in features else ""
+        if vars(self).get("_trouble", "") != trouble:
+            self._trouble = trouble
+            self._tell(trouble)
+        self._remember_cell()
+
     def _remember_cell(self) -> None:
-        """A notebook is about to run a cell: one may want to come back here."""
+        """One may want to come back to before this cell."""
         from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
 
         shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
@@ -161,14 +210,36 @@ def time_of(cluster: Cluster) -> MovesTime:
     return cast("HasTime", cluster).time
 
 
-def say_if_slept(cluster: Cluster, say: Callable[[Wording], None]) -> None:
-    """Wakes a cluster that fell asleep while nobody looked, and says so."""
+def keeper_of(cluster: Cluster) -> KeepsClusters:
+    """What goes on with clusters of kernels that have ended.
+
+    Raises:
+        UsageError: nothing needs to.
+    """
     from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
 
-    if Feature.MOVES_TIME in cluster.features and (slept := time_of(cluster).wake()):
-        say(
-            msg(
-                "Nobody asked this cluster anything for a while: its time stood still for {seconds}, and goes on now.",
-                seconds=format_seconds(slept),
-            )
+    if Feature.KEEPS_CLUSTERS not in cluster.features:
+        raise UsageError(
+            msg("Only the embedded cluster is gone on with."),
+            why=msg("This one does not live in the kernel: what you have made in it is there, whatever ends."),
+            next_step=msg("t.lesson(…) begins a lesson; t.objects(…) shows what there is."),
         )
+    return cast("KeepsClusters", cluster)
+
+
+def offer_to_resume(cluster: Cluster, learner: str) -> Wording:
+    """What an earlier kernel has left, in one line; empty where that is nothing."""
+    from k8s_tutor.api.cluster import Feature  # noqa: PLC0415
+
+    left = keeper_of(cluster).left_behind(learner) if Feature.KEEPS_CLUSTERS in cluster.features else None
+    if left is None:
+        return ""
+    return msg("t.resume() goes on with {what}; who begins anew loses nothing, it stays.", what=_describe(left))
+
+
+def _describe(left: LeftBehind) -> Wording:
+    when = date_and_time(left.when)
+    objects = msg_n("{n} object", "{n} objects", left.objects)
+    if not left.lesson:
+        return msg("your cluster of {when}: {objects}", when=when, objects=objects)
+    return msg("your cluster of {when}: lesson {lesson}, {objects}", when=when, lesson=left.lesson, objects=objects)

@@ -17,7 +17,7 @@ from k8s_tutor.session.calls import answer_politely, well_called
 from k8s_tutor.session.cluster_session import ClusterSession
 from k8s_tutor.session.display import Text, tell_images
 from k8s_tutor.session.learner import NOBODY, Learner, introduce, who_learns
-from k8s_tutor.session.pacing import say_if_slept
+from k8s_tutor.session.pacing import offer_to_resume
 from k8s_tutor.session.whereabouts import Whereabouts
 from k8s_tutor.state import require_language
 
@@ -43,11 +43,7 @@ _CLINIC = "clinic"  # what its case is called where an exercise has its id
 
 @answer_politely
 class Session(ClusterSession):
-    """A cluster, a namespace, and a lesson with its exercises: what a lesson's cells call `t`.
-
-    Attributes:
-        learner: Whose it is.
-    """
+    """A cluster, a namespace, and a lesson with its exercises: what a lesson's cells call `t`."""
 
     def __init__(self, cluster: Cluster, learner: Learner = NOBODY, *, say: Callable[[str], None] = print) -> None:
         super().__init__(cluster, say=say)
@@ -82,10 +78,7 @@ class Session(ClusterSession):
         Raises:
             UsageError: no lesson has begun; other namespaces are not ours to empty.
         """
-        if self._whereabouts.visiting:
-            self._desk.restart()
-        else:
-            self._whereabouts.reset()
+        (self._desk.restart if self._whereabouts.visiting else self._whereabouts.reset)()
 
     def leave(self) -> None:
         """Ends the lesson: removes its namespace and everything in it; then the session is in no lesson.
@@ -277,8 +270,7 @@ class Session(ClusterSession):
 
     def _before_cell(self, cell: str) -> None:
         """A notebook is about to run a cell."""
-        say_if_slept(self.cluster, self._say)
-        self._remember_cell()
+        self._before_any_cell()
         self._guide.before_cell(cell)
 
     def _after_cell(self, cell: str) -> None:
@@ -286,6 +278,10 @@ class Session(ClusterSession):
         self._guide.after_cell(cell)
         if "_guesses" in vars(self):
             self._guesses.settle(self.namespace)
+
+    def _go_on(self, lesson: str) -> None:
+        self._guide.go_on(self._whereabouts.go_on(find_lesson(lesson) if lesson else None))
+        self.namespace = self.client.namespace
 
     def _progress(self, cluster: str = "") -> Progress:
         """The learner's: on one cluster, told by its context, or on all."""
@@ -298,8 +294,7 @@ class Session(ClusterSession):
     def _guide(self) -> Guide:
         from k8s_tutor.session.guide import Guide  # noqa: PLC0415
 
-        alone = Feature.KERNELS_OWN in self.cluster.features
-        return Guide(self._progress(), self._say, self.learner.label, alone)
+        return Guide(self._progress(), self._say, self.learner.label, Feature.KERNELS_OWN in self.cluster.features)
 
     @cached_property
     def _guesses(self) -> Guesses:
@@ -365,7 +360,8 @@ def connect(choice: str | None = None, *, learner: str | None = None, language: 
 
     who = who_learns(learner)
     cluster = connect_cluster(choice, announce=print, images=list_images)
-    if words := introduce(who, personal=Feature.PERSONAL in cluster.features):
+    personal = Feature.PERSONAL in cluster.features
+    for words in filter(None, (introduce(who, personal=personal), offer_to_resume(cluster, who.label))):
         print(words)
     session = Session(cluster, who)
     _current[:] = [session]

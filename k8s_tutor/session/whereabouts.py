@@ -5,9 +5,10 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from k8s_tutor import kubeconfig
-from k8s_tutor.api.cluster import Cluster, Feature
+from k8s_tutor.api.cluster import Cluster, Feature, KeepsClusters
 from k8s_tutor.course.progress import Register
 from k8s_tutor.course.record import Lesson
 from k8s_tutor.errors import UsageError
@@ -68,6 +69,7 @@ class Whereabouts:
         self._before: tuple[Lesson | None, LessonNamespace | None] | None = None
         client.namespace = cluster.namespace
         shared = Feature.PERSONAL not in cluster.features
+        self.remember()
         self.register = Register(client, cluster.clock, cluster.namespace) if shared else None
 
     def begin(self, lesson: Lesson) -> None:
@@ -85,6 +87,21 @@ class Whereabouts:
         self._say_about_definitions(inside)
         if self.register is not None:
             self.register.enter(lesson.name)
+
+    def go_on(self, lesson: Lesson | None) -> Lesson | None:
+        """Is again where an earlier kernel was: nothing is made or emptied."""
+        self._before = None
+        if lesson is None:
+            self._leave()
+        else:
+            self._enter(lesson, namespace_for(self._client, self._cluster, self._learner, lesson))
+        return lesson
+
+    def remember(self) -> None:
+        """Has a cluster that may be gone on with in another kernel keep who is where."""
+        if Feature.KEEPS_CLUSTERS in self._cluster.features:
+            lesson, _ = self._before or (self.lesson, None)
+            cast("KeepsClusters", self._cluster).remember(self._learner.label, lesson.name if lesson else "")
 
     def look_into(self, place: Lesson) -> LessonNamespace:
         """The namespace of a place that is no lesson; nothing is made, nobody moves."""
@@ -104,6 +121,7 @@ class Whereabouts:
     def _enter(self, lesson: Lesson, inside: LessonNamespace) -> None:
         self._client.owner = inside.marks
         self.lesson, self.inside = lesson, inside
+        self.remember()
         self._move(inside.name)
 
     def reset(self) -> None:
@@ -130,7 +148,11 @@ class Whereabouts:
             self._enter(lesson, back)
             self._say(msg("You are back in lesson {title}.", title=lesson.title))
             return
+        self._leave()
+
+    def _leave(self) -> None:
         self.lesson = self.inside = self._client.owner = None
+        self.remember()
         self._move(self._cluster.namespace)
 
     def required_lesson(self) -> Lesson:

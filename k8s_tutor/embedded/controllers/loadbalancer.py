@@ -7,20 +7,24 @@ which that ConfigMap names. When it goes, all addresses are given back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network
 from typing import ClassVar
 
-from k8s_tutor.clock import from_rfc3339
+from k8s_tutor.api.client import Client
+from k8s_tutor.api.cluster import LOAD_BALANCERS_OFF, describe_load_balancers
+from k8s_tutor.api.follow import Selection, wait_until
+from k8s_tutor.clock import Clock, from_rfc3339
 from k8s_tutor.embedded.actions import Action, EmitEvent, Patch, Requeue, UpdateStatus
 from k8s_tutor.embedded.controllers.controller import NOTHING_TO_DO, Reconciled, View, own_key
 from k8s_tutor.embedded.store import Change
+from k8s_tutor.errors import ClusterUnavailable
 from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.metadata import Key
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["FINALIZER", "POOL", "PROVISIONING_SECONDS", "SWITCH", "LoadBalancerController", "switch"]
+__all__ = ["FINALIZER", "POOL", "PROVISIONING_SECONDS", "SWITCH", "LoadBalancerController", "SimulatedCloud", "switch"]
 
 POOL = IPv4Network("203.0.113.0/24")  # the documentation's own network (RFC 5737)
 PROVISIONING_SECONDS = 3.0
@@ -146,3 +150,49 @@ def _release(service: Obj) -> Reconciled:
         Patch(service, {"metadata": {"finalizers": left or None}}, "status"),
     ]
     return Reconciled(actions, (msg("It no longer wants its load balancer, or the cloud has gone: give it back."),))
+
+
+# ---- Who switches it on and off, from outside: by its ConfigMap
+
+_RELEASED_WITHIN = 10.0  # seconds of the cluster's time; the controller needs a few milliseconds
+
+Expose = Callable[[Obj, int], int]
+"""Makes a port of a Service's address reachable; returns the port on 127.0.0.1 that leads there."""
+
+
+class SimulatedCloud:
+    """Load balancers with addresses of the simulated network, each reachable at a port of 127.0.0.1."""
+
+    def __init__(self, client: Client, clock: Clock, expose: Expose) -> None:
+        self._client = client
+        self._clock = clock
+        self._expose = expose
+
+    def switch(self, *, on: bool) -> str:
+        """See `LoadBalancers.switch`."""
+        return self._on() if on else self._off()
+
+    def url(self, service: Obj, port: int) -> str:
+        """See `LoadBalancers.url`."""
+        return f"http://127.0.0.1:{self._expose(service, port)}"
+
+    def _on(self) -> str:
+        if self._client.find("configmap", SWITCH.name, SWITCH.namespace) is None:
+            self._client.create(switch(), SWITCH.namespace)
+        return describe_load_balancers(str(POOL), msg("a simulated cloud"))
+
+    def _off(self) -> str:
+        if self._client.find("configmap", SWITCH.name, SWITCH.namespace) is not None:
+            self._client.delete("configmap", SWITCH.name, SWITCH.namespace)
+        deadline = self._clock.now() + _RELEASED_WITHIN
+        if not wait_until(self._client, self._clock, Selection("services"), _none_held, deadline):
+            raise ClusterUnavailable(
+                msg("the simulated cloud has not taken its addresses back yet"),
+                why=msg("its controller has had no time to: the cluster's clock stands still"),
+                next_step=msg("let the time of the cluster go on"),
+            )
+        return str(LOAD_BALANCERS_OFF)
+
+
+def _none_held(services: Sequence[Obj]) -> bool:
+    return not any(FINALIZER in (service["metadata"].get("finalizers") or ()) for service in services)

@@ -180,12 +180,17 @@ class Credentials:
         """TLS for the server; a client certificate is welcome but not needed."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=self.ca.decode())
         context.verify_mode = ssl.CERT_OPTIONAL
+        self.install(context)
+        return context
+
+    def install(self, context: ssl.SSLContext) -> None:
+        """Has a context that is in use know by, and be known by, these from now on."""
+        context.load_verify_locations(cadata=self.ca.decode())
         # Python's ssl reads a key from a file only; the folder is private (0700) and gone at once.
         with tempfile.TemporaryDirectory(prefix="k8s-tutor-") as folder:
             chain = Path(folder) / "server.pem"
             chain.write_bytes(self.server + self.server_key)
             context.load_cert_chain(chain)
-        return context
 
 
 # ---- What the HTTP server needs from whoever guards the core

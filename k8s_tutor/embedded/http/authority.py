@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -15,25 +15,32 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["Authority", "SigningKey", "make_subject"]
+__all__ = ["Authority", "RememberingAuthority", "SigningKey", "make_subject"]
 
 _LIFETIME = timedelta(days=30)
+_OWN_LIFETIME = timedelta(days=3650)  # as kubeadm's: a cluster that was put away may be gone on with months later
 _CLOCK_SKEW = timedelta(hours=1)
 
 
 class Authority:
-    """A certificate and its key, which never leaves this object. Elliptic-curve keys: made in a millisecond.
+    """A certificate and its key. Elliptic-curve keys: made in a millisecond.
 
     Args:
         now: Wall time, seconds since the epoch: what is signed is valid from then on, as long as a cluster may live.
+        kept: One that was there already; see `kept`.
     """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, kept: bytes = b"") -> None:
         self._now = datetime.fromtimestamp(now, UTC)
+        if kept:
+            key = serialization.load_pem_private_key(kept, None)
+            assert isinstance(key, ec.EllipticCurvePrivateKey)
+            self._key, self._certificate = key, x509.load_pem_x509_certificate(kept)
+            return
         self._key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "k8s-tutor embedded cluster")])
         self._certificate = (
-            self._builder(name, name, self._key.public_key(), _LIFETIME)
+            self._builder(name, name, self._key.public_key(), _OWN_LIFETIME)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(sign_certificates=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
@@ -44,6 +51,12 @@ class Authority:
     def certificate(self) -> bytes:
         """PEM, by which others know what it has signed."""
         return self._certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def kept(self) -> bytes:
+        """PEM of both, to be kept where nobody else reads it."""
+        key = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return key + self.certificate
 
     def issue(
         self, name: x509.Name, usage: x509.ObjectIdentifier, names: Sequence[x509.GeneralName]
@@ -107,6 +120,37 @@ class Authority:
             .not_valid_before(self._now - _CLOCK_SKEW)
             .not_valid_after(self._now + lifetime)
         )
+
+
+class RememberingAuthority:
+    """Signs each request once: a certificate has a random number, and who plays the same again must meet the same.
+
+    Attributes:
+        tell: Told what was signed anew: request, seconds, certificate.
+
+    Args:
+        authority: Signs.
+        signed: What it has signed: certificates by request and seconds.
+    """
+
+    def __init__(self, authority: Authority, signed: Mapping[tuple[bytes, float | None], bytes] | None = None) -> None:
+        self.tell: Callable[[bytes, float | None, bytes], None] = lambda *_: None
+        self._authority = authority
+        self._signed = dict(signed or {})
+        self.read_organizations = authority.read_organizations
+
+    @property
+    def certificate(self) -> bytes:
+        """See `Authority.certificate`."""
+        return self._authority.certificate
+
+    def sign(self, request: bytes, seconds: float | None = None) -> bytes:
+        """See `Authority.sign`."""
+        key = (request, seconds)
+        if key not in self._signed:
+            self._signed[key] = self._authority.sign(request, seconds)
+            self.tell(request, seconds, self._signed[key])
+        return self._signed[key]
 
 
 def make_subject(name: str, groups: Sequence[str] = ()) -> x509.Name:

@@ -12,6 +12,7 @@ import logging
 import os
 import selectors
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from typing import Any
@@ -48,6 +49,7 @@ class HttpServer:
         self._guard = Guard(credentials.token, core.authenticate)
         self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port: int = self._socket.getsockname()[1]
+        self._context: ssl.SSLContext | None = None
         self._closing = threading.Event()
         self._bell, self._ear = socket.socketpair()
         self._wake: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -59,6 +61,12 @@ class HttpServer:
     def url(self) -> str:
         """`https://127.0.0.1:PORT`."""
         return f"https://127.0.0.1:{self.port}"
+
+    def adopt(self, credentials: Credentials) -> None:
+        """Is known by other certificates from the next connection on; those it knew others by are good still."""
+        self._credentials = credentials
+        if self._context is not None:
+            credentials.install(self._context)
 
     def close(self) -> None:
         """Stops serving; open streams are cut. Safe to call twice."""
@@ -125,7 +133,8 @@ class HttpServer:
         adapter = Adapter(self._core, self._guard)
         # Bodies are read as they come, as the real server does.
         server = WireServer(adapter, handler_cancellation=True, auto_decompress=False)
-        acceptor = Acceptor(self._socket, server, self._credentials.server_context())
+        self._context = self._credentials.server_context()
+        acceptor = Acceptor(self._socket, server, self._context)
         while not self._closing.is_set():
             await self.local_ports.serve()
             await wake.wait()

@@ -10,7 +10,8 @@ In reading order:
     in_process.py       the API without a socket
     control.py          time paused, stepped, let go on, turned back; a step in words
     journal.py          what came from outside, and a cluster made anew from it
+    storage.py          the journal on disk: written as it goes, read in another process
     controller_runs.py  what the controllers did, in words
-    files.py            kubeconfigs, one a cluster
+    files.py            kubeconfigs, one a cluster; journals, and who uses them
     serve.py            a cluster for terminals
 """

@@ -6,48 +6,40 @@ import atexit
 import errno
 import secrets
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
+from dataclasses import replace
 
 from k8s_tutor import kubeconfig
 from k8s_tutor.api.client import Client
-from k8s_tutor.api.cluster import (
-    LOAD_BALANCERS_OFF,
-    Feature,
-    FunctionImage,
-    LoadBalancers,
-    describe_load_balancers,
-    require_worker,
-)
-from k8s_tutor.api.follow import Selection, wait_until
+from k8s_tutor.api.cluster import Feature, FunctionImage, LeftBehind, LoadBalancers, require_worker
 from k8s_tutor.api.protocol import KubeAPI
 from k8s_tutor.api.runs import Decision, Run
 from k8s_tutor.clock import EPOCH, Clock, RealClock
-from k8s_tutor.embedded.controllers.loadbalancer import FINALIZER, POOL, SWITCH, switch
+from k8s_tutor.embedded.controllers.loadbalancer import SimulatedCloud
 from k8s_tutor.embedded.core import ADMIN, Providers
 from k8s_tutor.embedded.http.acceptor import Deliver, LocalPorts
 from k8s_tutor.embedded.http.auth import Credentials
-from k8s_tutor.embedded.http.authority import Authority, SigningKey
+from k8s_tutor.embedded.http.authority import Authority, RememberingAuthority, SigningKey
 from k8s_tutor.embedded.http.server import HttpServer
 from k8s_tutor.embedded.images import catalogue
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.embedded.names import Namespace
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
-from k8s_tutor.embedded.runner import files
-from k8s_tutor.embedded.runner.control import PaceClock, Replay, TimeControl
+from k8s_tutor.embedded.runner import files, storage
+from k8s_tutor.embedded.runner.control import PaceClock, Replay, TimeControl, explain_astray
 from k8s_tutor.embedded.runner.files import CONTEXT, explain_port, locate_file, remove, sweep
 from k8s_tutor.embedded.runner.in_process import InProcessAPI, PacedCore
-from k8s_tutor.embedded.runner.journal import Door, Moment, RememberingAuthority
+from k8s_tutor.embedded.runner.journal import Astray, Door, Moment
 from k8s_tutor.embedded.runner.pace import Pace, PaceMode, read_pace
+from k8s_tutor.embedded.runner.storage import Beginning, DiskJournal, History
 from k8s_tutor.embedded.store import Change
 from k8s_tutor.errors import ClusterUnavailable, UsageError
-from k8s_tutor.language import msg, msg_n
+from k8s_tutor.language import Wording, msg, msg_n
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.services import address_of
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["EmbeddedCluster", "Exposure", "SimulatedCloud", "make_providers"]
+__all__ = ["EmbeddedCluster", "Exposure", "make_providers"]
 
 
 # ---- What the engine is handed: a key for tokens, a certificate authority, calls to webhooks
@@ -68,54 +60,6 @@ def _call_webhook(settings: Obj, review: Obj) -> bytes:
 
     return post(settings, review)
 
-
-# ---- The embedded cluster's load balancers: a simulated cloud, switched on and off by a ConfigMap
-
-_RELEASED_WITHIN = 10.0  # seconds of the cluster's time; the controller needs a few milliseconds
-
-Expose = Callable[[Obj, int], int]
-"""Makes a port of a Service's address reachable; returns the port on 127.0.0.1 that leads there."""
-
-
-class SimulatedCloud:
-    """Load balancers with addresses of the simulated network, each reachable at a port of 127.0.0.1."""
-
-    def __init__(self, client: Client, clock: Clock, expose: Expose) -> None:
-        self._client = client
-        self._clock = clock
-        self._expose = expose
-
-    def switch(self, *, on: bool) -> str:
-        """See `LoadBalancers.switch`."""
-        return self._on() if on else self._off()
-
-    def url(self, service: Obj, port: int) -> str:
-        """See `LoadBalancers.url`."""
-        return f"http://127.0.0.1:{self._expose(service, port)}"
-
-    def _on(self) -> str:
-        if self._client.find("configmap", SWITCH.name, SWITCH.namespace) is None:
-            self._client.create(switch(), SWITCH.namespace)
-        return describe_load_balancers(str(POOL), msg("a simulated cloud"))
-
-    def _off(self) -> str:
-        if self._client.find("configmap", SWITCH.name, SWITCH.namespace) is not None:
-            self._client.delete("configmap", SWITCH.name, SWITCH.namespace)
-        deadline = self._clock.now() + _RELEASED_WITHIN
-        if not wait_until(self._client, self._clock, Selection("services"), _none_held, deadline):
-            raise ClusterUnavailable(
-                msg("the simulated cloud has not taken its addresses back yet"),
-                why=msg("its controller has had no time to: the cluster's clock stands still"),
-                next_step=msg("let the time of the cluster go on"),
-            )
-        return str(LOAD_BALANCERS_OFF)
-
-
-def _none_held(services: Sequence[Obj]) -> bool:
-    return not any(FINALIZER in (service["metadata"].get("finalizers") or ()) for service in services)
-
-
-# ---- The embedded cluster as a `Cluster`: the in-process Kubernetes, its pace, its HTTP server, its kubeconfig
 
 # ---- Addresses of the simulated network, made reachable from this machine for as long as their Service has them
 
@@ -188,6 +132,7 @@ class EmbeddedCluster:
         speed: Of its time, where it moves by itself.
         nodes: How many machines it has, the control plane among them.
         port: Where on 127.0.0.1 it answers; 0 for any that is free.
+        keep: Write its journal down, so that another process can go on with it; see `storage`.
 
     Raises:
         UsageError: no such pace; a number that cannot be; a port that is taken.
@@ -207,21 +152,26 @@ class EmbeddedCluster:
         speed: float = 1.0,
         nodes: int = 3,
         port: int = 0,
+        keep: bool = False,
     ) -> None:
         mode = mode or read_pace()
         _check_numbers(nodes, speed)
-        self._nodes = nodes
         kubeconfig.folder()  # fails before anything runs, if at all
-        start = EPOCH if mode is PaceMode.AWAITED else RealClock().now()
-        authority = Authority(RealClock().now())
+        now = RealClock().now()
+        start = EPOCH if mode is PaceMode.AWAITED else now
+        self._beginning = Beginning(seed, start, nodes, secrets.token_bytes(32), Authority(now))
         self.door = Door(_call_webhook, self._released)
-        signer = SigningKey(secrets.token_bytes(32))
-        providers = Providers(signer, RememberingAuthority(authority), self.door.call_webhook)
-        self.credentials = Credentials.make(authority)
-        self._make = partial(EmbeddedKubernetes, seed=seed, start=start, nodes=nodes, providers=providers)
-        self.door.kubernetes = self._made()
+        self.credentials = Credentials.make(self._beginning.authority)
+        self._signer = RememberingAuthority(self._beginning.authority)
+        self.door.kubernetes = self._made(self._beginning, self._signer)
+        self._keeps, self._who = keep, ("", "")
+        self._journal: DiskJournal | None = None
+        self.resumed: LeftBehind | None = None
+        if keep:
+            self._keep(DiskJournal(self._beginning)).follow(self.kubernetes.store, fresh=True)
         self.pace = Pace(self.kubernetes.loop, mode, speed)
-        self.pace.patient = self._asks_outside
+        self.pace.stepped = self.door.mark
+        self.pace.patient = lambda: self.door.kubernetes.api.asks_outside()  # noqa: PLW0108  of whichever is there
         self.clock: Clock = PaceClock(self.pace)
         self.time = TimeControl(self.pace, self.door, self.turn_back)
         self.api: KubeAPI = InProcessAPI(self.door, self.pace)
@@ -253,7 +203,7 @@ class EmbeddedCluster:
         words = msg_n(
             "embedded (in-process Kubernetes 1.37, {n} node)",
             "embedded (in-process Kubernetes 1.37, {n} nodes)",
-            self._nodes,
+            self._beginning.nodes,
         )
         return str(words)
 
@@ -279,18 +229,17 @@ class EmbeddedCluster:
         """Its insides: loop, store, API server; others after time was turned back. For the stepper and for tests."""
         return self.door.kubernetes
 
-    def _made(self) -> EmbeddedKubernetes:
+    def _made(self, beginning: Beginning, signer: RememberingAuthority) -> EmbeddedKubernetes:
         """The engine as it is at the beginning."""
-        kubernetes = self._make()
+        providers = Providers(SigningKey(beginning.secret), signer, self.door.call_webhook)
+        start, nodes = beginning.start, beginning.nodes
+        kubernetes = EmbeddedKubernetes(seed=beginning.seed, start=start, nodes=nodes, providers=providers)
         kubernetes.api.know(self.credentials.token, ADMIN)
         kubernetes.api.released = self.door.released
         return kubernetes
 
     def _released(self) -> AbstractContextManager[None]:
         return self.pace.released()
-
-    def _asks_outside(self) -> bool:
-        return self.kubernetes.api.asks_outside()
 
     def turn_back(self, moment: Moment) -> None:
         """Makes the cluster what it was at a moment, by playing its journal to a fresh engine; what came later is gone.
@@ -299,11 +248,77 @@ class EmbeddedCluster:
             Astray: the journal does not lead there; the cluster stays as it is.
         """
         with self.pace.hold():
-            replay = Replay(self.door, self._made())
+            replay = Replay(self.door, self._made(self._beginning, self._signer))
             replay.run(moment)
             self.door.fork(replay.kubernetes, moment)
-            self.pace.adopt(self.kubernetes.loop)
-            self._exposure.adopt()
+            self._adopt()
+
+    def _adopt(self) -> None:
+        """Another engine is behind the door."""
+        self.pace.adopt(self.kubernetes.loop)
+        self._exposure.adopt()
+        if self._journal is not None:
+            self._journal.follow(self.kubernetes.store)
+
+    # ---- kept on disk: see `KeepsClusters`
+
+    def _keep(self, journal: DiskJournal) -> DiskJournal:
+        self.door.keeper = self._journal = journal
+        self._signer.tell = journal.sign
+        return journal
+
+    def remember(self, learner: str, lesson: str) -> None:
+        """See `KeepsClusters.remember`."""
+        with self.pace.hold():
+            self._who = (learner, lesson)
+            if self._journal is not None:
+                self._journal.remember(learner, lesson)
+
+    def trouble(self) -> Wording:
+        """See `KeepsClusters.trouble`."""
+        return self._journal.trouble if self._journal is not None else ""
+
+    def left_behind(self, learner: str) -> LeftBehind | None:
+        """See `KeepsClusters.left_behind`."""
+        found = files.find_journals(learner) if self._keeps else []
+        return next((journal.left for journal in found if not journal.in_use), None)
+
+    def resume(self, learner: str) -> LeftBehind:
+        """See `KeepsClusters.resume`."""
+        if self.resumed is not None:
+            return self.resumed
+        chosen = files.choose_journal(learner)
+        history = storage.read(chosen.path, RealClock().now())
+        with self.pace.hold():
+            try:
+                self._go_on(history)
+            except Astray as astray:
+                files.release(history.path, history.lock)
+                raise explain_astray(history.beginning.version, astray.args[0]) from None
+        self._certify()
+        self.resumed = replace(chosen.left, functions=history.functions)
+        return self.resumed
+
+    def _go_on(self, history: History) -> None:
+        """Plays the journal to a fresh engine, and goes on with that one, writing on in the same file."""
+        signer = RememberingAuthority(history.beginning.authority, history.signed)
+        replay = Replay(self.door, self._made(history.beginning, signer), history.entries)
+        replay.run(history.moment)
+        if self._journal is not None:
+            self._journal.close()
+        self._beginning, self._signer = history.beginning, signer
+        self.time.began = history.beginning.start
+        self._keep(DiskJournal(history.beginning)).go_on_in(history)
+        replay.take_over()
+        self._adopt()
+        self.remember(*self._who)
+
+    def _certify(self) -> None:
+        """Is known by certificates of the authority that it has now; the token stays."""
+        made = Credentials.make(self._beginning.authority)
+        self.credentials = replace(made, token=self.credentials.token)
+        self._server.adopt(self.credentials)
+        kubeconfig.write(self.kubeconfig, _entry(self._server.url, self.credentials))
 
     def close(self) -> None:
         """Stops its threads, closes its port, removes its kubeconfig. Safe to call twice."""
@@ -314,11 +329,15 @@ class EmbeddedCluster:
         kubeconfig.forget(self.kubeconfig)
         self._server.close()
         self.pace.close()
+        self.door.keeper = None
+        if self._journal is not None:
+            self._journal.close()
         remove(self.kubeconfig)
 
     def leave_to_parent(self) -> None:
         """See `forks`."""
         self._closed = True
+        self.door.keeper = self._journal = None
         atexit.unregister(self.close)
         self.pace.leave_to_parent()
         self._server.leave_to_parent()

@@ -9,20 +9,24 @@ from typing import Any
 
 from k8s_tutor.api.cluster import Answered, Asked, FunctionImage
 from k8s_tutor.api.protocol import Request
+from k8s_tutor.embedded.apiserver.admission.webhook_review import CallFailed
 from k8s_tutor.embedded.core import User
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
 from k8s_tutor.embedded.network import Fault
 from k8s_tutor.embedded.nodeservices import HttpRequest
+from k8s_tutor.embedded.runner import files
 from k8s_tutor.embedded.runner.controller_runs import take_step, tell_time
-from k8s_tutor.embedded.runner.journal import Astray, Door, Entry, Moment, copied, load, switch_machine
+from k8s_tutor.embedded.runner.journal import Astray, Door, Entry, Moment, copied, load
 from k8s_tutor.embedded.runner.pace import Pace, PaceMode
 from k8s_tutor.errors import UsageError
 from k8s_tutor.language import Wording, msg
 from k8s_tutor.objects.reference import nearest
+from k8s_tutor.version import __version__
 
-__all__ = ["PaceClock", "Replay", "TimeControl"]
+__all__ = ["PaceClock", "Replay", "TimeControl", "explain_astray"]
 
 _JUST_BEFORE = 1e-6  # seconds
+_ENDED = "the process that asked has ended"
 
 
 class PaceClock:
@@ -60,6 +64,9 @@ class PaceClock:
 class TimeControl:
     """Implements `MovesTime`.
 
+    Attributes:
+        began: When the cluster's time did.
+
     Args:
         pace: Whose time.
         door: The cluster in it, and the journal of what it was asked.
@@ -70,7 +77,7 @@ class TimeControl:
         self._pace = pace
         self._door = door
         self._turn_back = turn_back
-        self._began = door.kubernetes.loop.now()
+        self.began = door.kubernetes.loop.now()
         self._flowing = PaceMode.REALTIME if pace.mode is PaceMode.PAUSED else pace.mode
 
     def pause(self) -> Wording:
@@ -117,10 +124,10 @@ class TimeControl:
         """See `MovesTime.before`."""
         with self._pace.hold():
             now = self._pace.now()
-            if seconds > now - self._began:
+            if seconds > now - self.began:
                 raise UsageError(
                     msg("This cluster's time cannot be turned back by {seconds:g} s.", seconds=seconds),
-                    why=msg("It began {age:.1f} s ago.", age=now - self._began),
+                    why=msg("It began {age:.1f} s ago.", age=now - self.began),
                     next_step=msg("For example {example}.", example='t.rewind("10 s")'),
                 )
             return self._at(now - seconds)
@@ -179,6 +186,17 @@ class TimeControl:
         return Moment(entries, None, instant)
 
 
+def explain_astray(version: str, astray: Wording) -> UsageError:
+    """Why a journal could not be played."""
+    why = msg("Playing its journal again led elsewhere: {astray}.", astray=astray)
+    if version != __version__:
+        why = msg(
+            "k8s-tutor {version} wrote its journal, and with {this} it leads elsewhere: {astray}.",
+            version=version, this=__version__, astray=astray,
+        )  # fmt: skip
+    return UsageError(msg("The cluster that was kept cannot be gone on with."), why=why, next_step=files.ANEW)
+
+
 # ---- The way back: a fresh engine is played what is written down
 
 
@@ -186,15 +204,22 @@ class Replay:
     """Plays a journal to a fresh engine.
 
     Args:
-        door: Its journal, and what asks this replay for the answers of webhooks and functions.
+        door: What asks this replay for the answers of webhooks and functions.
         kubernetes: As it was at the beginning.
+        entries: The journal; None for the door's own.
+
+    Attributes:
+        added: Entries that the journal was given, as its process ended while it waited for an answer.
     """
 
-    def __init__(self, door: Door, kubernetes: EmbeddedKubernetes) -> None:
+    def __init__(self, door: Door, kubernetes: EmbeddedKubernetes, entries: list[Entry] | None = None) -> None:
         self.kubernetes = kubernetes
         self.position = 0
+        self.added: list[Entry] = []
         self._door = door
-        self._entries = door.entries
+        self._open: set[int] = set()
+        self._ends_open = entries is not None
+        self._entries = door.entries if entries is None else entries
         self._end = 0
         self._streams: dict[int, Any] = {}
         self._trouble: Wording = ""
@@ -213,6 +238,17 @@ class Replay:
             self._advance(moment.steps, moment.instant)
         finally:
             self._door.replay = None
+
+    def take_over(self) -> None:
+        """The door goes on with what this has made; those who were connected to the process that ended hung up."""
+        door = self._door
+        door.entries, door.streams = self._entries, max(self._streams, default=0)
+        for entry in self.added:
+            door.keep(entry)
+        door.go_on(self.kubernetes)
+        for number in sorted(self._open):
+            door.note("session", number, "close", ())
+            self._do_session(number, "close", ())
 
     def _next(self) -> None:
         """Does the next entry; or lets time come to what asks for it, if it is an answer."""
@@ -268,20 +304,20 @@ class Replay:
 
     def webhook(self) -> bytes:
         """The next answer of a webhook; what came in while it was asked comes in again."""
-        answer = self._awaited("answer")[0]
+        answer = self._awaited("answer", CallFailed(f"failed to call webhook: {_ENDED}"))[0]
         if isinstance(answer, Exception):
             raise answer
         return bytes(answer)
 
     def function(self, asked: Asked) -> Answered:
         """The next answer of a function, and what it remembered."""
-        came, memory = self._awaited("function")
+        came, memory = self._awaited("function", Answered(503, f"{_ENDED}\n"), copied(asked.memory))
         asked.memory.clear()
         asked.memory.update(copied(memory))
         assert isinstance(came, Answered)
         return came
 
-    def _awaited(self, what: str) -> tuple[Any, ...]:
+    def _awaited(self, what: str, *unanswered: Any) -> tuple[Any, ...]:
         while self.position < self._end:
             entry = self._entries[self.position]
             if entry.what != what:
@@ -291,8 +327,18 @@ class Replay:
             elif self._reached(entry):
                 self.position += 1
                 return entry.args
+        if self._ends_open and self.position == self._end:
+            return self._add(what, *unanswered)
         self._stray(msg("no {what} where one was", what=what))
         return ()
+
+    def _add(self, what: str, *args: Any) -> tuple[Any, ...]:
+        """Nobody wrote down what was answered: the process was killed while it waited."""
+        loop = self.kubernetes.loop
+        self.added.append(Entry(loop.steps, loop.now(), self.kubernetes.store.revision, what, args))
+        self._entries.append(self.added[-1])
+        self.position = self._end = len(self._entries)
+        return args
 
     # ---- what came from outside
 
@@ -305,7 +351,10 @@ class Replay:
     def _do_session(self, number: int, method: str, args: tuple[Any, ...]) -> None:
         session = self._streams[number].session
         if method == "attach":
-            args = (lambda _: None, lambda _: None, lambda _: None)
+            self._open.add(number)
+            args = (lambda _: None, lambda _: None, lambda _: self._open.discard(number))
+        elif method == "close":
+            self._open.discard(number)
         getattr(session, method)(*args)
 
     def _do_connect(self, number: int, port: int, connection: int) -> None:
@@ -319,7 +368,7 @@ class Replay:
         load(self.kubernetes, replace(image, answer=lambda asked: door.answer(image, asked)))
 
     def _do_node(self, name: str, on: bool) -> None:
-        switch_machine(self.kubernetes, name, on)
+        self.kubernetes.nodes.switch(name, on=on)
 
     def _do_outside(self, source: Any, address: str, port: int, request: HttpRequest, timeout: float) -> None:
         with suppress(Fault):  # which whoever asked was told

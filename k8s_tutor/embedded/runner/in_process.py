@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from k8s_tutor.api.protocol import (
     CommandOutput,
@@ -34,7 +35,10 @@ from k8s_tutor.objects.nesting import sound_text
 from k8s_tutor.objects.types import Json, Obj
 from k8s_tutor.version import __version__
 
-__all__ = ["InProcessAPI", "PacedCore", "copy_value"]
+__all__ = ["TURNED_BACK", "InProcessAPI", "PacedCore", "Tap", "copy_value"]
+
+TURNED_BACK = "the cluster's time was turned back"
+"""Why a stream ends that led into a history which is gone."""
 
 Item = TypeVar("Item")
 
@@ -227,6 +231,41 @@ def _run_in_process(session: ExecSession, pace: Pace, stdin: bytes, timeout: flo
     if not ended:
         raise took_too_long(timeout)
     return outcome.result()
+
+
+class Tap(Generic[Item]):
+    """A watch or followed log that can be cut, as its cluster is another one now. Implements `Feed`.
+
+    Args:
+        feed: What it passes on.
+        watch: Whether it is told by an event that it is cut.
+    """
+
+    def __init__(self, feed: Feed[Any], *, watch: bool) -> None:
+        self._feed = feed
+        self._watch = watch
+        self._push: Callable[[Any], None] | None = None
+        self._done: Callable[[], None] = lambda: None
+
+    def attach(self, push: Callable[[Any], None], done: Callable[[], None]) -> None:
+        """See `Feed.attach`."""
+        self._push, self._done = push, done
+        self._feed.attach(push, done)
+
+    def close(self) -> None:
+        """See `Feed.close`."""
+        self._push = None
+        self._feed.close()
+
+    def cut(self) -> None:
+        """Ends it with 410, so that who watches lists anew."""
+        self._feed.close()
+        push, self._push = self._push, None
+        if push is None:
+            return
+        if self._watch:
+            push({"type": "ERROR", "object": failure(410, "Expired", TURNED_BACK)})
+        self._done()
 
 
 # ---- The same API for the HTTP thread

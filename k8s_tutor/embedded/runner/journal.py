@@ -15,14 +15,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from k8s_tutor.api.cluster import Answered, Asked, FunctionImage
 from k8s_tutor.api.protocol import Request, failure
 from k8s_tutor.embedded.core import (
     ADMIN,
-    CertificateAuthority,
     PortForward,
     ServerAnswer,
     Streaming,
@@ -31,16 +30,15 @@ from k8s_tutor.embedded.core import (
     WebhookCaller,
 )
 from k8s_tutor.embedded.kubernetes import EmbeddedKubernetes
-from k8s_tutor.embedded.nodeservices import ExecSession, Feed, HttpAnswer, HttpRequest, PodPort
+from k8s_tutor.embedded.nodeservices import ExecSession, HttpAnswer, HttpRequest, PodPort
+from k8s_tutor.embedded.runner.in_process import TURNED_BACK, Tap
+from k8s_tutor.language import msg
 from k8s_tutor.objects.kinds import KindTable
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["Answers", "Astray", "Door", "Entry", "Moment", "RememberingAuthority", "copied", "load", "switch_machine"]
-
-Item = TypeVar("Item")
+__all__ = ["Answers", "Astray", "Door", "Entry", "Keeps", "Moment", "ask_again", "copied", "load"]
 
 _CONNECTING = {"proxy", "exec", "attach", "portforward"}  # a GET of these does something
-_TURNED_BACK = "the cluster's time was turned back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,22 @@ class Answers(Protocol):
         ...
 
 
+class Keeps(Protocol):
+    """Who writes a journal down where it outlives the process."""
+
+    def write(self, entry: Entry) -> None:
+        """An entry more."""
+        ...
+
+    def cut(self, entries: int) -> None:
+        """All entries but the first so many are forgotten."""
+        ...
+
+    def mark(self, steps: int, instant: float) -> None:
+        """Time has come so far."""
+        ...
+
+
 # ---- The one way in
 
 
@@ -105,8 +119,10 @@ class Door:
         kubernetes: What is behind it; another one after time was turned back.
         entries: The journal.
         forgotten: How often time was turned back.
+        streams: How many were opened.
         asking: How many wait for a webhook just now.
         replay: What a fresh engine is being played, if one is.
+        keeper: Who writes the journal down, if anybody does.
 
     Args:
         call_webhook: Asks servers outside.
@@ -116,19 +132,35 @@ class Door:
     def __init__(self, call_webhook: WebhookCaller, released: Callable[[], AbstractContextManager[None]]) -> None:
         self.kubernetes: EmbeddedKubernetes
         self.entries: list[Entry] = []
-        self.forgotten = 0
+        self.forgotten = self.streams = 0
         self.asking = 0
         self.replay: Answers | None = None
+        self.keeper: Keeps | None = None
         self._call_webhook = call_webhook
         self._pace_released = released
-        self._streams = 0
-        self._open: WeakSet[_Tap[Any] | _Session] = WeakSet()
+        self._open: WeakSet[Tap[Any] | _Session] = WeakSet()
         self._mine = threading.local()
+        self._again: dict[str, Callable[[Asked], Answered]] = {}
 
     def note(self, what: str, *args: Any) -> None:
         """Writes down what is about to be done."""
         loop, store = self.kubernetes.loop, self.kubernetes.store
-        self.entries.append(Entry(loop.steps, loop.now(), store.revision, what, args))
+        self._append(Entry(loop.steps, loop.now(), store.revision, what, args))
+
+    def _append(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.keep(entry)
+
+    def keep(self, entry: Entry) -> None:
+        """Has an entry written down where it outlives the process."""
+        if self.keeper is not None:
+            self.keeper.write(entry)
+
+    def mark(self) -> None:
+        """Somebody may have seen the cluster as it is now."""
+        if self.keeper is not None:
+            loop = self.kubernetes.loop
+            self.keeper.mark(loop.steps, loop.now())
 
     def now(self) -> Moment:
         """This moment."""
@@ -144,11 +176,10 @@ class Door:
 
     def authenticate(self, token: str) -> User | None:
         """See `ApiHandler.authenticate`."""
-        before = self.now()
-        revision = self.kubernetes.store.revision
+        before, revision = self.now(), self.kubernetes.store.revision
         user = self.kubernetes.authenticate(token)
         if self.kubernetes.store.revision != revision:  # it was written down that it is in use
-            self.entries.append(Entry(before.steps or 0, before.instant, revision, "token", (token,)))
+            self._append(Entry(before.steps or 0, before.instant, revision, "token", (token,)))
         return user
 
     def handle(self, request: Request, user: User = ADMIN, acting_as: User | None = None) -> ServerAnswer:
@@ -160,14 +191,16 @@ class Door:
             finally:
                 self._mine.reading = False
             if isinstance(answer, Streaming):
-                tap: _Tap[Any] = _Tap(answer.feed, watch=answer.content_type.startswith("application/"))
+                tap: Tap[Any] = Tap(answer.feed, watch=answer.content_type.startswith("application/"))
                 self._open.add(tap)
                 return replace(answer, feed=tap)
+            self.mark()
             return answer
-        self._streams += 1
-        number = self._streams
+        self.streams += 1
+        number = self.streams
         self.note("request", request, user, acting_as, number)
         answer = self.kubernetes.handle(request, user, acting_as)
+        self.mark()
         if isinstance(answer, Upgrade):
             session = _Session(self, number, answer.session)
             self._open.add(session)
@@ -179,9 +212,9 @@ class Door:
 
     def _connect(self, number: int, connect: Callable[[int], PodPort], port: int) -> PodPort:
         inside = connect(port)
-        self._streams += 1
-        self.note("connect", number, port, self._streams)
-        return _Port(self, self._streams, inside)
+        self.streams += 1
+        self.note("connect", number, port, self.streams)
+        return _Port(self, self.streams, inside)
 
     # ---- beside the API
 
@@ -190,13 +223,14 @@ class Door:
         from k8s_tutor.embedded.images.own import build  # noqa: PLC0415  with the first one
 
         build(image)  # refuses what cannot be, before it is written down
+        self._again[image.name] = image.answer
         self.note("image", image)
         load(self.kubernetes, replace(image, answer=lambda asked: self.answer(image, asked)))
 
     def switch_node(self, name: str, *, on: bool) -> None:
         """See `SwitchesNodes.switch_node`."""
         self.note("node", name, on)
-        switch_machine(self.kubernetes, name, on)
+        self.kubernetes.nodes.switch(name, on=on)
 
     def ask_network(self, source: Any, address: str, port: int, request: HttpRequest, timeout: float) -> Any:
         """A request from this computer into the cluster's network."""
@@ -209,7 +243,8 @@ class Door:
         """What a learner's function says, or in a replay what it said."""
         if self.replay is not None:
             return self.replay.function(asked)
-        came = image.answer(asked)
+        again = self._again.get(image.name, _say_lost(image)) if image.answer is ask_again else image.answer
+        came = again(asked)
         self.note("function", came, copied(asked.memory))
         return came
 
@@ -251,46 +286,26 @@ class Door:
 
         Streams into what was end; versions go on above all that clients have seen.
         """
+        del self.entries[moment.entries :]
+        if self.keeper is not None:
+            self.keeper.cut(moment.entries)
+        self.go_on(kubernetes)
+
+    def go_on(self, kubernetes: EmbeddedKubernetes) -> None:
+        """Goes on with another engine, of which this door has the journal; see `fork`."""
         self._cut_streams()
         above = self.kubernetes.store.revision + 1
         self.kubernetes = kubernetes
-        del self.entries[moment.entries :]
         self.forgotten += 1
-        self.note("fork", above)
-        kubernetes.store.go_on_above(above)
+        if above > kubernetes.store.revision:
+            self.note("fork", above)
+            kubernetes.store.go_on_above(above)
 
     def _cut_streams(self) -> None:
         """Watches end with 410, so that who watches lists anew."""
         for stream in list(self._open):
             stream.cut()
         self._open.clear()
-
-
-class RememberingAuthority:
-    """Signs each request once: a certificate has a random number, and a replay must meet the same."""
-
-    def __init__(self, authority: CertificateAuthority) -> None:
-        self._authority = authority
-        self._signed: dict[tuple[bytes, float | None], bytes] = {}
-        self.read_organizations = authority.read_organizations
-
-    @property
-    def certificate(self) -> bytes:
-        """See `CertificateAuthority.certificate`."""
-        return self._authority.certificate
-
-    def sign(self, request: bytes, seconds: float | None = None) -> bytes:
-        """See `CertificateAuthority.sign`."""
-        key = (request, seconds)
-        if key not in self._signed:
-            self._signed[key] = self._authority.sign(request, seconds)
-        return self._signed[key]
-
-
-def switch_machine(kubernetes: EmbeddedKubernetes, name: str, on: bool) -> None:
-    """Switches a node's machine on or off."""
-    machines = kubernetes.nodes
-    (machines.resume if on else machines.suspend)(name)
 
 
 def load(kubernetes: EmbeddedKubernetes, image: FunctionImage) -> None:
@@ -302,39 +317,25 @@ def load(kubernetes: EmbeddedKubernetes, image: FunctionImage) -> None:
         kubelet.load(built)
 
 
+def ask_again(_: Asked) -> Answered:
+    """Stands for the function of an image that was registered in a process that has ended; see `Door.answer`."""
+    raise LookupError
+
+
+def _say_lost(image: FunctionImage) -> Callable[[Asked], Answered]:
+    words = msg(
+        'The function of image {image} has ended with its kernel: run the cell with @t.image("{image}") again.',
+        image=image.name,
+    )
+    return lambda _: Answered(503, f"{words}\n", log=f"{words}\n")
+
+
 def copied(memory: dict[str, Any]) -> dict[str, Any]:
     """What a function remembers, as it is now; what cannot be copied is shared."""
     try:
         return copy.deepcopy(memory)
     except Exception:  # whatever a learner keeps there
         return dict(memory)
-
-
-class _Tap(Generic[Item]):
-    """A watch or followed log that can be cut. Implements `Feed`."""
-
-    def __init__(self, feed: Feed[Any], *, watch: bool) -> None:
-        self._feed = feed
-        self._watch = watch
-        self._push: Callable[[Any], None] | None = None
-        self._done: Callable[[], None] = lambda: None
-
-    def attach(self, push: Callable[[Any], None], done: Callable[[], None]) -> None:
-        self._push, self._done = push, done
-        self._feed.attach(push, done)
-
-    def close(self) -> None:
-        self._push = None
-        self._feed.close()
-
-    def cut(self) -> None:
-        self._feed.close()
-        push, self._push = self._push, None
-        if push is None:
-            return
-        if self._watch:
-            push({"type": "ERROR", "object": failure(410, "Expired", _TURNED_BACK)})
-        self._done()
 
 
 class _Session:
@@ -373,7 +374,7 @@ class _Session:
     def cut(self) -> None:
         self._dead = True
         if self._done is not None:
-            self._done(failure(410, "Expired", _TURNED_BACK))
+            self._done(failure(410, "Expired", TURNED_BACK))
 
     def _tell(self, method: str, *args: Any) -> bool:
         if not self._dead:

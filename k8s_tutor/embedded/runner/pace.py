@@ -69,20 +69,20 @@ class Pace:
 
     Attributes:
         patient: Whether callbacks may do so now. Then only threads that can wait run them: the pacer, and who waits.
+        stepped: Called after each callback.
     """
 
     def __init__(self, loop: Loop, mode: PaceMode = PaceMode.REALTIME, speed: float = 1.0) -> None:
         self._loop = loop
-        self._real = RealClock()
         self._lock = FairLock()
         self._wake = self._lock.condition()
-        self._mode, self._speed = mode, speed
-        self._outsiders = 0
+        self._mode, self._speed, self._real = mode, speed, RealClock()
         self._thread: threading.Thread | None = None
         self._closed = self._parents = self._stepping = False
         self.patient: Callable[[], bool] = lambda: False
+        self.stepped: Callable[[], None] = lambda: None
         self._sleeping_until = -math.inf
-        self._errands = self._waiting = 0
+        self._outsiders = self._errands = self._waiting = 0
         self._touched, self._looked = self._real.monotonic(), loop.steps
         self._asleep: float | None = None
         self._slept = 0.0
@@ -333,6 +333,7 @@ class Pace:
             return self._loop.step()
         finally:
             self._stepping = False
+            self.stepped()
             if self.patient():
                 self._wake.notify_all()
 
