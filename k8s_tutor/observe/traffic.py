@@ -1,16 +1,23 @@
-"""What became of requests that were sent to a Service or a Pod: who answered each, and why some got no answer."""
+"""What became of requests that were sent to a Service or a Pod: who answered each, and why some got no answer.
+
+And a stream of them: so many a second, until it is told to stop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from k8s_tutor.clock import RealClock
+from k8s_tutor.errors import TutorError
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Traffic", "Via", "is_sender"]
+__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Stream", "Tally", "Traffic", "Via", "is_sender"]
 
 SENDER = "k8s-tutor.dev/traffic-client"
 """The label of the Pods from which requests are sent: they are ours, and no part of what a learner built."""
@@ -121,3 +128,130 @@ def is_sender(obj: Obj) -> bool:
 def _counted(words: list[str]) -> dict[str, int]:
     counts = {word: words.count(word) for word in dict.fromkeys(words)}
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+# ---- Requests, so many a second, until they are told to stop
+
+_POD_COUNTS = 16  # Pods that are counted by name; of those before them only the sum is kept
+_LATEST = 12  # answers that fly as dots after each burst
+_BURSTS = 2  # a second: each is a command in the client Pod
+_WAIT_AGAIN = 1.0  # seconds after what could not be sent
+
+
+@dataclass
+class Tally:
+    """What became of requests so far, in room that does not grow.
+
+    Attributes:
+        by_pod: How many each Pod answered well, for the Pods that answered last.
+        earlier: How many were answered by Pods before those, or do not say by whom.
+        lost: How many got no good answer, by kind: `refused`, `503`.
+        latest: Who answered in the last burst, a sample; `""` is nobody.
+        bursts: How many there were.
+    """
+
+    by_pod: Counter[str] = field(default_factory=Counter)
+    earlier: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    latest: tuple[str, ...] = ()
+    bursts: int = 0
+
+    @property
+    def answered(self) -> int:
+        """How many got a good answer."""
+        return sum(self.by_pod.values()) + self.earlier
+
+    def add(self, traffic: Traffic) -> None:
+        """Counts a burst."""
+        for pod, count in traffic.by_pod.items():
+            before = self.by_pod.pop(pod, 0)  # put last: the first are forgotten first
+            self.by_pod[pod] = before + count
+        self.earlier += traffic.unnamed
+        while len(self.by_pod) > _POD_COUNTS:
+            self.earlier += self.by_pod.pop(next(iter(self.by_pod)))
+        self.lost.update(traffic.failures)
+        self.latest = tuple(map(_who, traffic.answers[:: max(len(traffic.answers) // _LATEST, 1)][:_LATEST]))
+        self.bursts += 1
+
+
+def _who(reply: Reply) -> str:
+    return reply.pod if reply.failure is None else ""
+
+
+class Stream(threading.Thread):
+    """Sends bursts of requests in a thread of its own.
+
+    Attributes:
+        rate: Requests a second; 0 sends none.
+        tally: What became of them.
+        trouble: Why none can be sent just now; empty when they can.
+    """
+
+    def __init__(self, send: Callable[[int], Traffic], told: Callable[[], None], still: Callable[[], bool]) -> None:
+        """Prepares; `start` begins.
+
+        Args:
+            send: Sends so many, and waits for the answers.
+            told: Called after each burst, in this thread.
+            still: Whether time stands still: then nothing is sent.
+        """
+        super().__init__(name="k8s-tutor-playground-traffic", daemon=True)
+        self.rate = 0
+        self.tally = Tally()
+        self.trouble = ""
+        self._send, self._told, self._still = send, told, still
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._sending = threading.Lock()
+
+    def set_rate(self, rate: int) -> None:
+        """So many a second from now on."""
+        with self._changed:
+            self.rate = rate
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Ends it, after the burst that is on its way. Safe to call twice."""
+        with self._changed:
+            self.rate, self._stopping = 0, True
+            self._changed.notify_all()
+        if self.is_alive() and self is not threading.current_thread():
+            self.join(5)
+
+    def between(self) -> threading.Lock:
+        """Held, no burst is on its way."""
+        return self._sending
+
+    def run(self) -> None:
+        clock = RealClock()
+        due = clock.monotonic()
+        while self._wait(due):
+            rate = max(self.rate, 1)
+            size = -(-rate // _BURSTS)
+            began = clock.monotonic()
+            due = max(due + size / rate, began)  # a burst that took long is not made up for by a flood
+            if not self._still() and not self.burst(size):
+                due = clock.monotonic() + _WAIT_AGAIN
+
+    def burst(self, size: int) -> bool:
+        """Sends so many at once; False where they cannot be sent."""
+        try:
+            with self._sending:
+                self.tally.add(self._send(size))
+            self.trouble = ""
+        except (TutorError, OSError, ValueError) as error:  # no Service, paused, turned back meanwhile
+            self.trouble = error.what if isinstance(error, TutorError) else str(error)
+            self.tally.latest = ()
+        self._told()
+        return not self.trouble
+
+    def _wait(self, due: float) -> bool:
+        """Until the next burst is due; False to end."""
+        clock = RealClock()
+        with self._changed:
+            while not self._stopping:
+                left = due - clock.monotonic()
+                if self.rate and left <= 0:
+                    return True
+                clock.wait(self._changed, left if self.rate else None)
+        return False
