@@ -7,13 +7,19 @@ const FLIGHT = 900; // ms that a dot is on its way
 const SPREAD = 500; // ms over which the dots of one burst set out
 const WAIT = 250; // ms after the last move of a slider
 
+// A Pod's name with its middle left out: the application and the letters that tell it from its like.
+function shorten(name) {
+  const parts = name.split("-");
+  return name.length > 18 && parts.length > 2 ? `${parts[0]}…${parts[parts.length - 1]}` : name;
+}
+
 // What a control says and may, from what Python has described: no document, so that it can be tested by itself.
 function label(state, words) {
   const { app, pod, node, traffic, time } = state;
   const put = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   return {
     app: app.name || words.none,
-    pod: pod.name || words.none,
+    pod: shorten(pod.name) || words.none,
     node: node.name || words.none,
     roll: app.next ? put(words.roll, { image: app.next }) : words.rolled,
     readiness: pod.unready && pod.switchable ? words.mend : words.break,
@@ -131,9 +137,8 @@ function makeControls(words, state) {
   const per = element("label", "pg-per");
   per.append(rate, element("output", "pg-number"), element("span", "pg-unit", { textContent: words.rate }));
   const sums = element("span", "pg-sums");
-  sums.setAttribute("role", "status");
   flow.append(client, per, sums, element("span", "pg-pods"));
-  return { bar, flow };
+  return { bar, flow, latest: element("p", "pg-latest") };
 }
 
 // One bar for each Pod that answered, the longest as long as there is room.
@@ -144,7 +149,7 @@ function drawShares(traffic, words) {
     const row = element("span", "pg-share", { title: `${pod}: ${count}` });
     const bar = element("i", "");
     bar.style.width = `${Math.max(2, Math.round((60 * count) / most))}px`;
-    row.append(element("span", "pg-pod-name", { textContent: pod.replace(/^.*-(?=[^-]+$)/, "…") }), bar, String(count));
+    row.append(element("span", "pg-pod-name", { textContent: shorten(pod) }), bar, String(count));
     return row;
   });
 }
@@ -167,7 +172,7 @@ function renderPlayground({ model, el }) {
   const words = model.get("words");
   const root = element("section", "k8s-tutor-playground");
   root.setAttribute("aria-label", words.region);
-  const { bar, flow } = makeControls(words, model.get("state"));
+  const { bar, flow, latest } = makeControls(words, model.get("state"));
   const inner = element("div", "pg-picture");
   const layer = element("div", "pg-layer");
   layer.setAttribute("aria-hidden", "true");
@@ -175,7 +180,8 @@ function renderPlayground({ model, el }) {
   const log = element("ol", "pg-log");
   log.setAttribute("role", "log");
   log.setAttribute("aria-label", words.log);
-  root.append(bar, flow, inner, hint, log, layer);
+  latest.setAttribute("role", "status");
+  root.append(bar, flow, latest, inner, hint, log, layer);
   el.replaceChildren(root);
   let asked = 0;
   let bursts = -1;
@@ -189,6 +195,7 @@ function renderPlayground({ model, el }) {
     for (const card of inner.querySelectorAll(".nodes > .node")) {
       const mine = card.getAttribute("data-id") === model.get("picked");
       card.classList.toggle("picked", mine);
+      card.classList.toggle("unplugged", model.get("state").off.includes(card.getAttribute("data-id")));
       if (card.classList.contains("pressable")) card.setAttribute("aria-pressed", String(mine));
     }
   }
@@ -207,9 +214,9 @@ function renderPlayground({ model, el }) {
     root.querySelector(".pg-number").textContent = rate.value;
     const sums = root.querySelector(".pg-sums");
     const lost = element("b", traffic.lost.length ? "lost" : "", { textContent: text.lost, title: text.reasons });
-    const trouble = traffic.rate ? traffic.trouble : "";
-    sums.replaceChildren(text.answered, " · ", lost, ...(trouble ? [element("em", "", { textContent: trouble })] : []));
-    sums.hidden = !traffic.bursts && !trouble;
+    const trouble = (traffic.rate && traffic.trouble) || traffic.why;
+    const counts = traffic.bursts ? [text.answered, " · ", lost] : [];
+    sums.replaceChildren(...counts, ...(trouble ? [element("em", "", { textContent: trouble })] : []));
     root.querySelector(".pg-pods").replaceChildren(...drawShares(traffic, words));
     if (traffic.bursts !== bursts && bursts !== -1 && traffic.rate) fly(root, layer, traffic.latest);
     bursts = traffic.bursts;
@@ -219,15 +226,22 @@ function renderPlayground({ model, el }) {
     const text = JSON.stringify(lines);
     if (text === shownLog) return;
     shownLog = text;
-    const rows = lines.length ? lines.map((line) => drawLine(line, words)) : [element("li", "none", { textContent: words.empty })];
-    log.replaceChildren(...rows);
+    log.replaceChildren(...lines.map((line) => drawLine(line, words)));
+    const last = lines[lines.length - 1];
+    latest.className = `pg-latest ${last?.state || ""}`;
+    latest.textContent = "";
+    if (last) latest.append(element("code", "", { textContent: last.said }), element("span", "", { textContent: last.answer }));
+    else latest.textContent = words.empty;
+    log.hidden = !lines.length;
     log.scrollTop = log.scrollHeight;
   }
 
   function update() {
     const state = model.get("state");
     const text = label(state, words);
-    for (const key of ["app", "pod", "node"]) root.querySelector(`.pg-${key} .pg-target`).textContent = text[key];
+    for (const key of ["app", "pod", "node"]) {
+      Object.assign(root.querySelector(`.pg-${key} .pg-target`), { textContent: text[key], title: state[key].name });
+    }
     for (const name of ["roll", "readiness", "cordon", "unplug", "pause"]) control(name).textContent = text[name];
     for (const [name, why] of Object.entries(reasons(state, words))) {
       control(name).disabled = Boolean(why);
@@ -237,6 +251,7 @@ function renderPlayground({ model, el }) {
     control("pause").setAttribute("aria-pressed", String(state.time.paused));
     root.querySelector(".pg-count").textContent = state.app.name ? state.app.replicas : "–";
     root.classList.toggle("pg-still", state.time.paused);
+    mark();
     updateTraffic(state.traffic, text);
     updateLog(state.log);
   }
@@ -275,7 +290,6 @@ function renderPlayground({ model, el }) {
   root.addEventListener("change", choose);
   root.addEventListener("input", slide);
   const end = render({ model, el: inner, pick });
-  mark();
   update();
   model.on("change:state", update);
   model.on("change:frame", mark); // after the picture's own listener: it draws the cards anew

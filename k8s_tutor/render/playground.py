@@ -39,7 +39,6 @@ _WORDS = {
     "break": msg("Break readiness"),
     "mend": msg("Mend readiness"),
     "kill": msg("Kill"),
-    "why": msg("Why?"),
     "cordon": msg("Cordon"),
     "uncordon": msg("Uncordon"),
     "drain": msg("Drain"),

@@ -15,6 +15,7 @@ from k8s_tutor.clock import is_paused
 from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.language import Wording, join_words, msg
 from k8s_tutor.language.message import plain
+from k8s_tutor.objects import metadata
 from k8s_tutor.observe.traffic import Stream, Traffic
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.cluster_session import ClusterSession
@@ -37,6 +38,7 @@ _TITLE = msg("The playground")
 _KINDS = ("deployments", "replicasets", "pods", "services", "nodes")  # what deeds are aimed at
 _LINES = 40  # of the log that are kept
 _BACK = 30.0  # seconds of the cluster's time
+_LONG = ("drain", "clear")
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -128,6 +130,7 @@ class Playground:
             "pod": {"name": at.pod, "unready": at.unready, "switchable": at.switchable},
             "node": {"name": at.node, "cordoned": at.cordoned, "off": at.node in self._off(),
                      "why": str(self._no_nodes())},
+            "off": [metadata.uid(node) for node in snapshot.of("Node") if metadata.name(node) in self._off()],
             "traffic": self._traffic(at),
             "time": {"paused": is_paused(self._means.cluster.clock), "speed": self._speed, "speeds": list(_SPEEDS),
                      "why": self._no_time()},
@@ -166,7 +169,13 @@ class Playground:
     # ---- what it does
 
     def ask(self, deed: str, value: Any, picked: str) -> None:
-        """Has something done in a thread of its own, after what was asked before. The kernel is never kept waiting."""
+        """Has something done in another thread, after what was asked before; the kernel is never kept waiting.
+
+        What itself waits for something has a thread of its own: meanwhile everything else can be done.
+        """
+        if deed in _LONG:
+            threading.Thread(target=self.act, args=(deed, value, picked), daemon=True).start()
+            return
         if self._worker is None:
             self._worker = threading.Thread(target=self._work, name="k8s-tutor-playground", daemon=True)
             self._worker.start()
@@ -286,7 +295,6 @@ class Playground:
 
     def _aim(self, snapshot: Snapshot, picked: str) -> Aim:
         """In a namespace that is shared only what is ours is aimed at."""
-        from k8s_tutor.objects import metadata  # noqa: PLC0415
         from k8s_tutor.observe.snapshot import Snapshot  # noqa: PLC0415
         from k8s_tutor.session.deeds import aim  # noqa: PLC0415
 

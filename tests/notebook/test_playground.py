@@ -92,3 +92,65 @@ def played(page: Page, tmp_path: Path) -> Iterator[Played]:
     played = Played(page, tmp_path)
     yield played
     played.close()
+
+
+def test_a_visitor_plays(played: Played) -> None:
+    page = played.page
+    played.put("web")
+    played.until(lambda: played.cards("Ready") >= 3 + 3)  # nodes, and Pods
+    played.press("more")
+    played.until(lambda: page.locator(".pg-count").inner_text() == "4")
+    assert "kubectl scale deployment/web --replicas=4" in played.log()
+    played.slide(20)
+    played.until(lambda: "answered" in page.locator(".pg-sums").inner_text())
+    played.press("kill")
+    played.until(lambda: "--wait=false" in played.log())
+    played.press("pause")
+    played.until(lambda: page.locator("button[name='pause']").inner_text() == "Go on")
+    assert page.locator(".still").is_visible()
+    sent = played.widget.state["traffic"]["bursts"]
+    page.wait_for_timeout(1500)
+    assert played.widget.state["traffic"]["bursts"] <= sent + 1  # nothing is sent while time stands still
+
+
+def test_a_click_aims_and_the_next_one_asks(played: Played) -> None:
+    page = played.page
+    other = page.locator(".node", has_text="k8s-tutor-worker2")
+    other.click()
+    played.until(lambda: page.locator(".pg-node .pg-target").inner_text() == "k8s-tutor-worker2")
+    assert other.get_attribute("aria-pressed") == "true"
+    assert page.locator(".panel").is_hidden()
+    played.press("cordon")
+    played.until(lambda: page.locator("button[name='cordon']").inner_text() == "Uncordon")
+    assert played.log().startswith("kubectl cordon k8s-tutor-worker2")
+    other.focus()
+    page.keyboard.press("Enter")
+    played.until(page.locator(".panel").is_visible)
+
+
+def test_what_cannot_be_done_is_off_and_says_why(played: Played) -> None:
+    kill = played.page.locator("button[name='kill']")
+    assert (kill.is_disabled(), kill.get_attribute("title")) == (True, "There is no Pod yet.")
+    assert "There is no Service yet" in played.page.locator(".pg-flow").inner_text()
+
+
+def test_every_control_has_a_name_and_takes_the_keyboard(played: Played) -> None:
+    nameless = """[...document.querySelectorAll('.pg-bar button, .pg-bar select, .pg-flow input')].filter(
+        one => !(one.getAttribute('aria-label') || one.textContent).trim() || one.tabIndex < 0).length"""
+    assert played.page.evaluate(nameless) == 0
+
+
+def test_no_dot_flies_for_who_wants_no_motion(played: Played) -> None:
+    played.page.emulate_media(reduced_motion="reduce")
+    played.put("web")
+    played.until(lambda: played.cards("Ready") >= 3 + 3)
+    played.slide(20)
+    played.until(lambda: played.widget.state["traffic"]["bursts"] > 2)
+    assert played.page.locator(".pg-layer .dot").count() == 0
+
+
+@pytest.mark.parametrize("width", [560, 900, 1400])
+def test_nothing_is_wider_than_the_page(played: Played, width: int) -> None:
+    played.page.set_viewport_size({"width": width, "height": 900})
+    wide = played.page.evaluate("document.querySelector('.pg-bar').scrollWidth > innerWidth")
+    assert not wide
