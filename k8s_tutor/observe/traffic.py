@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from k8s_tutor.clock import RealClock
 from k8s_tutor.errors import TutorError
@@ -218,11 +219,26 @@ class Stream(threading.Thread):
         if self.is_alive() and self is not threading.current_thread():
             self.join(5)
 
+    def describe(self) -> dict[str, Any]:
+        """How it is, for a page: `rate`, `trouble`, and the numbers of its tally."""
+        tally = self.tally
+        return {
+            "rate": self.rate,
+            "trouble": self.trouble,
+            "answered": tally.answered,
+            "earlier": tally.earlier,
+            "lost": [[kind, count] for kind, count in tally.lost.items()],
+            "pods": [[pod, count] for pod, count in sorted(tally.by_pod.items())],
+            "latest": list(tally.latest),
+            "bursts": tally.bursts,
+        }
+
     def between(self) -> threading.Lock:
         """Held, no burst is on its way."""
         return self._sending
 
     def run(self) -> None:
+        """See `Thread.run`."""
         clock = RealClock()
         due = clock.monotonic()
         while self._wait(due):

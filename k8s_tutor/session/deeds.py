@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from k8s_tutor.objects.types import Obj
 from k8s_tutor.observe.snapshot import Snapshot
 from k8s_tutor.observe.traffic import is_sender
 
-__all__ = ["MOST_REPLICAS", "MOST_REQUESTS", "SERVICE", "SHELF", "Aim", "Command", "aim", "command"]
+__all__ = ["MOST_REPLICAS", "MOST_REQUESTS", "SERVICE", "SHELF", "Aim", "Command", "Line", "aim", "command"]
 
 MOST_REPLICAS = 12
 """More do not make the picture clearer."""
@@ -120,7 +120,7 @@ _GIANT = """\
 _CRASH = """\
       - name: busybox
         image: busybox:1.35
-        command: ["sh", "-c", "echo no database; sleep 2; exit 1"]
+        command: ["sh", "-c", "echo no database; sleep 1; exit 1"]
 """
 _EVERYWHERE = """\
       - name: busybox
@@ -135,12 +135,28 @@ SHELF: Mapping[str, Example] = {
             msg("A web application: three Pods and a Service"),
             _workload("web", _WEB, replicas=3, more=_WEB_SERVICE),
         ),
-        Example("misprint", msg("A misprint: the image's tag does not exist"), _workload("misprint", _MISPRINT, replicas=2)),
-        Example("giant", msg("A giant: it requests more than any node has"), _workload("giant", _GIANT, replicas=1)),
-        Example("crash", msg("A program that ends with an error again and again"), _workload("crash", _CRASH, replicas=1)),
-        Example("everywhere", msg("One Pod on each worker: a DaemonSet"), _workload("everywhere", _EVERYWHERE, kind="DaemonSet")),
+        Example(
+            "misprint",
+            msg("A misprint: the image's tag does not exist"),
+            _workload("misprint", _MISPRINT, replicas=2),
+        ),
+        Example(
+            "giant",
+            msg("A giant: it requests more than any node has"),
+            _workload("giant", _GIANT, replicas=1),
+        ),
+        Example(
+            "crash",
+            msg("A program that ends with an error again and again"),
+            _workload("crash", _CRASH, replicas=1),
+        ),
+        Example(
+            "everywhere",
+            msg("One Pod on each worker: a DaemonSet"),
+            _workload("everywhere", _EVERYWHERE, kind="DaemonSet"),
+        ),
     )
-}  # fmt: skip
+}
 
 
 # ---- What controls are aimed at: the card that was picked, and sensible others
@@ -196,7 +212,7 @@ def aim(snapshot: Snapshot, picked: str = "", *, latest: str = "", chance: str =
     deployment = _deployment(snapshot, chosen if kind in ("Pod", "Deployment") else {}, latest)
     on = (pod.get("spec") or {}).get("nodeName") if kind == "Pod" else ""
     node = chosen if kind == "Node" else _node(snapshot, str(on or ""))
-    container = next(iter(_containers((deployment.get("spec") or {}).get("template") or {})), {})
+    container: Obj = next(iter(_containers((deployment.get("spec") or {}).get("template") or {})), {})
     running = pods.phase(pod) == "Running" if pod else False
     return Aim(
         deployment=metadata.name(deployment) if deployment else "",
@@ -272,6 +288,23 @@ class Command:
         return self.line.removeprefix("kubectl ") if self.line.startswith("kubectl ") else ""
 
 
+@dataclass
+class Line:
+    """A line of the log.
+
+    Attributes:
+        said: The command, to be typed.
+        stdin: What it reads; shown where one opens it.
+        answer: What came of it, in the cluster's own words.
+        state: `running`, `done` or `failed`.
+    """
+
+    said: str
+    stdin: str = ""
+    answer: str = ""
+    state: str = "running"
+
+
 def command(deed: str, value: Any, at: Aim) -> Command:
     """The command of a control of kubectl's.
 
@@ -285,7 +318,7 @@ def command(deed: str, value: Any, at: Aim) -> Command:
     """
     if deed == "put" and value in SHELF:
         return Command("kubectl apply -f -", SHELF[value].manifest)
-    made = {
+    made: dict[str, Callable[[Aim], Command]] = {
         "scale": partial(_scale, by=value),
         "roll": _roll,
         "readiness": _readiness,

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from k8s_tutor.api.cluster import Cluster, Feature
@@ -19,15 +19,14 @@ from k8s_tutor.objects import metadata
 from k8s_tutor.observe.traffic import Stream, Traffic
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.cluster_session import ClusterSession
+from k8s_tutor.session.deeds import MOST_REPLICAS, MOST_REQUESTS, SERVICE, SHELF, Aim, Command, Line, aim, command
 from k8s_tutor.session.pacing import time_of
 from k8s_tutor.session.targets import find_target, read_manifest
 
 if TYPE_CHECKING:  # brought in when a playground is opened: connecting stays quick
     from k8s_tutor.course.record import Lesson
-    from k8s_tutor.kubectl.builtin import Builtin
     from k8s_tutor.observe.snapshot import Snapshot
     from k8s_tutor.render.playground import PlaygroundWidget
-    from k8s_tutor.session.deeds import Aim, Command
     from k8s_tutor.session.lesson_namespace import LessonNamespace
     from k8s_tutor.session.whereabouts import Whereabouts
 
@@ -40,23 +39,6 @@ _LINES = 40  # of the log that are kept
 _BACK = 30.0  # seconds of the cluster's time
 _LONG = ("drain", "clear")
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-
-@dataclass
-class Line:
-    """A line of the log.
-
-    Attributes:
-        said: The command, to be typed.
-        stdin: What it reads; shown where one opens it.
-        answer: What came of it, in the cluster's own words.
-        state: `running`, `done` or `failed`.
-    """
-
-    said: str
-    stdin: str = ""
-    answer: str = ""
-    state: str = "running"
 
 
 @dataclass(frozen=True)
@@ -105,13 +87,16 @@ class Playground:
         self._asked: queue.SimpleQueue[tuple[str, Any, str] | None] = queue.SimpleQueue()
         self._worker: threading.Thread | None = None
         self._closed = False
-        self.stream = Stream(means.send, lambda: self._changed(), lambda: is_paused(means.cluster.clock))
+        self.stream = Stream(means.send, self._show, lambda: is_paused(means.cluster.clock))
 
     # ---- what the page shows
 
     def listen(self, changed: Callable[[], None]) -> None:
         """Has `changed` called whenever there is something new to show, in whatever thread."""
         self._changed = changed
+
+    def _show(self) -> None:
+        self._changed()
 
     def describe(self, snapshot: Snapshot, picked: str = "") -> dict[str, Any]:
         """What the page shows beside the picture: what its controls act upon, what they cannot do and why.
@@ -120,8 +105,6 @@ class Playground:
             snapshot: What the picture shows.
             picked: The UID of the card that was picked.
         """
-        from k8s_tutor.session.deeds import MOST_REPLICAS, SHELF  # noqa: PLC0415
-
         at = self._aim(snapshot, picked)
         return {
             "shelf": [[name, str(example.title)] for name, example in SHELF.items()],
@@ -138,19 +121,9 @@ class Playground:
         }  # fmt: skip
 
     def _traffic(self, at: Aim) -> dict[str, Any]:
-        from k8s_tutor.session.deeds import MOST_REQUESTS  # noqa: PLC0415
-
-        tally = self.stream.tally
         return {
-            "rate": self.stream.rate,
+            **self.stream.describe(),
             "most": MOST_REQUESTS,
-            "answered": tally.answered,
-            "earlier": tally.earlier,
-            "lost": [[kind, count] for kind, count in tally.lost.items()],
-            "pods": [[pod, count] for pod, count in sorted(tally.by_pod.items())],
-            "latest": list(tally.latest),
-            "bursts": tally.bursts,
-            "trouble": str(self.stream.trouble),
             "why": "" if at.served else str(msg("There is no Service yet: put the web application on the cluster.")),
         }
 
@@ -208,8 +181,6 @@ class Playground:
         return line
 
     def _run(self, line: Line, deed: str, value: Any, picked: str) -> str:
-        from k8s_tutor.session.deeds import command  # noqa: PLC0415
-
         if deed in ("cordon", "drain") and (why := self._no_nodes()):
             raise UsageError(why)
         at = self._aim(self._look(), picked)
@@ -235,8 +206,6 @@ class Playground:
         return said
 
     def _do_traffic(self, line: Line, value: Any, picked: str) -> str:
-        from k8s_tutor.session.deeds import MOST_REQUESTS, SERVICE  # noqa: PLC0415
-
         rate = min(max(int(value or 0), 0), MOST_REQUESTS)
         self._say(line, f't.traffic("svc/{SERVICE}", requests={rate})')
         if rate and not self.stream.is_alive():
@@ -296,7 +265,6 @@ class Playground:
     def _aim(self, snapshot: Snapshot, picked: str) -> Aim:
         """In a namespace that is shared only what is ours is aimed at."""
         from k8s_tutor.observe.snapshot import Snapshot  # noqa: PLC0415
-        from k8s_tutor.session.deeds import aim  # noqa: PLC0415
 
         home = self._means.inside.name
         inside = [obj for obj in snapshot.objects if metadata.namespace(obj) == home]
@@ -372,7 +340,6 @@ class PlayingSession(ClusterSession):
 
     def _means(self, inside: LessonNamespace) -> Means:
         from k8s_tutor.api.applying import apply  # noqa: PLC0415
-        from k8s_tutor.session.deeds import SERVICE  # noqa: PLC0415
         from k8s_tutor.session.pictures import switch  # noqa: PLC0415
         from k8s_tutor.session.traffic_routes import find_route  # noqa: PLC0415
 
@@ -393,15 +360,11 @@ class PlayingSession(ClusterSession):
 
     def _run_builtin(self, line: str) -> str:
         """The built-in kubectl: it answers at once, which a program that has to be started does not."""
-        output = self._own_kubectl.run(line)
-        return "\n".join([*output.notes, output.text])
-
-    @cached_property
-    def _own_kubectl(self) -> Builtin:
         from k8s_tutor.kubectl.builtin import Builtin  # noqa: PLC0415
 
         load = partial(read_manifest, kinds=self.client.refresh_kinds)
-        return Builtin(self.client, self.namespace, load, self._wait_gone, self.cluster.clock)
+        output = Builtin(self.client, self.namespace, load, self._wait_gone, self.cluster.clock).run(line)
+        return "\n".join([*output.notes, output.text])
 
 
 def _place() -> Lesson:
