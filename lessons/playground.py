@@ -37,7 +37,7 @@ t.playground()
 # Cells work here, too: what you type acts on the same namespace, and the picture above follows.
 #
 # <!-- zh 6d21a6cb -->
-# 单元格在这里照样能用：你输入的命令作用在同一个命名空间里，上面的图也会跟着变。
+# 单元格在这里照样能用：你输入的命令作用在同一个名字空间里，上面的图也会跟着变。
 
 # %%
 t.kubectl("get pods -o wide")
@@ -47,7 +47,7 @@ t.kubectl("get pods -o wide")
 # it. Back to the [front page](index.ipynb).
 #
 # <!-- zh 2ab00482 -->
-# 玩够了，就运行这一格：它停止发送请求，让节点恢复原样，并删除这个命名空间和里面的一切。回到[首页](index.ipynb)。
+# 玩够了，就运行这一格：它停止发送请求，让节点恢复原样，并删除这个名字空间和里面的一切。回到[首页](index.ipynb)。
 
 # %%
 t.leave()
