@@ -1,24 +1,17 @@
-"""What became of requests that were sent to a Service or a Pod: who answered each, and why some got no answer.
-
-And a stream of them: so many a second, until it is told to stop.
-"""
+"""What became of requests that were sent to a Service or a Pod: who answered each, and why some got no answer."""
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
-from k8s_tutor.clock import RealClock
-from k8s_tutor.errors import TutorError
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Stream", "Tally", "Traffic", "Via", "is_sender"]
+__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Tally", "Traffic", "Via", "is_sender"]
 
 SENDER = "k8s-tutor.dev/traffic-client"
 """The label of the Pods from which requests are sent: they are ours, and no part of what a learner built."""
@@ -131,12 +124,10 @@ def _counted(words: list[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
-# ---- Requests, so many a second, until they are told to stop
+# ---- What becomes of requests that never end
 
 _POD_COUNTS = 16  # Pods that are counted by name; of those before them only the sum is kept
 _LATEST = 12  # answers that fly as dots after each burst
-_BURSTS = 2  # a second: each is a command in the client Pod
-_WAIT_AGAIN = 1.0  # seconds after what could not be sent
 
 
 @dataclass
@@ -177,97 +168,3 @@ class Tally:
 
 def _who(reply: Reply) -> str:
     return reply.pod if reply.failure is None else ""
-
-
-class Stream(threading.Thread):
-    """Sends bursts of requests in a thread of its own.
-
-    Attributes:
-        rate: Requests a second; 0 sends none.
-        tally: What became of them.
-        trouble: Why none can be sent just now; empty when they can.
-    """
-
-    def __init__(self, send: Callable[[int], Traffic], told: Callable[[], None], still: Callable[[], bool]) -> None:
-        """Prepares; `start` begins.
-
-        Args:
-            send: Sends so many, and waits for the answers.
-            told: Called after each burst, in this thread.
-            still: Whether time stands still: then nothing is sent.
-        """
-        super().__init__(name="k8s-tutor-playground-traffic", daemon=True)
-        self.rate = 0
-        self.tally = Tally()
-        self.trouble = ""
-        self._send, self._told, self._still = send, told, still
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._sending = threading.Lock()
-
-    def set_rate(self, rate: int) -> None:
-        """So many a second from now on."""
-        with self._changed:
-            self.rate = rate
-            self._changed.notify_all()
-
-    def stop(self) -> None:
-        """Ends it, after the burst that is on its way. Safe to call twice."""
-        with self._changed:
-            self.rate, self._stopping = 0, True
-            self._changed.notify_all()
-        if self.is_alive() and self is not threading.current_thread():
-            self.join(5)
-
-    def describe(self) -> dict[str, Any]:
-        """How it is, for a page: `rate`, `trouble`, and the numbers of its tally."""
-        tally = self.tally
-        return {
-            "rate": self.rate,
-            "trouble": self.trouble,
-            "answered": tally.answered,
-            "earlier": tally.earlier,
-            "lost": [[kind, count] for kind, count in tally.lost.items()],
-            "pods": [[pod, count] for pod, count in sorted(tally.by_pod.items())],
-            "latest": list(tally.latest),
-            "bursts": tally.bursts,
-        }
-
-    def between(self) -> threading.Lock:
-        """Held, no burst is on its way."""
-        return self._sending
-
-    def run(self) -> None:
-        """See `Thread.run`."""
-        clock = RealClock()
-        due = clock.monotonic()
-        while self._wait(due):
-            rate = max(self.rate, 1)
-            size = -(-rate // _BURSTS)
-            began = clock.monotonic()
-            due = max(due + size / rate, began)  # a burst that took long is not made up for by a flood
-            if not self._still() and not self.burst(size):
-                due = clock.monotonic() + _WAIT_AGAIN
-
-    def burst(self, size: int) -> bool:
-        """Sends so many at once; False where they cannot be sent."""
-        try:
-            with self._sending:
-                self.tally.add(self._send(size))
-            self.trouble = ""
-        except (TutorError, OSError, ValueError) as error:  # no Service, paused, turned back meanwhile
-            self.trouble = error.what if isinstance(error, TutorError) else str(error)
-            self.tally.latest = ()
-        self._told()
-        return not self.trouble
-
-    def _wait(self, due: float) -> bool:
-        """Until the next burst is due; False to end."""
-        clock = RealClock()
-        with self._changed:
-            while not self._stopping:
-                left = due - clock.monotonic()
-                if self.rate and left <= 0:
-                    return True
-                clock.wait(self._changed, left if self.rate else None)
-        return False

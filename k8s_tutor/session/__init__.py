@@ -21,7 +21,7 @@
     sheet.py               One page to keep of a lesson: its commands and pictures
     steps.py               Recording what a controller does in its three steps
     targets.py             From a person's words to objects: manifests, `pod/web`, `web`; and the container meant
-    traffic_routes.py      `t.url`: where requests to a Service or a Pod go
+    traffic_routes.py      `t.url`: where requests to a Service or a Pod go; a stream of them
     traffic_senders.py     `t.traffic`: who sends them, and who answered
     wait_conditions.py     What one can wait for: a condition, a phase, a reason, an end, or any predicate
     waiting.py             Waiting is watching, with a deadline on the cluster's own clock

@@ -16,7 +16,6 @@ from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.language import Wording, join_words, msg
 from k8s_tutor.language.message import plain
 from k8s_tutor.objects import metadata
-from k8s_tutor.observe.traffic import Stream, Traffic
 from k8s_tutor.session.calls import answer_politely
 from k8s_tutor.session.cluster_session import ClusterSession
 from k8s_tutor.session.deeds import MOST_REPLICAS, MOST_REQUESTS, SERVICE, SHELF, Aim, Command, Line, aim, command
@@ -26,6 +25,7 @@ from k8s_tutor.session.targets import find_target, read_manifest
 if TYPE_CHECKING:  # brought in when a playground is opened: connecting stays quick
     from k8s_tutor.course.record import Lesson
     from k8s_tutor.observe.snapshot import Snapshot
+    from k8s_tutor.observe.traffic import Traffic
     from k8s_tutor.render.playground import PlaygroundWidget
     from k8s_tutor.session.lesson_namespace import LessonNamespace
     from k8s_tutor.session.whereabouts import Whereabouts
@@ -75,6 +75,8 @@ class Playground:
     """
 
     def __init__(self, means: Means, seed: int) -> None:
+        from k8s_tutor.session.traffic_routes import Stream  # noqa: PLC0415
+
         self.lines: deque[Line] = deque(maxlen=_LINES)
         self._means = means
         self._seed, self._kills = seed, 0

@@ -12,10 +12,11 @@ from k8s_tutor.embedded.runner.cluster import EmbeddedCluster
 from k8s_tutor.embedded.runner.control import PaceClock
 from k8s_tutor.embedded.runner.pace import PaceMode
 from k8s_tutor.language.choice import use_language
-from k8s_tutor.observe.traffic import Failure, Reply, Stream, Tally, Traffic, Via
+from k8s_tutor.observe.traffic import Failure, Reply, Tally, Traffic, Via
 from k8s_tutor.session import Session
 from k8s_tutor.session.deeds import SHELF, Aim, aim, command
 from k8s_tutor.session.playground import Playground
+from k8s_tutor.session.traffic_routes import Stream
 
 pytest.importorskip("anywidget")
 
