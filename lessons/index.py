@@ -24,10 +24,12 @@
 #
 # <!-- lessons -->
 #
+# Or no lesson at all: [the playground](playground.ipynb) is a cluster to try anything on.
+#
 # More are being written. This cell connects to a cluster and shows how far you are, and where to go on; run it with
 # **Shift + Enter**:
 #
-# <!-- zh 286a3bcf -->
+# <!-- zh bfaacdc9 -->
 # # 在笔记本里学 Kubernetes
 #
 # Kubernetes 在一组计算机上运行程序，这组计算机就叫集群。在这些课里，你不是读关于它的文章：你向集群提出要求，在会动的图里看它怎么做，再把坏掉的东西修好。每一课都是一个笔记本，每个单元格都可以运行，也可以改。
@@ -37,6 +39,8 @@
 # ## 课程
 #
 # <!-- lessons -->
+#
+# 也可以不上课：[游乐场](playground.ipynb)是一个可以随便试的集群。
 #
 # 更多课程正在编写。下面的单元格会连接一个集群，并显示你学到了哪里、从哪里继续；按 **Shift + Enter** 运行它：
 

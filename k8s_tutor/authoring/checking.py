@@ -25,6 +25,7 @@ from k8s_tutor.clock import RealClock
 from k8s_tutor.course.catalog import exercise_files, list_exercises, list_guesses
 from k8s_tutor.course.finding import find_own_course
 from k8s_tutor.course.record import RECORD, Course, CourseError, Lesson, TomlLines, find_literal, location, read_course
+from k8s_tutor.course.way import PLAYGROUND
 from k8s_tutor.errors import TutorError
 from k8s_tutor.exercises.exercise import Exercise
 from k8s_tutor.language import Message, Wording, msg
@@ -72,7 +73,7 @@ def open_course(folder: Path) -> CourseBuilder:
     if (folder / RECORD).exists() or not (folder.parent / RECORD).exists():
         return CourseBuilder(read_course(folder))
     course = read_course(folder.parent)
-    if folder.name not in [lesson.stem for lesson in course.lessons]:
+    if folder.name not in [PLAYGROUND, *(lesson.stem for lesson in course.lessons)]:
         raise CourseError(f"{location(folder)} is no lesson of the course {course.name}.")
     return CourseBuilder(course, frozenset({folder.name}))
 

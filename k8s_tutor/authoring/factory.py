@@ -28,7 +28,7 @@ from k8s_tutor.authoring.source import (
 from k8s_tutor.course.catalog import list_exercises
 from k8s_tutor.course.finding import VARIABLE, with_course
 from k8s_tutor.course.record import RECORD, Course, CourseError, Lesson, location
-from k8s_tutor.course.way import FRONT_PAGE, find_neighbours, has_front_page
+from k8s_tutor.course.way import FRONT_PAGE, PLAYGROUND, find_neighbours, has_front_page
 from k8s_tutor.language import msg
 
 __all__ = ["FRONT_PAGE", "CourseBuilder", "complaints", "front_page", "load", "write"]
@@ -155,7 +155,8 @@ class CourseBuilder:
 
     Attributes:
         course: The course.
-        only: The lessons it is about, by their stems: `01_pods`, and `index`, the front page; empty for all.
+        only: The lessons it is about, by their stems: `01_pods`, and `index`, the front page, and
+            `playground`; empty for all.
     """
 
     course: Course
@@ -172,15 +173,15 @@ class CourseBuilder:
         return [lesson for lesson in self.course.lessons if not self.only or lesson.stem in self.only]
 
     def sources(self) -> list[Source]:
-        """The sources, the front page first.
+        """The sources, the front page first, and the playground after it.
 
         Raises:
             LessonError: there is none, or one cannot be read.
         """
         if not self.course.lessons:
             raise LessonError(f"{location(self.course.folder / RECORD)}: the course has no lessons.")
-        front = self.course.folder / f"{FRONT_PAGE}.py"
-        pages = [(front, FRONT_PAGE)] if front.exists() else []
+        beside = [(self.course.folder / f"{name}.py", name) for name in (FRONT_PAGE, PLAYGROUND)]
+        pages = [(path, name) for path, name in beside if path.exists()]
         pages += [(lesson.source, lesson.stem) for lesson in self.course.lessons]
         return [read_source(path, name) for path, name in pages if not self.only or name in self.only]
 
@@ -233,6 +234,8 @@ class CourseBuilder:
         """A source's notebook, without outputs; what is made from the course's record is filled in."""
         if source.name == FRONT_PAGE:
             return notebook(source, language, {"lessons": front_page(self.course, language)})
+        if source.name == PLAYGROUND:
+            return notebook(source, language)
         lesson = next(one for one in self.course.lessons if one.stem == source.name)
         return _with_links(
             with_words(notebook(source, language), language, lesson.folder), self.course, lesson, language

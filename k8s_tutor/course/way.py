@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FRONT_PAGE",
+    "PLAYGROUND",
     "Leg",
     "Outline",
     "Place",
@@ -152,6 +153,8 @@ def _places(cells: list[dict[str, Any]]) -> Iterator[Place]:
 
 FRONT_PAGE = "index"
 """The stem of a course's front page."""
+PLAYGROUND = "playground"
+"""The stem of a page to try anything on: no lesson, without exercises."""
 
 # A state is a shape and a word, never colour alone; these keep a contrast of 4.5:1 in light and dark.
 _SOLVED, _TRIED, _OPEN = "✓", "◐", "○"

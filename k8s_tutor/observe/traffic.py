@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from k8s_tutor.objects import metadata
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Traffic", "Via", "is_sender"]
+__all__ = ["SENDER", "SENDER_NAME", "Failure", "Reply", "Tally", "Traffic", "Via", "is_sender"]
 
 SENDER = "k8s-tutor.dev/traffic-client"
 """The label of the Pods from which requests are sent: they are ours, and no part of what a learner built."""
@@ -121,3 +122,49 @@ def is_sender(obj: Obj) -> bool:
 def _counted(words: list[str]) -> dict[str, int]:
     counts = {word: words.count(word) for word in dict.fromkeys(words)}
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+# ---- What becomes of requests that never end
+
+_POD_COUNTS = 16  # Pods that are counted by name; of those before them only the sum is kept
+_LATEST = 12  # answers that fly as dots after each burst
+
+
+@dataclass
+class Tally:
+    """What became of requests so far, in room that does not grow.
+
+    Attributes:
+        by_pod: How many each Pod answered well, for the Pods that answered last.
+        earlier: How many were answered by Pods before those, or do not say by whom.
+        lost: How many got no good answer, by kind: `refused`, `503`.
+        latest: Who answered in the last burst, a sample; `""` is nobody.
+        bursts: How many there were.
+    """
+
+    by_pod: Counter[str] = field(default_factory=Counter)
+    earlier: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    latest: tuple[str, ...] = ()
+    bursts: int = 0
+
+    @property
+    def answered(self) -> int:
+        """How many got a good answer."""
+        return sum(self.by_pod.values()) + self.earlier
+
+    def add(self, traffic: Traffic) -> None:
+        """Counts a burst."""
+        for pod, count in traffic.by_pod.items():
+            before = self.by_pod.pop(pod, 0)  # put last: the first are forgotten first
+            self.by_pod[pod] = before + count
+        self.earlier += traffic.unnamed
+        while len(self.by_pod) > _POD_COUNTS:
+            self.earlier += self.by_pod.pop(next(iter(self.by_pod)))
+        self.lost.update(traffic.failures)
+        self.latest = tuple(map(_who, traffic.answers[:: max(len(traffic.answers) // _LATEST, 1)][:_LATEST]))
+        self.bursts += 1
+
+
+def _who(reply: Reply) -> str:
+    return reply.pod if reply.failure is None else ""

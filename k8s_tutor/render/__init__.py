@@ -17,6 +17,7 @@ In reading order:
     timeline.py  a pod's states
     steps.py     one run of a controller
     live.py      a picture that follows a watch; a question with its choices, and the truth beside the bet
+    playground.py  a live picture with things to do around it
     explanation.py  a chain of evidence as cards
     sketch.py    what a lesson draws to explain something
 """

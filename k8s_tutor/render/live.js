@@ -164,7 +164,8 @@ function element(tag, className, properties = {}) {
   return Object.assign(document.createElement(tag), { className, ...properties });
 }
 
-function render({ model, el }) {
+// `pick` is whoever stands around the picture and may want a pressed card for itself: then it says true.
+function render({ model, el, pick }) {
   const words = model.get("words");
   const root = element("div", "k8s-tutor-live");
   const stage = element("div", "stage");
@@ -220,6 +221,7 @@ function render({ model, el }) {
   function press(card) {
     const id = card.getAttribute("data-id");
     const frame = model.get("frame");
+    if (frame.asks.includes(id) && pick?.(id)) return;
     if (frame.folded.includes(id)) send(model, { opened: model.get("opened") === id ? "" : id });
     else if (frame.asks.includes(id)) send(model, { asked: id });
   }

@@ -79,6 +79,7 @@ ABILITIES: tuple[tuple[Wording, Mapping[str, str]], ...] = (
             "guess": 't.guess("pods-a")',
             "picture": 't.picture("container")',
             "clinic": "t.clinic(level=2)",
+            "playground": "t.playground()",
             "progress": "t.progress()",
             "sheet": "t.sheet()",
             "reset": "t.reset()",

@@ -105,9 +105,12 @@ class TimedSession:
         Raises:
             UsageError: it cannot be turned back, or not so far.
         """
+        self._turn_back(to, lambda words: self._tell(str(words)))
+
+    def _turn_back(self, to: str, say: Callable[[Wording], None]) -> None:
         time = time_of(self.cluster)
         moment = self._moment(time, str(to).strip())
-        time.rewind(moment, lambda words: self._tell(str(words)))
+        time.rewind(moment, say)
         self.client.refresh_kinds()
         for number in [number for number, mark in self._cells().items() if not time.knows(mark)]:
             del self._cells()[number]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from html import escape
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.cluster import Cluster, Feature
@@ -45,6 +46,7 @@ __all__ = [
     "told",
 ]
 
+_Widget = TypeVar("_Widget")
 _PLACEMENT = "placement"  # the lens that counts what others' Pods request
 
 
@@ -81,16 +83,21 @@ class Pictures:
         from k8s_tutor.render.live import live  # noqa: PLC0415  brings anywidget
 
         if lens == _PLACEMENT and namespace:
-            return self._follow_placement(namespace, focus)
+            return self.follow_placement(namespace, focus, live)
         informer = self._informer(namespace)
         informer.sync()  # the first picture holds what the cells above have done
         return live(informer, focus, lens, answer=partial(told, self._client, self._clock))
 
-    def _follow_placement(self, namespace: str, focus: str) -> object:
-        """Pods of others take room, too: all namespaces are followed where we may, and seen from one."""
+    def follow_placement(self, namespace: str, focus: str, live: Callable[..., _Widget]) -> _Widget:
+        """Pods of others take room, too: all namespaces are followed where we may, and seen from one.
+
+        Args:
+            namespace: That one.
+            focus: What is looked at; empty for all.
+            live: Makes the widget, as `render.live.live` does.
+        """
         from k8s_tutor.graph.placement import OTHERS  # noqa: PLC0415
         from k8s_tutor.observe.snapshot import list_readable  # noqa: PLC0415
-        from k8s_tutor.render.live import live  # noqa: PLC0415
 
         ask = partial(told, self._client, self._clock)
         alone = list_readable(self._client, "pods", "") is None

@@ -18,6 +18,7 @@ from k8s_tutor.session.cluster_session import ClusterSession
 from k8s_tutor.session.display import Text, tell_images
 from k8s_tutor.session.learner import NOBODY, Learner, introduce, who_learns
 from k8s_tutor.session.pacing import offer_to_resume
+from k8s_tutor.session.playground import PlayingSession
 from k8s_tutor.session.whereabouts import Whereabouts
 from k8s_tutor.state import require_language
 
@@ -42,7 +43,7 @@ _CLINIC = "clinic"  # what its case is called where an exercise has its id
 
 
 @answer_politely
-class Session(ClusterSession):
+class Session(PlayingSession):
     """A cluster, a namespace, and a lesson with its exercises: what a lesson's cells call `t`."""
 
     def __init__(self, cluster: Cluster, learner: Learner = NOBODY, *, say: Callable[[str], None] = print) -> None:
@@ -78,19 +79,18 @@ class Session(ClusterSession):
         Raises:
             UsageError: no lesson has begun; other namespaces are not ours to empty.
         """
-        (self._desk.restart if self._whereabouts.visiting else self._whereabouts.reset)()
+        (self._desk.restart if self._whereabouts.visiting == _CLINIC else self._whereabouts.reset)()
 
     def leave(self) -> None:
         """Ends the lesson: removes its namespace and everything in it; then the session is in no lesson.
 
-        Where the namespace is not the lesson's own, only what it has made goes. From the clinic it leads back to the
-        lesson one was in.
+        Where the namespace is not the lesson's own, only what it has made goes. From the clinic and the playground it
+        leads back to the lesson one was in.
 
         Raises:
             UsageError: no lesson has begun.
         """
-        visiting = self._whereabouts.visiting
-        if visiting:
+        if (visiting := self._whereabouts.visiting) == _CLINIC:
             self._desk.release()
         self._whereabouts.leave()
         self.namespace = self.client.namespace
@@ -313,8 +313,8 @@ class Session(ClusterSession):
     def _desk(self) -> Desk:
         from k8s_tutor.session.clinic import Desk  # noqa: PLC0415
 
-        label, context = self.learner.label, self.cluster.context
-        return Desk(self.client, self._exercises, self._whereabouts, self._progress(), label, context)
+        whose = self.learner.label, self.cluster.context
+        return Desk(self.client, self._exercises, self._whereabouts, self._progress(), *whose)
 
     def _find_exercise(self, name: str) -> Exercise:
         from k8s_tutor.course.catalog import find_exercise  # noqa: PLC0415

@@ -1,22 +1,24 @@
-"""Where requests go: the URL that leads to a Service or a Pod, by the way that was asked for."""
+"""Where requests go: the URL that leads to a Service or a Pod, by the way that was asked for; and a stream of requests."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from k8s_tutor.api.client import Client
 from k8s_tutor.api.cluster import LoadBalancers
-from k8s_tutor.errors import UsageError
+from k8s_tutor.clock import RealClock
+from k8s_tutor.errors import TutorError, UsageError
 from k8s_tutor.language import msg
 from k8s_tutor.objects import metadata, pods, selectors, services
 from k8s_tutor.objects.services import reason_without_address, require_address
 from k8s_tutor.objects.types import Obj
-from k8s_tutor.observe.traffic import Via
+from k8s_tutor.observe.traffic import Tally, Traffic, Via
 from k8s_tutor.session.targets import Target, require_object
 
-__all__ = ["Outside", "RequestRoute", "find_route", "find_url"]
+__all__ = ["Outside", "RequestRoute", "Stream", "find_route", "find_url"]
 
 
 # ---- Where requests go: the URL that leads to a Service or a Pod, by the way that was asked for
@@ -223,3 +225,103 @@ def find_url(client: Client, load_balancers: LoadBalancers, target: Target, port
             )
         ),
     )
+
+
+# ---- Requests on that way, so many a second, until they are told to stop
+
+_BURSTS = 2  # a second: each is a command in the client Pod
+_WAIT_AGAIN = 1.0  # seconds after what could not be sent
+
+
+class Stream(threading.Thread):
+    """Sends bursts of requests in a thread of its own.
+
+    Attributes:
+        rate: Requests a second; 0 sends none.
+        tally: What became of them.
+        trouble: Why none can be sent just now; empty when they can.
+    """
+
+    def __init__(self, send: Callable[[int], Traffic], told: Callable[[], None], still: Callable[[], bool]) -> None:
+        """Prepares; `start` begins.
+
+        Args:
+            send: Sends so many, and waits for the answers.
+            told: Called after each burst, in this thread.
+            still: Whether time stands still: then nothing is sent.
+        """
+        super().__init__(name="k8s-tutor-playground-traffic", daemon=True)
+        self.rate = 0
+        self.tally = Tally()
+        self.trouble = ""
+        self._send, self._told, self._still = send, told, still
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._sending = threading.Lock()
+
+    def set_rate(self, rate: int) -> None:
+        """So many a second from now on."""
+        with self._changed:
+            self.rate = rate
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Ends it, after the burst that is on its way. Safe to call twice."""
+        with self._changed:
+            self.rate, self._stopping = 0, True
+            self._changed.notify_all()
+        if self.is_alive() and self is not threading.current_thread():
+            self.join(5)
+
+    def describe(self) -> dict[str, Any]:
+        """How it is, for a page: `rate`, `trouble`, and the numbers of its tally."""
+        tally = self.tally
+        return {
+            "rate": self.rate,
+            "trouble": self.trouble,
+            "answered": tally.answered,
+            "earlier": tally.earlier,
+            "lost": [[kind, count] for kind, count in tally.lost.items()],
+            "pods": [[pod, count] for pod, count in sorted(tally.by_pod.items())],
+            "latest": list(tally.latest),
+            "bursts": tally.bursts,
+        }
+
+    def between(self) -> threading.Lock:
+        """Held, no burst is on its way."""
+        return self._sending
+
+    def run(self) -> None:
+        """See `Thread.run`."""
+        clock = RealClock()
+        due = clock.monotonic()
+        while self._wait(due):
+            rate = max(self.rate, 1)
+            size = -(-rate // _BURSTS)
+            began = clock.monotonic()
+            due = max(due + size / rate, began)  # a burst that took long is not made up for by a flood
+            if not self._still() and not self.burst(size):
+                due = clock.monotonic() + _WAIT_AGAIN
+
+    def burst(self, size: int) -> bool:
+        """Sends so many at once; False where they cannot be sent."""
+        try:
+            with self._sending:
+                self.tally.add(self._send(size))
+            self.trouble = ""
+        except (TutorError, OSError, ValueError) as error:  # no Service, paused, turned back meanwhile
+            self.trouble = error.what if isinstance(error, TutorError) else str(error)
+            self.tally.latest = ()
+        self._told()
+        return not self.trouble
+
+    def _wait(self, due: float) -> bool:
+        """Until the next burst is due; False to end."""
+        clock = RealClock()
+        with self._changed:
+            while not self._stopping:
+                left = due - clock.monotonic()
+                if self.rate and left <= 0:
+                    return True
+                clock.wait(self._changed, left if self.rate else None)
+        return False

@@ -67,6 +67,7 @@ class Whereabouts:
         self._tell = say
         self._file: Path | None = None
         self._before: tuple[Lesson | None, LessonNamespace | None] | None = None
+        self._departing: Callable[[], None] | None = None
         client.namespace = cluster.namespace
         shared = Feature.PERSONAL not in cluster.features
         self.remember()
@@ -78,6 +79,7 @@ class Whereabouts:
         Raises:
             UsageError: there can be none: somebody else's has its name, or no rights.
         """
+        self.depart()
         self._before = None
         inside = namespace_for(self._client, self._cluster, self._learner, lesson)
         self._client.owner = None
@@ -109,14 +111,25 @@ class Whereabouts:
 
     def visit(self, place: Lesson, inside: LessonNamespace) -> None:
         """Goes to a place that is no lesson; `leave` comes back. The lesson one is in stays as it is."""
+        self.depart()
         if self._before is None:
             self._before = (self.lesson, self.inside)
         self._enter(place, inside)
 
     @property
-    def visiting(self) -> bool:
-        """Whether one is in a place that is no lesson."""
-        return self._before is not None
+    def visiting(self) -> str:
+        """The name of the place one is in, where it is no lesson; else empty."""
+        return self.lesson.name if self._before is not None and self.lesson is not None else ""
+
+    def on_departure(self, then: Callable[[], None]) -> None:
+        """Has something done before one goes on from here, wherever to; also at the end of all."""
+        self._departing = then
+
+    def depart(self) -> None:
+        """Does what was to be done before one goes on. Safe to call twice."""
+        then, self._departing = self._departing, None
+        if then is not None:
+            then()
 
     def _enter(self, lesson: Lesson, inside: LessonNamespace) -> None:
         self._client.owner = inside.marks
@@ -141,6 +154,7 @@ class Whereabouts:
             UsageError: in no lesson.
         """
         inside = self.required()
+        self.depart()
         self._say(inside.remove())
         self._say_kept(inside)
         (lesson, back), self._before = self._before or (None, None), None
@@ -191,6 +205,7 @@ class Whereabouts:
 
     def close(self) -> None:
         """Takes our copy of the kubeconfig away. Safe to call twice."""
+        self.depart()
         if self._file is not None:
             atexit.unregister(self.close)
             kubeconfig.leave(self._file, self._cluster.kubeconfig)
