@@ -10,7 +10,7 @@ from typing import Any
 from k8s_tutor.embedded.core import AnyLoop
 from k8s_tutor.embedded.images.files import DiskFull, Files, Memory, Share
 from k8s_tutor.embedded.images.image import Image
-from k8s_tutor.embedded.images.permissions import ROOT, Identity, proc_status
+from k8s_tutor.embedded.images.permissions import ROOT, Identity, ReadOnly, proc_status, words_of
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import (
     CannotFork,
@@ -339,6 +339,9 @@ class Process:
             self._end(128 + SIGNALS["SEGV"])
         except DiskFull:
             self.err(f"{self.args[0]}: write error: No space left on device\n")
+            self._end(1)
+        except (PermissionError, ReadOnly) as error:
+            self.err(f"{self.args[0]}: {error.args[0] if error.args else 'file'}: {words_of(error)}\n")
             self._end(1)
         except Exception as bug:  # a simulated program must not take the cluster down with it
             self.err(f"{self.args[0]}: the simulation of this program failed: {type(bug).__name__}: {bug}\n")
