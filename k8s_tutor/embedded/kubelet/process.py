@@ -337,11 +337,8 @@ class Process:
         except RecursionError:  # a stack that has no end: as on a real machine
             self.killed_by = "SEGV"
             self._end(128 + SIGNALS["SEGV"])
-        except DiskFull:
-            self.err(f"{self.args[0]}: write error: No space left on device\n")
-            self._end(1)
-        except (PermissionError, ReadOnly) as error:
-            self.err(f"{self.args[0]}: {error.args[0] if error.args else 'file'}: {words_of(error)}\n")
+        except (DiskFull, PermissionError, ReadOnly) as error:
+            self.err(f"{self.args[0]}: {error.args[0] if error.args else 'write error'}: {words_of(error)}\n")
             self._end(1)
         except Exception as bug:  # a simulated program must not take the cluster down with it
             self.err(f"{self.args[0]}: the simulation of this program failed: {type(bug).__name__}: {bug}\n")
