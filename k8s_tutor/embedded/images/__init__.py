@@ -8,7 +8,9 @@ In reading order:
     image.py      what an image is
     catalogue.py  all of them; which tags there are, and which others, is in `public.toml`
     program.py    how a program is written: a generator that yields what it waits for
-    files.py      a container's file system
+    permissions.py  users, modes, capabilities: who may do what with which file
+    tree.py       where a container's files lie, and whose they are
+    files.py      a container's file system, as one of its processes sees it
     pipe.py       bytes between two processes
     shell/        a small POSIX shell
     applets/      BusyBox's commands

@@ -12,6 +12,7 @@ from k8s_tutor.embedded.images.applets import archive, directories, network, pat
 from k8s_tutor.embedded.images.applets.arguments import UsageFault
 from k8s_tutor.embedded.images.files import DiskFull
 from k8s_tutor.embedded.images.image import Contents
+from k8s_tutor.embedded.images.permissions import words_of
 from k8s_tutor.embedded.images.program import Main, Program, Read, System, instant
 from k8s_tutor.embedded.images.shell.builtins import BUILTINS
 from k8s_tutor.embedded.images.shell.interpreter import Shell
@@ -24,10 +25,10 @@ FILES: Mapping[str, bytes] = {
 }
 
 _NOT_SIMULATED = """
-ar arp awk bc bzip2 chgrp chroot cmp comm cpio crond crontab df diff dmesg dos2unix du ed expand factor find flock
+ar arp awk bc bzip2 chroot cmp comm cpio crond crontab df diff dmesg dos2unix du ed expand factor find flock
 fold free fuser getopt gunzip gzip hexdump hostid ifconfig ip join killall less link ln logger losetup lsof mkfifo
 mknod mktemp more mount nice nl nohup nsenter od passwd paste patch pgrep pidof pkill readlink realpath renice rev
-rmdir route rpm setsid shred shuf split stat strings stty su tac telnet tftp time top traceroute truncate tty
+route rpm setsid shred shuf split strings stty su tac telnet tftp time top traceroute truncate tty
 umount unexpand unlink unzip uptime usleep vi watch xxd xz zcat
 """
 
@@ -49,8 +50,8 @@ def shell(system: System) -> Program:
     if words:
         try:
             script = system.files.read(words[0]).decode()
-        except OSError:
-            system.err(f"sh: can't open '{words[0]}': No such file or directory\n")
+        except OSError as error:
+            system.err(f"sh: can't open '{words[0]}': {words_of(error)}\n")
             return 2
         return (yield from interpreter.finish(interpreter.run_text(script, streams, last=True), streams))
     return (yield from interpreter.finish(_interactive(interpreter, system, streams), streams))
@@ -60,7 +61,7 @@ def _interactive(interpreter: Shell, system: System, streams: Streams) -> Progra
     """Reads and runs a line at a time; with a terminal it shows a prompt."""
     while True:
         if system.terminal:
-            system.out(f"{system.directory} {'#' if system.user == 0 else '$'} ")
+            system.out(f"{system.directory} {'#' if system.who.uid == 0 else '$'} ")
         line = yield from read_line(streams.stdin)
         if line is None:
             return interpreter.status
@@ -83,20 +84,10 @@ def _usable(applet: Main, version: str) -> Main:
         except DiskFull:  # as any program says it
             raise
         except OSError as error:
-            system.err(f"{name}: {error.args[0] if error.args else ''}: {_reason(error)}\n")
+            system.err(f"{name}: {error.args[0] if error.args else ''}: {words_of(error)}\n")
             return 1
 
     return main
-
-
-def _reason(error: OSError) -> str:
-    words = {
-        "FileNotFoundError": "No such file or directory",
-        "IsADirectoryError": "Is a directory",
-        "NotADirectoryError": "Not a directory",
-        "ReadOnly": "Read-only file system",
-    }
-    return words.get(type(error).__name__, "Input/output error")
 
 
 @instant

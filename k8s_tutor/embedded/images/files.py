@@ -1,10 +1,24 @@
-"""A container's file system, in memory: the image's files, what the container wrote over them, mounted volumes."""
+"""A container's file system as its processes see it: what each may read, write and make; how much there may be."""
 
 from __future__ import annotations
 
+import copy
 import posixpath
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from k8s_tutor.embedded.images.permissions import (
+    DIRECTORY,
+    EXECUTE,
+    READ,
+    ROOT,
+    WRITE,
+    Attributes,
+    Identity,
+    NotPermitted,
+    ReadOnly,
+)
+from k8s_tutor.embedded.images.tree import DEVICES, FILE, FOLDER, Mount, Tree
 
 __all__ = [
     "LARGEST_CONTAINER",
@@ -13,10 +27,7 @@ __all__ = [
     "DiskFull",
     "Files",
     "Memory",
-    "Mount",
-    "ReadOnly",
     "Share",
-    "Volume",
 ]
 
 
@@ -64,59 +75,44 @@ class Share:
         self._memory.taken += size
 
 
-# ---- A container's file system, in memory: the image's files, what the container wrote over them, mounted volumes
+# ---- A container's file system, as a process of somebody sees it
 
-_DEVICES = ("/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero")
-"""Files without content: what is written to them is gone; what the endless ones give, whoever reads them makes."""
-_STANDARD = ("/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var")
-
-
-class ReadOnly(OSError):
-    """The file lies on something mounted read-only."""
+_SETGID, _STICKY = 0o2000, 0o1000
+_SEALED = "/sys/"  # mounted read-only into every container
 
 
-@dataclass(slots=True)
-class Volume:
-    """Something that can be mounted; all containers that mount it see the same files.
-
-    Attributes:
-        files: Content by path relative to the volume's root.
-        read_only: Whether no container may write to it.
-        follows: Whether its files are replaced as what they come from changes.
-    """
-
-    files: MutableMapping[str, bytes | bytearray] = field(default_factory=dict)
-    read_only: bool = False
-    follows: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A volume (or one path inside it) at a path of the container."""
-
-    path: str
-    volume: Volume
-    read_only: bool = False
-    sub_path: str = ""
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is one file; a part that is not there is a new directory."""
-        return bool(self.sub_path) and self.sub_path in self.volume.files
-
-
-class Files:
-    """Files by absolute path. Directories exist by being made or by holding something.
+class Files(Tree):
+    """Files by absolute path, as one process sees them. Directories exist by being made or by holding something.
 
     Standard `OSError`s are raised as a real system raises them.
+
+    Attributes:
+        umask: Permissions that new files do not get.
     """
 
-    def __init__(self, image: Mapping[str, bytes], mounts: tuple[Mount, ...] = ()) -> None:
-        self._image = image
-        self._own: dict[str, bytes | bytearray | None] = {}
-        self._directories: set[str] = set(_STANDARD)
-        # The longest mount path first: a mount may lie inside another.
-        self._mounts = sorted(mounts, key=lambda mount: -len(mount.path))
+    def __init__(
+        self,
+        image: Mapping[str, bytes],
+        mounts: tuple[Mount, ...] = (),
+        about: Mapping[str, Attributes] | None = None,
+    ) -> None:
+        super().__init__(image, mounts, about)
+        self._who = ROOT
+        self._sealed = False
+        self.umask = 0o022
+
+    def seen_by(self, who: Identity, *, sealed: bool = False) -> Files:
+        """The same files for a process of somebody.
+
+        Args:
+            who: Whose permissions count.
+            sealed: Whether the image's files are read-only (`readOnlyRootFilesystem`).
+        """
+        seen = copy.copy(self)
+        seen._who, seen._sealed = who, sealed
+        return seen
+
+    # --- files --------------------------------------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes:
         """A file's content.
@@ -124,40 +120,49 @@ class Files:
         Raises:
             FileNotFoundError: there is none.
             IsADirectoryError: it is a directory.
+            PermissionError: it is not for this process.
         """
-        content = self._find(path)
-        if content is not None:
-            return content
-        raise IsADirectoryError(path) if self.is_directory(path) else FileNotFoundError(path)
+        self._reach(path)
+        content = self._content(path)
+        if content is None:
+            raise IsADirectoryError(path) if self.is_directory(path) else FileNotFoundError(path)
+        self._demand(path, READ)
+        return bytes(content)
 
-    def write(self, path: str, data: bytes, *, append: bool = False) -> None:
+    def write(self, path: str, data: bytes, *, append: bool = False, mode: int = 0o666) -> None:
         """Makes or replaces a file, or adds to its end.
+
+        Args:
+            path: Where.
+            data: What.
+            append: Whether what is there stays.
+            mode: Of a new file; the umask is taken from it.
 
         Raises:
             FileNotFoundError: its directory does not exist.
             IsADirectoryError: it is a directory.
             ReadOnly: it lies on a read-only mount.
+            PermissionError: it, or its directory, is not for this process.
             DiskFull: there is no room.
         """
         if path == "/dev/full" and data:
             raise DiskFull
-        if path in _DEVICES:
+        if path in DEVICES:
             return
         if self.is_directory(path):
             raise IsADirectoryError(path)
-        if not self.is_directory(posixpath.dirname(path)):
-            raise FileNotFoundError(path)
+        content = self._content(path)
+        self._check_change(path, new=content is None)
         mount, inner = self._mounted(path)
-        if mount is not None and mount.read_only:
-            raise ReadOnly(path)
-        known = self._size(path)
-        self._make_room(mount, len(data) - (0 if append else known))
-        if append and known:
+        self._make_room(mount, len(data) - (0 if append else len(content or b"")))
+        if append and content:
             self._append(path, mount, inner, data)
         elif mount is None:
             self._own[path] = data
         else:
             mount.volume.files[inner] = data
+        if content is None:
+            self._become_owner(path, mode)
 
     def _append(self, path: str, mount: Mount | None, inner: str, data: bytes) -> None:
         """Adds to the end without copying what is there, which a loop of small writes would do again and again."""
@@ -175,54 +180,77 @@ class Files:
         if more > 0 and sum(len(content) for content in holds if content) + more > LARGEST_FILES:
             raise DiskFull
 
-    def _size(self, path: str) -> int:
-        return len(self._content(path) or b"")
-
     def remove(self, path: str) -> None:
         """Removes a file.
 
         Raises:
             FileNotFoundError: there is none.
             ReadOnly: it lies on a read-only mount.
+            PermissionError: its directory is not for this process; `NotPermitted`: it is somebody else's.
         """
-        if self._find(path) is None:
+        if self._content(path) is None:
             raise IsADirectoryError(path) if self.is_directory(path) else FileNotFoundError(path)
+        self._check_change(path, new=True)
+        self._forget(path)
         mount, inner = self._mounted(path)
         if mount is None:
             self._own[path] = None
-        elif mount.read_only:
-            raise ReadOnly(path)
         else:
             del mount.volume.files[inner]
 
     def remove_tree(self, path: str) -> None:
-        """Removes a directory and all in it."""
+        """Removes a directory and all in it.
+
+        Raises:
+            As `remove` does, for the first thing that stays.
+        """
         inside = path.rstrip("/") + "/"
-        for name in sorted(set(self._paths())):
-            if name.startswith(inside):
-                self.remove(name)
-        self._directories = {name for name in self._directories if name != path and not name.startswith(inside)}
+        for name in sorted({name for name in self._paths() if name.startswith(inside)}):
+            self.remove(name)
+        folders = [name for name in self._folders() if name == path or name.startswith(inside)]
+        for name in sorted(folders, key=len, reverse=True):
+            if not any(mount.path == name for mount in self._mounts):
+                self._check_change(name, new=True)
+                self._forget(name)
 
-    def make_directory(self, path: str) -> None:
-        """Makes a directory and those above it."""
-        while path not in self._directories:
-            self._directories.add(path)
-            path = posixpath.dirname(path)
+    def moved(self, path: str, target: str) -> bytes:
+        """Gives a file another place; its owner and mode stay. The result is its content.
 
-    def exists(self, path: str) -> bool:
-        """Whether there is a file or a directory."""
-        return self.is_file(path) or self.is_directory(path)
+        Raises:
+            As `write` and `remove` do.
+        """
+        content, about = bytes(self._content(path) or b""), self.about(path)
+        self._check_change(path, new=True)
+        self._check_change(target, new=True)
+        self.remove(path)
+        whole = self.seen_by(ROOT)
+        whole.write(target, content)
+        whole._note(target, about)
+        return content
 
-    def is_file(self, path: str) -> bool:
-        """Whether there is a file."""
-        return self._find(path) is not None
+    def size(self, path: str) -> int:
+        """In bytes; a directory's is that of a block."""
+        return 4096 if self.is_directory(path) else len(self._content(path) or b"")
 
-    def is_directory(self, path: str) -> bool:
-        """Whether there is a directory."""
-        if path in self._directories or any(mount.path == path and not mount.is_file for mount in self._mounts):
-            return True
-        inside = path.rstrip("/") + "/"
-        return any(name.startswith(inside) for name in self._paths())
+    # --- directories --------------------------------------------------------------------------------------------------
+
+    def make_directory(self, path: str, mode: int = 0o777) -> None:
+        """Makes a directory and those above it; one that is there stays as it is.
+
+        Raises:
+            NotADirectoryError: something above it is a file.
+            ReadOnly: it lies on a read-only mount.
+            PermissionError: the directory above it is not for this process.
+        """
+        if self.is_directory(path):
+            return
+        above = posixpath.dirname(path)
+        self.make_directory(above)
+        if self.is_file(path):
+            raise NotADirectoryError(path)
+        self._check_change(path, new=True)
+        inherited = (self._known(above) or FOLDER).mode & _SETGID
+        self._become_owner(path, DIRECTORY | inherited | mode)
 
     def names(self, path: str) -> list[str]:
         """What a directory holds, sorted.
@@ -230,42 +258,115 @@ class Files:
         Raises:
             FileNotFoundError: there is none.
             NotADirectoryError: it is a file.
+            PermissionError: it is not for this process.
         """
+        self._reach(path)
         if not self.is_directory(path):
             raise NotADirectoryError(path) if self.is_file(path) else FileNotFoundError(path)
-        inside = path.rstrip("/") + "/"
-        everything = [*self._paths(), *self._directories, *(mount.path for mount in self._mounts)]
-        found = {name[len(inside) :].partition("/")[0] for name in everything if name.startswith(inside)}
-        return sorted(found - {""})
+        self._demand(path, READ)
+        return self._inside(path)
 
-    def _find(self, path: str) -> bytes | None:
-        content = self._content(path)
-        return bytes(content) if isinstance(content, bytearray) else content
+    # --- whose they are, and who may ----------------------------------------------------------------------------------
 
-    def _content(self, path: str) -> bytes | bytearray | None:
-        mount, inner = self._mounted(path)
-        if mount is not None:
-            return mount.volume.files.get(inner)
-        if path in self._own:
-            return self._own[path]
-        return b"" if path in _DEVICES else self._image.get(path)
+    def about(self, path: str) -> Attributes:
+        """To whom a file or directory belongs, and its mode.
 
-    def _mounted(self, path: str) -> tuple[Mount | None, str]:
-        for mount in self._mounts:
-            if path == mount.path and mount.sub_path:
-                return mount, mount.sub_path
-            if path.startswith(mount.path.rstrip("/") + "/"):
-                inner = path[len(mount.path.rstrip("/")) + 1 :]
-                return mount, f"{mount.sub_path}/{inner}" if mount.sub_path else inner
-        return None, ""
+        Raises:
+            FileNotFoundError: there is none.
+            PermissionError: a directory above it may not be searched.
+        """
+        self._reach(path)
+        if (known := self._known(path)) is not None:
+            return known
+        if self.is_directory(path):
+            return FOLDER
+        if not self.is_file(path):
+            raise FileNotFoundError(path)
+        return FILE
 
-    def _paths(self) -> list[str]:
-        paths = [path for path in self._image if self._own.get(path, b"") is not None]
-        paths += [path for path, data in self._own.items() if data is not None]
-        for mount in self._mounts:
-            prefix = mount.sub_path + "/" if mount.sub_path else ""
-            if mount.sub_path in mount.volume.files:
-                paths.append(mount.path)
-            root = mount.path.rstrip("/")
-            paths += [f"{root}/{name[len(prefix) :]}" for name in mount.volume.files if name.startswith(prefix)]
-        return paths
+    def allows(self, path: str, wanted: int) -> bool:
+        """Whether this process may `READ`, `WRITE` or `EXECUTE` something that is there."""
+        try:
+            if wanted & WRITE:
+                self._check_writable(path)
+            return self._who.allows(self.about(path), wanted)
+        except OSError:
+            return False
+
+    def change_mode(self, path: str, mode: int) -> None:
+        """`chmod`.
+
+        Raises:
+            FileNotFoundError: there is none.
+            ReadOnly: it lies on a read-only mount.
+            NotPermitted: it is somebody else's.
+        """
+        about = self.about(path)
+        self._check_writable(path)
+        if not self._who.owns(about):
+            raise NotPermitted(path)
+        if not about.mode & DIRECTORY and about.gid not in self._who.groups and not self._who.can("FSETID"):
+            mode &= ~_SETGID
+        self._note(path, about._replace(mode=(about.mode & DIRECTORY) | mode))
+
+    def change_owner(self, path: str, uid: int | None, gid: int | None) -> None:
+        """`chown`; None leaves it as it is.
+
+        Raises:
+            FileNotFoundError: there is none.
+            ReadOnly: it lies on a read-only mount.
+            NotPermitted: it takes CHOWN; an owner may only give it to a group of its own.
+        """
+        about, who = self.about(path), self._who
+        self._check_writable(path)
+        own = about.uid == who.uid and uid in (None, who.uid) and gid in (None, about.gid, *who.groups)
+        if not own and not who.can("CHOWN"):
+            raise NotPermitted(path)
+        owned = about._replace(uid=about.uid if uid is None else uid, gid=about.gid if gid is None else gid)
+        self._note(path, owned if about.mode & DIRECTORY else owned._replace(mode=about.mode & ~0o6000))
+
+    def _reach(self, path: str) -> None:
+        """All directories above may be searched. Root's processes, nearly all of them, are not asked."""
+        if self._who.overrides:
+            return
+        above = posixpath.dirname(path)
+        if above != path:
+            self._reach(above)
+            if not self._who.allows(self._known(above) or FOLDER, EXECUTE):
+                raise PermissionError(path)
+
+    def _demand(self, path: str, wanted: int) -> None:
+        if not self._who.overrides and not self._who.allows(self.about(path), wanted):
+            raise PermissionError(path)
+
+    def _check_writable(self, path: str) -> None:
+        mount, _ = self._mounted(path)
+        if mount.read_only if mount is not None else path.startswith(_SEALED) or (self._sealed and not _is_apart(path)):
+            raise ReadOnly(path)
+
+    def _check_change(self, path: str, *, new: bool) -> None:
+        """Raises where a file may not be written or, being `new` or about to go, its directory may not be changed."""
+        above = posixpath.dirname(path)
+        self._reach(path)
+        if not self.is_directory(above):
+            raise FileNotFoundError(path)
+        self._check_writable(path)
+        self._demand(above if new else path, WRITE | EXECUTE if new else WRITE)
+        if path.startswith("/proc/"):
+            raise PermissionError(path)
+        around = self._known(above) or FOLDER
+        if not new or not around.mode & _STICKY or not self.exists(path):
+            return
+        if not self._who.owns(around) and not self._who.owns(self.about(path)):
+            raise NotPermitted(path)
+
+    def _become_owner(self, path: str, mode: int) -> None:
+        """What is new belongs to whom makes it; the group is that of a directory which says so."""
+        around = self._known(posixpath.dirname(path)) or FOLDER
+        gid = around.gid if around.mode & _SETGID else self._who.gid
+        self._note(path, Attributes(self._who.uid, gid, mode & ~self.umask))
+
+
+def _is_apart(path: str) -> bool:
+    """Whether it lies on something that is no part of the image, which may be read-only."""
+    return path.startswith(("/dev/", "/proc/"))

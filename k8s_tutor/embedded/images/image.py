@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from k8s_tutor.embedded.images.program import Main
+from k8s_tutor.embedded.images.files import Files
+from k8s_tutor.embedded.images.permissions import EXECUTE, READ, Attributes
+from k8s_tutor.embedded.images.program import Main, Program, System, instant
 from k8s_tutor.objects.pods import STAND_IN
 
 __all__ = ["SEARCH_PATH", "STAND_IN_PROGRAM", "Contents", "Image", "InvalidReference", "Reference", "parse"]
@@ -22,10 +25,12 @@ class Contents:
     Attributes:
         programs: What each executable file does, by absolute path.
         files: Other files, by absolute path.
+        about: Whose files and directories are, where they are not root's 0644 or 0755; also directories without files.
     """
 
     programs: Mapping[str, Main]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    about: Mapping[str, Attributes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,11 @@ class Image:
         """Other files, by absolute path."""
         return self.load().files
 
+    @property
+    def about(self) -> Mapping[str, Attributes]:
+        """Whose files and directories are, by absolute path."""
+        return self.load().about
+
     def find(self, command: str, directory: str = "/") -> str | None:
         """The path of an executable, looked up in PATH unless it holds a slash; None where there is none."""
         programs = self.programs
@@ -88,6 +98,41 @@ class Image:
             path = command if command.startswith("/") else f"{directory.rstrip('/')}/{command.removeprefix('./')}"
             return path if path in programs else default
         return next((f"{folder}/{command}" for folder in SEARCH_PATH if f"{folder}/{command}" in programs), default)
+
+    def find_main(self, command: str, directory: str, files: Files, by: str = "") -> Main | None:
+        """What a command runs: a program of the image, or a script, if its mode lets it; None where there is neither.
+
+        Args:
+            command: A path, or a name to be looked up in PATH.
+            directory: Where a relative path begins.
+            files: As who runs it sees them.
+            by: What runs a script that does not say it; without it the kernel refuses such a one.
+        """
+        if found := self.find(command, directory):
+            return self.programs[found]
+        path = posixpath.normpath(posixpath.join(directory, command))
+        if "/" not in command or not files.is_file(path) or not files.allows(path, READ | EXECUTE):
+            return None
+        line = files.read(path).partition(b"\n")[0].decode(errors="replace")
+        words = line.removeprefix("#!").split(None, 1) if line.startswith("#!") else [by]
+        if not words or not words[0]:
+            return _refuse_format
+        program = self.find(words[0])
+        return _script(self.programs[program], words, command) if program else None
+
+
+def _script(interpreter: Main, words: Sequence[str], path: str) -> Main:
+    def main(system: System) -> Program:
+        system.args = (*words, path, *system.args[1:])
+        return (yield from interpreter(system))
+
+    return main
+
+
+@instant
+def _refuse_format(system: System) -> int:
+    system.err(f"exec {system.args[0]}: exec format error\n")
+    return 1
 
 
 # ---- Image names as a container runtime reads them: `nginx` means `docker.io/library/nginx:latest`

@@ -13,7 +13,9 @@ from functools import cache
 
 from k8s_tutor.embedded.images import busybox, web
 from k8s_tutor.embedded.images.image import Contents
+from k8s_tutor.embedded.images.permissions import Identity, number_and_words
 from k8s_tutor.embedded.images.program import AddressInUse, Forever, Interrupted, Main, Program, Reply, Sleep, System
+from k8s_tutor.embedded.images.tree import FOLDER
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
 
 __all__ = ["contents", "nginx"]
@@ -59,6 +61,11 @@ _DEFAULT_CONF = """server {
   location / { root /usr/share/nginx/html; index index.html; }
 }
 """
+_CACHES = ("client", "proxy", "fastcgi", "uwsgi", "scgi")
+_FOLDERS = ("/var/cache", "/var/cache/nginx", "/var/log", "/var/log/nginx", "/etc/nginx")
+_WORKER = Identity(101, 101, (101,), effective=0)
+"""Whom root's worker processes become; those of another user stay that."""
+_NO_USER = "makes sense only if the master process runs with super-user privileges, ignored"
 _UNDERSTOOD = ("listen", "root", "return", "index", "location", "server", "server_name", "default_type")
 
 
@@ -83,6 +90,11 @@ class _Server:
         moment = datetime.fromtimestamp(int(self.system.now()), UTC)
         self.system.err(f"{moment:%Y/%m/%d %H:%M:%S} [{level}] {who}: {words}\n")
 
+    def complain(self, words: str, level: str = "emerg") -> None:
+        """The same before it serves: the log and standard error, which here are one, both have it."""
+        self.notice(words, level)
+        self.system.err(f"nginx: [{level}] {words}\n")
+
 
 def nginx(version: str) -> Main:
     """The program of one version."""
@@ -92,7 +104,7 @@ def nginx(version: str) -> Main:
             system.err(f"nginx version: nginx/{version}\n")
             return 0
         server = _Server(system, version, _configured(system))
-        if not (yield from _bind(server)):
+        if not _make_paths(server) or not (yield from _bind(server)) or not _write_pid(server):
             return 1
         for words in (
             'using the "epoll" event method',
@@ -114,6 +126,34 @@ def nginx(version: str) -> Main:
     return main
 
 
+def _make_paths(server: _Server) -> bool:
+    """Makes the directories of its caches; False where it may not. Nothing else is asked for before the port."""
+    system = server.system
+    if system.who.uid:
+        server.complain(f'the "user" directive {_NO_USER} in /etc/nginx/nginx.conf:2', "warn")
+    for name in _CACHES:
+        path = f"/var/cache/nginx/{name}_temp"
+        call = f'mkdir() "{path}"'
+        try:
+            system.files.make_directory(path, 0o700)
+            if system.who.uid == 0 and system.files.about(path).uid != _WORKER.uid:
+                call = f'chown("{path}", {_WORKER.uid})'
+                system.files.change_owner(path, _WORKER.uid, None)
+        except OSError as error:
+            server.complain(f"{call} failed ({number_and_words(error)})")
+            return False
+    return True
+
+
+def _write_pid(server: _Server) -> bool:
+    try:
+        server.system.files.write("/run/nginx.pid", f"{server.system.pid}\n".encode())
+    except OSError as error:
+        server.complain(f'open() "/run/nginx.pid" failed ({number_and_words(error)})')
+        return False
+    return True
+
+
 def _bind(server: _Server) -> Program:
     """Takes the port; like the real one it tries five times, half a second apart."""
     port = server.site.port
@@ -122,14 +162,12 @@ def _bind(server: _Server) -> Program:
             server.system.listen(port, lambda request, client: Reply(_serve(server, request, client)))
         except AddressInUse:
             words = f"bind() to 0.0.0.0:{port} failed (98: Address already in use)"
-            server.notice(words, "emerg")
-            server.system.err(f"nginx: [emerg] {words}\n")
+            server.complain(words)
             server.notice("try again to bind() after 500ms")
             yield Sleep(0.5)
         else:
             return 1
-    server.notice("still could not bind()", "emerg")
-    server.system.err("nginx: [emerg] still could not bind()\n")
+    server.complain("still could not bind()")
     return 0
 
 
@@ -200,17 +238,19 @@ def _answer(server: _Server, request: HttpRequest, client: str) -> HttpAnswer:
     if path.endswith("/"):
         path += "index.html"
     files = server.system.files
+    if server.system.who.uid == 0:
+        files = files.seen_by(_WORKER)
     if files.is_directory(path):
         return _refused(server, 301)
     try:
         content = files.read(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError) as error:
         worker = ("7#7", "8#8")[server.requests % 2]
-        words = f'open() "{path}" failed (2: No such file or directory), client: {client}, server: , '
+        words = f'open() "{path}" failed ({number_and_words(error)}), client: {client}, server: , '
         host = web.header(request, "Host")
         words += f'request: "{request.method} {request.path} HTTP/1.1", host: "{host}"'
         server.notice(f"*{server.requests} {words}", "error", worker)
-        return _refused(server, 404)
+        return _refused(server, 404 if isinstance(error, FileNotFoundError) else 403)
     kind = _TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     about = {
         "Content-Type": kind,
@@ -224,7 +264,7 @@ def _answer(server: _Server, request: HttpRequest, client: str) -> HttpAnswer:
 
 
 def _refused(server: _Server, code: int) -> HttpAnswer:
-    title = {301: "301 Moved Permanently", 404: "404 Not Found", 405: "405 Not Allowed"}[code]
+    title = {301: "301 Moved Permanently", 403: "403 Forbidden", 404: "404 Not Found", 405: "405 Not Allowed"}[code]
     lines = (
         "<html>",
         f"<head><title>{title}</title></head>",
@@ -249,4 +289,6 @@ def contents(version: str) -> Contents:
     """What is inside the image of one version."""
     files = {"/usr/share/nginx/html/index.html": _WELCOME.encode(), _CONF: _DEFAULT_CONF.encode()}
     programs = {**busybox.programs(), "/usr/sbin/nginx": nginx(version)}
-    return Contents(programs, {**busybox.FILES, **files})
+    files["/etc/passwd"] = busybox.FILES["/etc/passwd"] + b"nginx:x:101:101:nginx:/nonexistent:/bin/false\n"
+    files["/etc/group"] = b"root:x:0:\nnginx:x:101:\n"
+    return Contents(programs, {**busybox.FILES, **files}, dict.fromkeys(_FOLDERS, FOLDER))

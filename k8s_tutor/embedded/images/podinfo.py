@@ -14,6 +14,7 @@ from functools import cache
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images import busybox, web
 from k8s_tutor.embedded.images.image import Contents
+from k8s_tutor.embedded.images.permissions import DIRECTORY, Attributes, words_of
 from k8s_tutor.embedded.images.program import (
     AddressInUse,
     Exit,
@@ -239,8 +240,11 @@ def _store(state: _State, request: HttpRequest, _: str) -> Reply:
     from hashlib import sha1  # noqa: PLC0415  (the name podinfo gives a stored body)
 
     name = sha1(request.body, usedforsecurity=False).hexdigest()
-    state.system.files.make_directory("/data")
-    state.system.files.write(f"/data/{name}", request.body)
+    try:
+        state.system.files.write(f"/data/{name}", request.body)
+    except OSError as error:
+        why = f"writing file failed: open /data/{name}: {words_of(error).lower()}"
+        return Reply(_as_json(state, {"code": 500, "message": why}))
     return Reply(web.answer(state.system.now(), 202, json.dumps({"hash": name}, indent=2), _JSON))
 
 
@@ -284,4 +288,9 @@ _ROUTES = (
 @cache
 def contents(version: str) -> Contents:
     """What is inside the image of one version."""
-    return Contents({**busybox.programs(), "/home/app/podinfo": podinfo(version)}, busybox.FILES)
+    files = {
+        "/etc/passwd": busybox.FILES["/etc/passwd"] + b"app:x:100:101:Linux User,,,:/home/app:/sbin/nologin\n",
+        "/etc/group": b"root:x:0:root\napp:x:101:app\n",
+    }
+    own = {"/home/app": Attributes(100, 101, DIRECTORY | 0o755), "/data": Attributes(100, 101, DIRECTORY | 0o755)}
+    return Contents({**busybox.programs(), "/home/app/podinfo": podinfo(version)}, {**busybox.FILES, **files}, own)

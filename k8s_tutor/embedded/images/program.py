@@ -21,6 +21,7 @@ from random import Random
 from typing import Any, Protocol, TypeAlias
 
 from k8s_tutor.embedded.images.files import Files
+from k8s_tutor.embedded.images.permissions import Identity
 from k8s_tutor.embedded.images.pipe import Exit, Pipe
 from k8s_tutor.embedded.names import AddressInUse, Handler, Reply
 from k8s_tutor.embedded.nodeservices import HttpAnswer, HttpRequest
@@ -142,7 +143,7 @@ class System(Protocol):
         directory: Its working directory, absolute.
         hostname: The pod's host name.
         address: The pod's address, empty before the network is there.
-        user: The user's number; 0 is root.
+        who: Whom it runs as.
         pid: 1 for the container's first process.
         random: The container's own randomness, seeded.
         pending: Signals that came while `catch(…, defer=True)` held them back.
@@ -160,7 +161,7 @@ class System(Protocol):
     directory: str
     hostname: str
     address: str
-    user: int
+    who: Identity
     pid: int
     random: Random
     pending: list[str]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from k8s_tutor.embedded.apiserver.local import Local
-from k8s_tutor.embedded.images.files import Volume
+from k8s_tutor.embedded.images.permissions import DIRECTORY, Attributes
+from k8s_tutor.embedded.images.tree import Volume
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.process import Machine, Process
 from k8s_tutor.embedded.names import Namespace
@@ -109,7 +110,7 @@ class Runtime:
     volumes: dict[str, Volume] = field(default_factory=dict)
     attempts: dict[str, list[Container]] = field(default_factory=dict)
     tokens: PodTokens = field(default_factory=PodTokens)
-    shared_memory: Volume = field(default_factory=Volume)
+    shared_memory: Volume = field(default_factory=lambda: Volume(about={"": Attributes(mode=DIRECTORY | 0o1777)}))
     why: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def latest(self, name: str) -> Container | None:

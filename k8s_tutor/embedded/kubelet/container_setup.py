@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
+from typing import Any
 
-from k8s_tutor.embedded.images.files import Files, Mount, Share
+from k8s_tutor.embedded.images.files import Files, Share
 from k8s_tutor.embedded.images.image import SEARCH_PATH, Image
+from k8s_tutor.embedded.images.permissions import USUAL_CAPABILITIES, Attributes, Identity, capability_bits, rows
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import System, instant
+from k8s_tutor.embedded.images.tree import Mount, Volume
 from k8s_tutor.embedded.kubelet.container import Runtime
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.process import Machine, Process, ProcessTable, Streams
@@ -27,7 +31,7 @@ from k8s_tutor.embedded.names import DNS, Resolver, search_domains
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
 
-__all__ = ["environment", "expand", "hosts_file", "resolv_conf", "resolver_of", "set_up_container", "user_of"]
+__all__ = ["environment", "expand", "hosts_file", "identity_of", "resolv_conf", "resolver_of", "set_up_container"]
 
 
 # ---- A container's environment variables: its own, those from ConfigMaps and Secrets, those of Services
@@ -220,7 +224,8 @@ def set_up_container(
         files=_files(pod, spec, image, runtime, host),
         hostname=host,
         random=Random(node.random.getrandbits(64)),
-        user=user_of(pod, spec, image),
+        who=identity_of(pod, spec, image),
+        sealed=bool(_setting(pod, spec, "readOnlyRootFilesystem")),
         memory_limit=memory_limit(spec),
         share=Share(node.memory, memory_limit(spec)),
         console=streams,
@@ -233,17 +238,47 @@ def set_up_container(
     machine.on_memory_exhausted = exhausted
     args = _command(spec, image, variables)
     directory = spec.get("workingDir") or image.directory
-    found = image.find(args[0], directory) if args else None
-    main = image.programs[found] if found else _never
-    home = {"HOME": variables.get("HOME", "/root" if machine.user == 0 else "/")}
+    files = machine.files.seen_by(machine.who)
+    main = (image.find_main(args[0], directory, files) if args else None) or _never
+    home = {"HOME": variables.get("HOME", _home(image, machine.who.uid))}
     env = {"PATH": ":".join(SEARCH_PATH), "HOSTNAME": host, **variables, **home}
     container.process = Process(machine, main, args or [""], env, streams, directory)
 
 
-def user_of(pod: Obj, spec: Obj, image: Image) -> int:
-    """Who a container's processes run as."""
-    own, shared = spec.get("securityContext") or {}, pod["spec"].get("securityContext") or {}
-    return int(own.get("runAsUser", shared.get("runAsUser", image.user)))
+def identity_of(pod: Obj, spec: Obj, image: Image) -> Identity:
+    """Who a container's processes run as: what it says, what its pod says, what the image says."""
+    asked = _setting(pod, spec, "runAsUser")
+    uid = int(image.user if asked is None else asked)
+    own = next((row for row in rows(image.files.get("/etc/passwd", b"")) if int(row[2]) == uid), None)
+    asked = _setting(pod, spec, "runAsGroup")
+    gid = int((own[3] if own else 0) if asked is None else asked)
+    shared: Obj = pod["spec"].get("securityContext") or {}
+    groups = {gid, *shared.get("supplementalGroups", ()), *([shared["fsGroup"]] if "fsGroup" in shared else [])}
+    if own is not None and shared.get("supplementalGroupsPolicy") != "Strict":
+        groups |= {int(row[2]) for row in rows(image.files.get("/etc/group", b"")) if own[0] in row[3].split(",")}
+    bounding = _capabilities(spec.get("securityContext") or {})
+    kept = _setting(pod, spec, "allowPrivilegeEscalation")
+    return Identity(uid, gid, tuple(sorted(groups)), bounding, 0 if uid else bounding, kept is False)
+
+
+def _capabilities(own: Obj) -> int:
+    if own.get("privileged"):
+        return capability_bits(["ALL"])
+    asked: Obj = own.get("capabilities") or {}
+    left = USUAL_CAPABILITIES & ~capability_bits(asked.get("drop") or ())
+    return left | capability_bits(asked.get("add") or ())
+
+
+def _setting(pod: Obj, spec: Obj, name: str) -> Any:
+    """A field of the container's security context; where it says nothing, the pod's."""
+    shared: Obj = pod["spec"].get("securityContext") or {}
+    return (spec.get("securityContext") or {}).get(name, shared.get(name))
+
+
+def _home(image: Image, uid: int) -> str:
+    """HOME as the runtime sets it: by the image's own list of users."""
+    own = next((row for row in rows(image.files.get("/etc/passwd", b"")) if int(row[2]) == uid), None)
+    return own[5] if own and len(own) > 5 and own[5] else "/root" if uid == 0 else "/"
 
 
 def _command(spec: Obj, image: Image, variables: Mapping[str, str]) -> Sequence[str]:
@@ -270,11 +305,18 @@ def _host_name(pod: Obj) -> str:
 
 def _files(pod: Obj, spec: Obj, image: Image, runtime: Runtime, host: str) -> Files:
     assert runtime.net is not None
-    written = {
-        "/etc/hosts": hosts_file(pod, runtime.net.address, host),
-        "/etc/hostname": f"{host}\n",
-        "/etc/resolv.conf": resolv_conf(resolver_of(pod)),
-        spec.get("terminationMessagePath", "/dev/termination-log"): "",
-    }
+    written = {"/etc/hostname": f"{host}\n", "/etc/resolv.conf": resolv_conf(resolver_of(pod))}
+    mounts = (
+        *mounts_of(spec, runtime.volumes),
+        Mount("/dev/shm", runtime.shared_memory),
+        _mounted_file("/etc/hosts", hosts_file(pod, runtime.net.address, host), 0o644),
+        _mounted_file(spec.get("terminationMessagePath", "/dev/termination-log"), "", 0o666),
+    )
     files = {**image.files, **{path: text.encode() for path, text in written.items()}}
-    return Files(files, (*mounts_of(spec, runtime.volumes), Mount("/dev/shm", runtime.shared_memory)))
+    return Files(files, mounts, image.about)
+
+
+def _mounted_file(path: str, text: str, mode: int) -> Mount:
+    """A file that the kubelet mounts: it stays writable where the image's files are read-only."""
+    name = posixpath.basename(path)
+    return Mount(path, Volume({name: text.encode()}, about={name: Attributes(mode=mode)}), sub_path=name)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
 
 from k8s_tutor.embedded.apiserver.local import Local
 from k8s_tutor.embedded.core import MachineLoop
 from k8s_tutor.embedded.events import EventRecorder
-from k8s_tutor.embedded.images.files import Memory, Volume
+from k8s_tutor.embedded.images.files import Memory
+from k8s_tutor.embedded.images.permissions import DIRECTORY, Attributes
+from k8s_tutor.embedded.images.tree import Volume
 from k8s_tutor.embedded.names import AddressPool
 from k8s_tutor.embedded.network import Network
 from k8s_tutor.embedded.store import Store
 from k8s_tutor.objects.types import Obj
+
+T = TypeVar("T")
 
 __all__ = ["SERVING", "STARTING", "WINDOW", "Disk", "Node", "Work"]
 
@@ -26,12 +31,15 @@ class Disk:
 
     def __init__(self) -> None:
         self._files: dict[str, bytes | bytearray] = {}
+        self._about: dict[str, Attributes] = {}
         self._made: dict[str, None] = {}
 
-    def directory(self, path: str, *, read_only: bool = False) -> Volume:
-        """A directory of the node, made where it is not there yet."""
+    def directory(self, path: str, *, read_only: bool = False, mode: int = 0o755) -> Volume:
+        """A directory of the node, made with that mode where it is not there yet."""
+        if not self.holds(path):
+            self._about[path.rstrip("/")] = Attributes(mode=DIRECTORY | mode)
         self._made[path.rstrip("/")] = None
-        return Volume(_Directory(self._files, path), read_only)
+        return Volume(_Directory(self._files, path), read_only, about=_Directory(self._about, path))
 
     def holds(self, path: str) -> bool:
         """Whether there is such a directory, made by itself or by something in it."""
@@ -41,31 +49,35 @@ class Disk:
     def remove(self, path: str) -> None:
         """Removes a directory and all in it, if it is there."""
         path, inside = path.rstrip("/"), path.rstrip("/") + "/"
-        for name in [name for name in self._files if name.startswith(inside)]:
-            del self._files[name]
+        for held in (self._files, self._about):
+            for name in [name for name in held if name == path or name.startswith(inside)]:
+                del held[name]
         for name in [name for name in self._made if name == path or name.startswith(inside)]:
             del self._made[name]
 
 
-class _Directory(MutableMapping[str, bytes | bytearray]):
-    """The files below one path, by their paths relative to it."""
+class _Directory(MutableMapping[str, T]):
+    """What is held about the files below one path, by their paths relative to it; about itself by the empty one."""
 
-    def __init__(self, files: dict[str, bytes | bytearray], path: str) -> None:
-        self._files = files
+    def __init__(self, held: dict[str, T], path: str) -> None:
+        self._held = held
         self._prefix = path.rstrip("/") + "/"
 
-    def __getitem__(self, name: str) -> bytes | bytearray:
-        return self._files[self._prefix + name]
+    def _whole(self, name: str) -> str:
+        return self._prefix + name if name else self._prefix[:-1]
 
-    def __setitem__(self, name: str, content: bytes | bytearray) -> None:
-        self._files[self._prefix + name] = content
+    def __getitem__(self, name: str) -> T:
+        return self._held[self._whole(name)]
+
+    def __setitem__(self, name: str, content: T) -> None:
+        self._held[self._whole(name)] = content
 
     def __delitem__(self, name: str) -> None:
-        del self._files[self._prefix + name]
+        del self._held[self._whole(name)]
 
     def __iter__(self) -> Iterator[str]:
         start = len(self._prefix)
-        return iter([name[start:] for name in self._files if name.startswith(self._prefix)])
+        return iter([name[start:] for name in self._held if name.startswith(self._prefix)])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -79,8 +79,7 @@ def find_main(container: Container, command: list[str]) -> Main | None:
     """The program behind a command in a container's image."""
     process = container.process
     assert process is not None
-    path = process.machine.image.find(command[0], process.directory)
-    return process.machine.image.programs[path] if path else None
+    return process.machine.image.find_main(command[0], process.directory, process.files)
 
 
 def command_in(container: Container, command: list[str], streams: Streams) -> Process | None:

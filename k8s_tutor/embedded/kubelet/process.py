@@ -10,6 +10,7 @@ from typing import Any
 from k8s_tutor.embedded.core import AnyLoop
 from k8s_tutor.embedded.images.files import DiskFull, Files, Memory, Share
 from k8s_tutor.embedded.images.image import Image
+from k8s_tutor.embedded.images.permissions import ROOT, Identity, ReadOnly, proc_status, words_of
 from k8s_tutor.embedded.images.pipe import Pipe
 from k8s_tutor.embedded.images.program import (
     CannotFork,
@@ -68,6 +69,8 @@ class Machine:
     Attributes:
         memory: Bytes that its programs say they have taken; `share`: what they really keep.
         first: The container's own process; with it the container ends.
+        who: Whom its processes run as.
+        sealed: Whether the image's files are read-only.
         steps: Commands of shells since `instant`, when time last passed.
     """
 
@@ -78,7 +81,7 @@ class Machine:
     files: Files
     hostname: str
     random: Random
-    user: int = 0
+    who: Identity = ROOT
     memory_limit: int | None = None
     on_memory_exhausted: Callable[[], None] | None = None
     memory: int = 0
@@ -89,6 +92,7 @@ class Machine:
     first: Process | None = None
     console: Streams | None = None
     work: Work = field(default_factory=Work)
+    sealed: bool = False
 
     @property
     def own(self) -> list[Process]:
@@ -112,10 +116,11 @@ class Process:
         self.args = tuple(args)
         self.env = env
         self.directory = directory
-        self.files = machine.files
+        self.files = machine.files.seen_by(machine.who, sealed=machine.sealed)
+        self.files.kernel = self._describe_processes
         self.hostname = machine.hostname
         self.address = machine.net.address
-        self.user = machine.user
+        self.who = machine.who
         self.random = machine.random
         self.memory_limit = machine.memory_limit
         self.pid = machine.table.take()
@@ -190,6 +195,7 @@ class Process:
             self.terminal,
         )
         child = Process(self.machine, main, args, streams.get("env") or dict(self.env), own, self.directory)
+        child.files.umask = self.files.umask
         child._leaves = (own.stdin if own.stdin is not self.stdin else None, own.stdout, self.stdout)
         self.machine.loop.call_later(0, child.start, "process")
         return child
@@ -222,6 +228,16 @@ class Process:
         """Numbers and command lines of the container's processes."""
         return [(pid, process.args) for pid, process in sorted(self.machine.table.processes.items())]
 
+    def _describe_processes(self) -> dict[str, bytes]:
+        """The files under `/proc` of all that this one sees, and of itself."""
+        seen = {str(pid): process for pid, process in self.machine.table.processes.items()}
+        described = {}
+        for name, process in {**seen, "self": self}.items():
+            about = proc_status(process.args[0], process.pid, process.who, process.files.umask)
+            described[f"/proc/{name}/status"] = about.encode()
+            described[f"/proc/{name}/cmdline"] = b"".join(f"{word}\0".encode() for word in process.args)
+        return described
+
     def find(self, name: str) -> str | None:
         """The path of an executable, by PATH."""
         return self.machine.image.find(name, self.directory)
@@ -232,8 +248,7 @@ class Process:
 
     def program(self, name: str) -> Main | None:
         """The image's program behind a command's name."""
-        path = self.find(name)
-        return self.machine.image.programs[path] if path else None
+        return self.machine.image.find_main(name, self.directory, self.files, by="/bin/sh")
 
     def allocate(self, size: int) -> None:
         """Takes memory; beyond the container's limit the kernel kills this process."""
@@ -322,8 +337,8 @@ class Process:
         except RecursionError:  # a stack that has no end: as on a real machine
             self.killed_by = "SEGV"
             self._end(128 + SIGNALS["SEGV"])
-        except DiskFull:
-            self.err(f"{self.args[0]}: write error: No space left on device\n")
+        except (DiskFull, PermissionError, ReadOnly) as error:
+            self.err(f"{self.args[0]}: {error.args[0] if error.args else 'write error'}: {words_of(error)}\n")
             self._end(1)
         except Exception as bug:  # a simulated program must not take the cluster down with it
             self.err(f"{self.args[0]}: the simulation of this program failed: {type(bug).__name__}: {bug}\n")

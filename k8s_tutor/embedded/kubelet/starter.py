@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from k8s_tutor.embedded.actions import EmitEvent
 from k8s_tutor.embedded.images.image import Image
 from k8s_tutor.embedded.kubelet.container import Container, Runtime, field_path
-from k8s_tutor.embedded.kubelet.container_setup import environment, set_up_container, user_of
+from k8s_tutor.embedded.kubelet.container_setup import environment, identity_of, set_up_container
 from k8s_tutor.embedded.kubelet.logs import Log
 from k8s_tutor.embedded.kubelet.node import Node
 from k8s_tutor.embedded.kubelet.probes import HookFailed, run_hook
@@ -139,7 +139,7 @@ class Starter:
             self._hold_back(order, last)
             image = yield from self._image(order)
             container = yield from self._create(order, image)
-            yield from self._run(order, image, container)
+            yield from self._run(order, container)
             yield from self._post_start(order, container)
         except _NotStarted as fault:
             runtime.why[name] = (fault.reason, fault.message)
@@ -208,11 +208,11 @@ class Starter:
         self._say(order.event("Warning", "Failed", f"Error: {words_}"))
         raise _NotStarted("CreateContainerError", words_)
 
-    def _run(self, order: _Order, image: Image, container: Container) -> Work:
+    def _run(self, order: _Order, container: Container) -> Work:
         yield Pause(START.seconds)
         process = container.process
         assert process is not None
-        error = _start_error(process, image)
+        error = _start_error(process)
         if error:
             container.state = "exited"
             container.started_at = 0.0
@@ -225,7 +225,7 @@ class Starter:
         container.state = "running"
         container.started_at = self._node.now()
         container.started = not order.spec.get("startupProbe")
-        process.files.make_directory(process.directory)
+        process.machine.files.make_directory(process.directory, 0o755)
         process.on_exit.append(lambda code: self._ended(order, container, code))
         self._say(order.event("Normal", START.reason, START.message))
         process.start()
@@ -258,7 +258,8 @@ class Starter:
 
 def _refuse_root(order: _Order, image: Image) -> None:
     own, shared = order.spec.get("securityContext") or {}, order.pod["spec"].get("securityContext") or {}
-    if own.get("runAsNonRoot", shared.get("runAsNonRoot", False)) and user_of(order.pod, order.spec, image) == 0:
+    forbidden = own.get("runAsNonRoot", shared.get("runAsNonRoot", False))
+    if forbidden and identity_of(order.pod, order.spec, image).uid == 0:
         meta = order.pod["metadata"]
         who = f'pod: "{meta["name"]}_{meta["namespace"]}({meta["uid"]})", container: {order.spec["name"]}'
         asked = own.get("runAsUser", shared.get("runAsUser")) == 0
@@ -270,13 +271,13 @@ def _refuse_root(order: _Order, image: Image) -> None:
         raise SourceMissing(f"{words_} ({who})")
 
 
-def _start_error(process: Process, image: Image) -> str:
+def _start_error(process: Process) -> str:
     """Why the first process cannot be started, in runc's words; empty if it can."""
     command = process.args[0]
     if process.files.is_file(process.directory):
         why = f"error during container init: mkdir {process.directory}: not a directory"
         return f"unable to start container process: {why}: unknown"
-    if image.find(command, process.directory):
+    if process.machine.image.find_main(command, process.directory, process.files) is not None:
         return ""
     if "/" not in command:
         why = "executable file not found in $PATH"
@@ -307,7 +308,7 @@ def _note_end(spec: Obj, container: Container, code: int, finished: float) -> No
     assert container.process is not None
     path = spec.get("terminationMessagePath", "/dev/termination-log")
     try:
-        message = container.process.files.read(path)[:4096].decode(errors="replace")
+        message = container.process.machine.files.read(path)[:4096].decode(errors="replace")
     except OSError:
         message = ""
     if not message and code != 0 and spec.get("terminationMessagePolicy") == "FallbackToLogsOnError":

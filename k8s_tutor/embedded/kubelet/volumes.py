@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from k8s_tutor.embedded.actions import EmitEvent
-from k8s_tutor.embedded.images.files import Mount, Volume
+from k8s_tutor.embedded.images.permissions import DIRECTORY, Attributes
+from k8s_tutor.embedded.images.tree import FILE, FOLDER, Mount, Volume
 from k8s_tutor.embedded.kubelet.container import Runtime
 from k8s_tutor.embedded.kubelet.node import Disk, Node
 from k8s_tutor.embedded.kubelet.resources import (
@@ -61,17 +62,21 @@ def claimed(store: Store, pod: Obj, spec: Obj, disk: Disk) -> Volume:
         raise SourceMissing(f'persistentvolumes "{volume_name}" not found')
     read_only = bool((spec.get("persistentVolumeClaim") or {}).get("readOnly"))
     if "hostPath" in volume["spec"]:
-        return disk.directory(volume["spec"]["hostPath"]["path"], read_only=read_only)
+        mode = (
+            0o777 if _PROVISIONED_BY in metadata.annotations(volume) else 0o755
+        )  # as local-path-provisioner makes them
+        return disk.directory(volume["spec"]["hostPath"]["path"], read_only=read_only, mode=mode)
     if "local" in volume["spec"]:
         path = volume["spec"]["local"]["path"]
         if not disk.holds(path):
             words = f'MountVolume.NewMounter initialization failed for volume "{volume_name}" : '
             raise SourceMissing(f'path "{path}" does not exist', words)
-        return disk.directory(path, read_only=read_only)
+        return _given_to_group(pod, disk.directory(path, read_only=read_only))
     kinds = ", ".join(key for key in volume["spec"] if key not in _NO_SOURCE)
     raise SourceMissing(f"persistent volumes of kind {kinds} are not simulated on the embedded cluster")
 
 
+_PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 _NO_SOURCE = (
     "accessModes",
     "capacity",
@@ -103,7 +108,11 @@ def make_volume(store: Store, pod: Obj, spec: Obj, location: PodLocation) -> Vol
     if "persistentVolumeClaim" in spec or "ephemeral" in spec:
         return claimed(store, pod, spec, location.disk)
     content = content_of(store, pod, spec, location)
-    return Volume({**(content or {})}, read_only=content is not None, follows=content is not None)
+    if content is None:
+        in_memory = (spec["emptyDir"] or {}).get("medium") == "Memory"
+        root = Attributes(mode=DIRECTORY | (0o1777 if in_memory else 0o777))
+        return _given_to_group(pod, Volume(about={"": root}))
+    return Volume({**content}, read_only=True, follows=True, about=owners(pod, spec, content))
 
 
 def content_of(store: Store, pod: Obj, spec: Obj, location: PodLocation) -> dict[str, bytes] | None:
@@ -176,6 +185,78 @@ def _downward(pod: Obj, spec: Obj, location: PodLocation) -> dict[str, bytes]:
     return files
 
 
+# ---- Whose a volume's files are: root's, with the modes that the pod asks for, shared with its `fsGroup`
+
+
+def owners(pod: Obj, spec: Obj, content: Mapping[str, bytes]) -> dict[str, Attributes]:
+    """To whom the files of a volume that follows objects belong, and its directories."""
+    kind = next(kind for kind in _FOLLOWING if kind in spec)
+    source: Obj = spec[kind]
+    default = source.get("defaultMode", 0o644)
+    about = {path: Attributes(mode=default) for path in content}
+    for part in source.get("sources", [source]):
+        about |= _asked(pod, part)
+    for path in content:
+        for above in _above(path):
+            about[above] = FOLDER
+    about[""] = Attributes(mode=DIRECTORY | (0o777 if kind == "configMap" else 0o1777))  # the others lie in memory
+    group = _fs_group(pod)
+    if group is None:
+        return about
+    return {path: _shared(one, group, read_only=True) for path, one in about.items()}
+
+
+_FOLLOWING = ("configMap", "secret", "downwardAPI", "projected")
+
+
+def _asked(pod: Obj, part: Obj) -> dict[str, Attributes]:
+    """Modes of single files; a token is for the pod's user alone, where there is one."""
+    sources = [part, *(part[kind] for kind in _FOLLOWING if kind in part)]
+    items = [item for source in sources for item in source.get("items") or ()]
+    about = {item["path"]: Attributes(mode=item["mode"]) for item in items if "mode" in item}
+    token, user = part.get("serviceAccountToken"), _only_user(pod)
+    if token is not None and (user is not None or _fs_group(pod) is not None):
+        about[token["path"]] = Attributes(user or 0, 0, 0o600)
+    return about
+
+
+def _only_user(pod: Obj) -> int | None:
+    """The user whom all containers ask for; None where they differ, or one asks for none."""
+    shared = (pod["spec"].get("securityContext") or {}).get("runAsUser")
+    specs = [*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]]
+    users = {(spec.get("securityContext") or {}).get("runAsUser", shared) for spec in specs}
+    user: int | None = users.pop()
+    return None if users else user
+
+
+def _above(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _fs_group(pod: Obj) -> int | None:
+    group: int | None = (pod["spec"].get("securityContext") or {}).get("fsGroup")
+    return group
+
+
+def _given_to_group(pod: Obj, volume: Volume) -> Volume:
+    """The kubelet gives all files of a volume to the pod's `fsGroup`, again at each mount."""
+    group, policy = _fs_group(pod), (pod["spec"].get("securityContext") or {}).get("fsGroupChangePolicy")
+    root = volume.about.get("", FOLDER)
+    if group is None or (policy == "OnRootMismatch" and root == _shared(root, group, read_only=False)):
+        return volume
+    about = {"": root, **dict.fromkeys(volume.files, FILE), **volume.about}
+    volume.about.update({path: _shared(one, group, read_only=False) for path, one in about.items()})
+    return volume
+
+
+def _shared(about: Attributes, group: int, *, read_only: bool) -> Attributes:
+    """As `SetVolumeOwnership` of pkg/volume does it: the group may what the owner may, directories hand it on."""
+    mode = about.mode | (0o440 if read_only else 0o660)
+    return about._replace(gid=group, mode=mode | 0o2110 if about.mode & DIRECTORY else mode)
+
+
 def mounts_of(spec: Obj, volumes: Mapping[str, Volume]) -> tuple[Mount, ...]:
     """A container's mounts."""
     return tuple(_mount(one, volumes[one["name"]]) for one in spec.get("volumeMounts", []) if one["name"] in volumes)
@@ -186,7 +267,7 @@ def _mount(spec: Obj, volume: Volume) -> Mount:
     if part and volume.follows:
         # The kubelet swaps a link to the directory of all files; what is mounted out of it by itself stays as it was.
         kept = {name: data for name, data in volume.files.items() if name == part or name.startswith(f"{part}/")}
-        volume = Volume(kept, volume.read_only)
+        volume = Volume(kept, volume.read_only, about=dict(volume.about))
     return Mount(path, volume, bool(spec.get("readOnly")) or volume.read_only, part)
 
 
@@ -247,6 +328,8 @@ class Mounting:
             if content is not None:
                 volume.files.clear()
                 volume.files.update(content)
+                volume.about.clear()
+                volume.about.update(owners(pod, spec, content))
 
     def _says_what_is_unready(self, missing: Sequence[Obj]) -> bool:
         """Whether claims are not bound; the other volumes are mounted all the same."""

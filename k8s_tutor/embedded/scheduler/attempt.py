@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -163,6 +163,14 @@ def _together(term: Term, one: NodeState, two: NodeState) -> bool:
 # ---- One attempt to place one pod: the pod, the cluster, and what is counted once for all nodes
 
 
+def _protects(budget: Obj, pod: Obj) -> bool:
+    selector, labels = budget["spec"].get("selector"), metadata.labels(pod)
+    if not selector or not labels or metadata.namespace(budget) != metadata.namespace(pod):
+        return False
+    gone = (budget.get("status") or {}).get("disruptedPods") or {}
+    return metadata.name(pod) not in gone and selectors.of(selector).matches(labels)
+
+
 @dataclass
 class Attempt:
     """A pod to place in a cluster.
@@ -172,12 +180,30 @@ class Attempt:
         cluster: As it stands.
         kin: Selects the pods of the Services and the controller this pod belongs to; None for a pod alone.
         volumes: Its claims; None for a pod without any.
+        budgets: PodDisruptionBudgets, for whoever would have to leave.
     """
 
     pod: Obj
     cluster: ClusterState
     kin: Selector | None = None
     volumes: PodVolumes | None = None
+    budgets: Sequence[Obj] = ()
+
+    def protected(self, pods: Iterable[Obj]) -> set[str]:
+        """The uids of those whose leaving, one after the other, would break a budget.
+
+        As `filterPodsWithPDBViolation` counts: a pod that a budget has let go already takes nothing more from it, and a
+        budget that selects everything protects nobody.
+        """
+        left = [int((budget.get("status") or {}).get("disruptionsAllowed", 0)) for budget in self.budgets]
+        found: set[str] = set()
+        for pod in pods:
+            for number, budget in enumerate(self.budgets):
+                if _protects(budget, pod):
+                    left[number] -= 1
+                    if left[number] < 0:
+                        found.add(metadata.uid(pod))
+        return found
 
     @cached_property
     def requests(self) -> Amounts:

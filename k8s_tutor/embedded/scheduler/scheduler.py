@@ -37,8 +37,8 @@ __all__ = ["Preemption", "Scheduler", "decide", "preempt"]
 
 # ---- Preemption: may pods of lower priority leave so that this one fits?
 #
-# See kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption. PodDisruptionBudgets are not
-# considered.
+# See kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption. PodDisruptionBudgets are
+# respected where that can be: who would break one is spared first, and the node where the fewest do is taken.
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NO_VICTIMS = "No preemption victims found for incoming pod"
@@ -70,38 +70,40 @@ def preempt(attempt: Attempt, refusals: Mapping[str, Refusal]) -> Preemption:
         words = "preemption: not eligible due to a terminating pod on the nominated node."
         return Preemption(nominated_node(pod), message=words)
     reasons: list[str] = []
-    found: list[tuple[NodeState, list[Obj]]] = []
+    found: list[tuple[NodeState, list[Obj], int]] = []
     for state in nodes:
         refusal = refusals[state.name]
         if refusal.final:
             reasons.append(NOT_HELPFUL)
             continue
-        victims, why = _victims(attempt, state)
+        victims, why, broken = _victims(attempt, state)
         if victims:
-            found.append((state, victims))
+            found.append((state, victims, broken))
         else:
             reasons += why
     if not found:
         return Preemption(message=f"preemption: {unavailable(len(nodes), reasons)}")
-    state, victims = min(found, key=lambda row: (*_cost(row[1]), row[0].name))
+    state, victims, _ = min(found, key=lambda row: (row[2], *_cost(row[1]), row[0].name))
     placement = f"found a potential placement for pod on node {state.name}, preempting {len(victims)} victims"
     return Preemption(state.name, tuple(victims), f"preemption: {placement}")
 
 
-def _victims(attempt: Attempt, state: NodeState) -> tuple[list[Obj], tuple[str, ...]]:
-    """Who would have to go, most important first; or why even that would not help."""
+def _victims(attempt: Attempt, state: NodeState) -> tuple[list[Obj], tuple[str, ...], int]:
+    """Who would have to go, most important first; or why even that would not help; how many break a budget by it."""
     lower = [pod for pod in state.pods.values() if priority(pod) < priority(attempt.pod)]
     if not lower:
-        return [], (NO_VICTIMS,)
+        return [], (NO_VICTIMS,), 0
     gone = {metadata.uid(pod): pod for pod in lower}
     refusal = _refusal_without(attempt, state, gone)
     if refusal is not None:
-        return [], refusal.reasons
-    for pod in sorted(lower, key=lambda pod: (-priority(pod), _started(pod))):
+        return [], refusal.reasons, 0
+    by_importance = sorted(lower, key=lambda pod: (-priority(pod), _started(pod)))
+    protected = attempt.protected(by_importance)
+    for pod in sorted(by_importance, key=lambda pod: metadata.uid(pod) not in protected):
         spared = {uid: other for uid, other in gone.items() if uid != metadata.uid(pod)}
         if _refusal_without(attempt, state, spared) is None:
             gone = spared
-    return sorted(gone.values(), key=lambda pod: (-priority(pod), _started(pod))), ()
+    return [pod for pod in by_importance if metadata.uid(pod) in gone], (), len(protected & gone.keys())
 
 
 def _refusal_without(attempt: Attempt, state: NodeState, gone: Mapping[str, Obj]) -> Refusal | None:
@@ -146,6 +148,7 @@ def _leaves_for_another(pod: Obj) -> bool:
 NAME = DEFAULT_SCHEDULER
 ACCOUNT = User("system:kube-scheduler", ("system:authenticated",))
 REMEMBERED_DECISIONS = 1000
+_BUDGETS = "poddisruptionbudgets.policy"
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io")
 
 
@@ -266,7 +269,7 @@ class Scheduler:
             decision = Decision(waiting.key, metadata.uid(pod), now, waiting.attempts, message=words)
             self._give_up(pod, waiting, decision, ("VolumeBinding",))
             return
-        attempt = Attempt(pod, self._cluster, spread.selector(pod, store), claims)
+        attempt = Attempt(pod, self._cluster, spread.selector(pod, store), claims, store.list(_BUDGETS))
         decision = decide(attempt, now, waiting.attempts)
         if not decision.node:
             self._give_up(pod, waiting, decision, decision.refused_by())

@@ -13,6 +13,7 @@ from k8s_tutor.embedded.core import Loop
 from k8s_tutor.embedded.images import catalogue
 from k8s_tutor.embedded.images.files import Files, Memory, Share
 from k8s_tutor.embedded.images.image import SEARCH_PATH, parse
+from k8s_tutor.embedded.images.permissions import ROOT, Identity
 from k8s_tutor.embedded.images.shell.streams import Lines, fixed
 from k8s_tutor.embedded.kubelet.process import Machine, Process, Streams
 from k8s_tutor.embedded.names import Namespace, Resolver, search_domains
@@ -40,6 +41,7 @@ class Box:
     env: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     memory_limit: int | None = None
+    who: Identity = ROOT
 
     def __post_init__(self) -> None:
         found = catalogue.find(parse(self.image))
@@ -51,9 +53,9 @@ class Box:
         )
         self.network.attach(self.net)
         written = {"/etc/resolv.conf": b"search default.svc.cluster.local svc.cluster.local cluster.local\n"}
-        files = Files({**found.files, **written, **self.files})
+        files = Files({**found.files, **written, **self.files}, about=found.about)
         self.machine = Machine(
-            self.loop, self.network, self.net, found, files, "box", Random(1), found.user, self.memory_limit
+            self.loop, self.network, self.net, found, files, "box", Random(1), self.who, self.memory_limit
         )
         self.machine.share = Share(Memory(), self.memory_limit)
         self.out, self.err = Lines(), Lines()

@@ -224,6 +224,36 @@ def test_a_more_important_pod_asks_the_fewest_and_least_important_to_leave() -> 
     assert decision.message.endswith(words)
 
 
+def budget(allowed: int, **labels: str) -> Obj:
+    spec = {"selector": {"matchLabels": labels}}
+    return {"metadata": {"name": "b", "namespace": "default"}, "spec": spec, "status": {"disruptionsAllowed": allowed}}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "node", "victims"), [(0, "worker2", ["x"]), (1, "worker", ["w"])], ids=["protected", "allowed"]
+)
+def test_who_would_break_a_budget_is_spared_if_others_can_leave(allowed: int, node: str, victims: list[str]) -> None:
+    low, mid = {"priority": 1}, {"priority": 5}
+    state = three(pod("w", on="worker", cpu="2", labels={"app": "db"}, **low), pod("x", on="worker2", cpu="2", **mid))
+    decision = place(pod("vip", cpu="1", priority=100), state, budgets=[budget(allowed, app="db")])
+    assert (decision.nominated, [key.name for key in decision.victims]) == (node, victims)
+
+
+def test_on_one_node_too_the_protected_are_spared_first() -> None:
+    kin = {"app": "db"}
+    state = cluster(
+        node("a"), pod("safe", on="a", cpu="1", labels=kin, priority=1), pod("other", on="a", cpu="1", priority=5)
+    )
+    decision = place(pod("vip", cpu="1", priority=100), state, budgets=[budget(0, **kin)])
+    assert [key.name for key in decision.victims] == ["other"]
+
+
+def test_a_budget_that_cannot_be_kept_is_broken() -> None:
+    state = cluster(node("a"), pod("safe", on="a", cpu="2", labels={"app": "db"}, priority=1))
+    decision = place(pod("vip", cpu="1", priority=100), state, budgets=[budget(0, app="db")])
+    assert [key.name for key in decision.victims] == ["safe"]
+
+
 def test_preemption_policy_never_is_respected() -> None:
     state = cluster(node("a"), pod("low", on="a", cpu="2"))
     decision = place(pod("vip", cpu="1", priority=9, preemptionPolicy="Never"), state)

@@ -1,6 +1,6 @@
 """`tar`: what `kubectl cp` runs at the other end. Real archives, over the simulated file system.
 
-A simulated file has no owner, mode or time of its own: archives say root, 0644 (directories 0755), and now.
+A simulated file has no time of its own: archives say now.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import io
 import posixpath
 import tarfile
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from k8s_tutor.embedded.images.applets.arguments import absolute, reading
-from k8s_tutor.embedded.images.files import LARGEST_FILES
+from k8s_tutor.embedded.images.applets.arguments import absolute, accounts, reading
+from k8s_tutor.embedded.images.files import LARGEST_FILES, DiskFull
+from k8s_tutor.embedded.images.permissions import name_of, words_of
 from k8s_tutor.embedded.images.program import Effect, Main, Program, Read, System
 
 __all__ = ["APPLETS"]
@@ -157,13 +159,16 @@ def _create(system: System, order: _Order, folder: str) -> int:
 def _members(system: System, path: str, name: str) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
     """A file, or a directory and all below it."""
     member = tarfile.TarInfo(name)
-    member.mtime, member.uname = int(system.now()), "root"
+    about = system.files.about(path)
+    member.mtime, member.mode, member.uid, member.gid = int(system.now()), about.permissions, about.uid, about.gid
+    member.uname = name_of(accounts(system, "passwd"), about.uid)
+    member.gname = name_of(accounts(system, "group"), about.gid)
     if not system.files.is_directory(path):
         data = system.files.read(path)
         member.size = len(data)
         yield member, data
         return
-    member.type, member.mode = tarfile.DIRTYPE, 0o755
+    member.type = tarfile.DIRTYPE
     yield member, b""
     for inner in system.files.names(path):
         yield from _members(system, posixpath.join(path, inner), posixpath.join(name, inner))
@@ -249,12 +254,30 @@ def _extract(system: System, order: _Order, folder: str, member: tarfile.TarInfo
         return 1
     if "v" in order.letters:
         system.out(f"{_display_name(member)}\n")
-    if member.isdir():
-        system.files.make_directory(path)
-    elif "k" not in order.letters or not system.files.exists(path):
-        system.files.make_directory(posixpath.dirname(path))
-        system.files.write(path, content)
+    if member.isdir() or "k" not in order.letters or not system.files.exists(path):
+        _put(system, order, path, member, content)
     return 0
+
+
+def _put(system: System, order: _Order, path: str, member: tarfile.TarInfo, content: bytes) -> None:
+    """Makes what a member stands for, with its mode and, if it may, its owner."""
+    folder = path if member.isdir() else posixpath.dirname(path)
+    try:
+        system.files.make_directory(folder)
+    except OSError as error:
+        raise _Fault(f"tar: can't make dir {member.name}: {words_of(error)}\n") from error
+    try:
+        if not member.isdir():
+            system.files.write(path, content)
+    except DiskFull:
+        raise
+    except OSError as error:
+        raise _Fault(f"tar: can't open '{member.name}': {words_of(error)}\n") from error
+    with suppress(PermissionError):  # as BusyBox tries it, and says nothing
+        if "o" not in order.letters:
+            system.files.change_owner(path, member.uid, member.gid)
+    with suppress(PermissionError):
+        system.files.change_mode(path, member.mode)
 
 
 def _display_name(member: tarfile.TarInfo) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Generator
 from typing import Any
 
+from k8s_tutor.embedded.images.permissions import words_of
 from k8s_tutor.embedded.images.pipe import Exit
 from k8s_tutor.embedded.images.program import Busy, Effect, System
 from k8s_tutor.embedded.images.shell.streams import ENDLESS, read_all, room_for
 
-__all__ = ["Options", "UsageFault", "absolute", "amount", "open_path", "reading", "split"]
+__all__ = ["Options", "UsageFault", "absolute", "accounts", "amount", "open_path", "reading", "split"]
 
 _SUFFIXES = {"": 1, "b": 512, "k": 1 << 10, "m": 1 << 20}  # BusyBox's `bkm_suffixes`
 
@@ -107,6 +108,14 @@ def absolute(system: System, path: str) -> str:
     return posixpath.normpath(posixpath.join(system.directory, path))
 
 
+def accounts(system: System, name: str) -> bytes:
+    """`/etc/passwd` or `/etc/group`; nothing where there is none."""
+    try:
+        return system.files.read(f"/etc/{name}")
+    except OSError:
+        return b""
+
+
 def open_path(system: System, path: str, *, quiet: bool = False) -> bytes | None:
     """A file's content; None after saying why not."""
     try:
@@ -114,8 +123,8 @@ def open_path(system: System, path: str, *, quiet: bool = False) -> bytes | None
     except IsADirectoryError:
         words = "read error: Is a directory"
         message = f"{system.args[0]}: {words}\n"
-    except OSError:
-        message = f"{system.args[0]}: can't open '{path}': No such file or directory\n"
+    except OSError as error:
+        message = f"{system.args[0]}: can't open '{path}': {words_of(error)}\n"
     if not quiet:
         system.err(message)
     return None

@@ -10,8 +10,23 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from k8s_tutor.embedded.images.applets.arguments import UsageFault, absolute, reading, split
+from k8s_tutor.embedded.images.applets.arguments import (
+    Options,
+    UsageFault,
+    absolute,
+    accounts,
+    reading,
+    split,
+)
 from k8s_tutor.embedded.images.files import LARGEST_FILES, DiskFull
+from k8s_tutor.embedded.images.permissions import (
+    DIRECTORY,
+    NotEmpty,
+    changed_mode,
+    name_of,
+    number_of,
+    words_of,
+)
 from k8s_tutor.embedded.images.program import Effect, Main, System, instant
 from k8s_tutor.embedded.images.shell.streams import ENDLESS, sample
 
@@ -20,39 +35,83 @@ __all__ = ["APPLETS"]
 
 @instant
 def ls(system: System) -> int:
-    """`ls`, with `-l`, `-a`, `-1`, `-d`."""
-    options, paths = split(system, "la1AhdRtrFis")
+    """`ls`, with `-l`, `-n`, `-a`, `-1`, `-d`."""
+    options, paths = split(system, "la1AhdRtrFisn")
+    long, numeric = options.has("l") or options.has("n"), options.has("n")
     status = 0
     found: list[tuple[str, list[str]]] = []
     for path in paths or ["."]:
         full = absolute(system, path)
-        if not system.files.exists(full):
-            system.err(f"ls: {path}: No such file or directory\n")
+        try:
+            folder = bool(system.files.about(full).mode & DIRECTORY) and not options.has("d")
+        except OSError as error:
+            system.err(f"ls: {path}: {words_of(error)}\n")
             status = 1
-        elif system.files.is_directory(full) and not options.has("d"):
-            hidden = options.has("a") or options.has("A")
-            names = [name for name in system.files.names(full) if hidden or not name.startswith(".")]
-            found.append((path, names))
-        else:
-            found.append(("", [path]))
-    for number, (folder, names) in enumerate(found):
-        if len(paths) > 1 and folder:
-            system.out(f"{chr(10) if number else ''}{folder}:\n")
-        if options.has("l"):
-            system.out("total 0\n" if folder else "")
-        for name in names:
-            full = absolute(system, posixpath.join(folder, name))
-            system.out((_long(system, full) if options.has("l") else "") + f"{name}\n")
+            continue
+        try:
+            found.append((path, _listed(system, full, options)) if folder else ("", [path]))
+        except OSError as error:
+            system.err(f"ls: can't open '{path}': {words_of(error)}\n")
+            status = 1
+    for number, (folder_name, names) in enumerate(found):
+        if len(paths) > 1 and folder_name:
+            system.out(f"{chr(10) if number else ''}{folder_name}:\n")
+        lines = [_long(system, absolute(system, posixpath.join(folder_name, name)), numeric) for name in names if long]
+        if long and folder_name:
+            system.out(f"total {sum(blocks for blocks, _ in lines)}\n")
+        for place, name in enumerate(names):
+            system.out((lines[place][1] if long else "") + f"{name}\n")
     return status
 
 
-def _long(system: System, path: str) -> str:
-    directory = system.files.is_directory(path)
-    size = 4096 if directory else len(system.files.read(path))
+def _listed(system: System, folder: str, options: Options) -> list[str]:
+    names = system.files.names(folder)
+    if options.has("a"):
+        return [".", "..", *names]
+    return names if options.has("A") else [name for name in names if not name.startswith(".")]
+
+
+def _long(system: System, path: str, numeric: bool) -> tuple[int, str]:
+    """A file's size in blocks, and its line without the name."""
+    about, size = system.files.about(path), system.files.size(path)
     moment = datetime.fromtimestamp(int(system.now()), UTC)
     month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][moment.month - 1]
-    kind, links = ("drwxr-xr-x", 2) if directory else ("-rw-r--r--", 1)
-    return f"{kind}    {links} root     0        {size:9d} {month} {moment:%d %H:%M} "
+    user = _owner(system, "passwd", about.uid, numeric)
+    group = _owner(system, "group", about.gid, numeric)
+    links = 2 if about.mode & DIRECTORY else 1
+    line = f"{about.text}    {links} {user:<8.8} {group:<8.8} {size:9d} {month} {moment.day:2d} {moment:%H:%M} "
+    return -(-size // 4096) * 4, line
+
+
+def _owner(system: System, table: str, number: int, numeric: bool) -> str:
+    return str(number) if numeric else name_of(accounts(system, table), number) or str(number)
+
+
+@instant
+def status(system: System) -> int:
+    """`stat -c FORMAT`."""
+    options, paths = split(system, "Lt", "c")
+    form = options.value("c")
+    if form is None:
+        system.err("stat: without -c it is not simulated on the embedded cluster (a kind cluster runs it)\n")
+        return 127
+
+    def show(name: str, path: str) -> None:
+        about = system.files.about(path)
+        facts = {
+            "a": f"{about.permissions:o}",
+            "A": about.text,
+            "F": "directory" if about.mode & DIRECTORY else "regular file",
+            "g": str(about.gid),
+            "G": name_of(accounts(system, "group"), about.gid) or "UNKNOWN",
+            "n": name,
+            "s": str(system.files.size(path)),
+            "u": str(about.uid),
+            "U": name_of(accounts(system, "passwd"), about.uid) or "UNKNOWN",
+        }
+        system.out(re.sub("%([a-zA-Z])", lambda found: facts.get(found[1], found[0]), form) + "\n")
+
+    return max((_each(system, [path], partial(show, path), "stat: can't stat '{}': {}") for path in paths), default=0)
 
 
 @instant
@@ -64,20 +123,23 @@ def touch(system: System) -> int:
 
 @instant
 def mkdir(system: System) -> int:
-    """`mkdir`, with `-p`."""
+    """`mkdir`, with `-p` and `-m`."""
     options, paths = split(system, "p", "m")
-    status = 0
-    for path in paths:
-        full = absolute(system, path)
-        if system.files.exists(full) and not options.has("p"):
-            system.err(f"mkdir: can't create directory '{path}': File exists\n")
-            status = 1
-        elif not options.has("p") and not system.files.is_directory(posixpath.dirname(full)):
-            system.err(f"mkdir: can't create directory '{path}': No such file or directory\n")
-            status = 1
-        else:
-            system.files.make_directory(full)
-    return status
+    mode = changed_mode(options.value("m") or "777", 0o777, system.files.umask)
+    if mode is None:
+        system.err(f"mkdir: invalid mode '{options.value('m')}'\n")
+        return 1
+
+    def make(path: str) -> None:
+        if system.files.exists(path) and not options.has("p"):
+            raise FileExistsError(path)
+        if not options.has("p") and not system.files.is_directory(posixpath.dirname(path)):
+            raise FileNotFoundError(path)
+        system.files.make_directory(path)
+        if options.has("m"):
+            system.files.change_mode(path, mode)
+
+    return _each(system, paths, make, "mkdir: can't create directory '{}': {}")
 
 
 @instant
@@ -87,17 +149,26 @@ def rm(system: System) -> int:
     status = 0
     for path in paths:
         full = absolute(system, path)
-        if system.files.is_directory(full) and (options.has("r") or options.has("R")):
-            system.files.remove_tree(full)
-        elif system.files.is_directory(full):
+        if system.files.is_directory(full) and not (options.has("r") or options.has("R")):
             system.err(f"rm: '{path}' is a directory\n")
             status = 1
-        elif system.files.is_file(full):
-            status |= _each(system, [path], system.files.remove)
-        elif not options.has("f"):
-            system.err(f"rm: can't remove '{path}': No such file or directory\n")
-            status = 1
+        elif system.files.exists(full) or not options.has("f"):
+            remove = system.files.remove_tree if system.files.is_directory(full) else system.files.remove
+            status |= _each(system, [path], remove, "rm: can't remove '{}': {}")
     return status
+
+
+@instant
+def rmdir(system: System) -> int:
+    """`rmdir`."""
+    _, paths = split(system)
+
+    def remove(path: str) -> None:
+        if system.files.names(path):
+            raise NotEmpty(path)
+        system.files.remove_tree(path)
+
+    return _each(system, paths, remove, "rmdir: '{}': {}")
 
 
 @instant
@@ -115,62 +186,89 @@ def move(system: System) -> int:
 
 
 def _transfer(system: System, paths: list[str], *, remove: bool) -> int:
-    target = absolute(system, paths[-1])
+    target, files, name = absolute(system, paths[-1]), system.files, system.args[0]
     status = 0
     for path in paths[:-1]:
         full = absolute(system, path)
-        if not system.files.is_file(full):
-            verb = "rename" if remove else "stat"
-            system.err(f"{system.args[0]}: can't {verb} '{path}': No such file or directory\n")
+        verb = "rename" if remove else "open" if files.is_file(full) else "stat"
+        destination = posixpath.join(target, posixpath.basename(full)) if files.is_directory(target) else target
+        content: bytes | None = None
+        try:
+            if not files.is_file(full):
+                raise FileNotFoundError(path)
+            content = files.moved(full, destination) if remove else files.read(full)
+        except OSError as error:
+            system.err(f"{name}: can't {verb} '{path}': {words_of(error)}\n")
             status = 1
-            continue
-        destination = posixpath.join(target, posixpath.basename(full)) if system.files.is_directory(target) else target
-        content = system.files.read(full)
-        status |= _each(system, [destination], partial(system.files.write, data=content))
-        if remove:
-            system.files.remove(full)
+        if content is not None and not remove:
+            write = partial(files.write, data=content, mode=files.about(full).permissions)
+            status |= _each(system, [destination], write, f"{name}: can't create '{{}}': {{}}")
     return status
 
 
-def _each(system: System, paths: list[str], act: Callable[[str], None]) -> int:
+# ---- Whose files are, and who may
+
+
+@instant
+def chmod(system: System) -> int:
+    """`chmod MODE FILE…`, with `-R`."""
+    words = list(system.args[1:])
+    recursive = words[:1] == ["-R"]
+    if len(words) < 2 + recursive:
+        raise UsageFault("missing operand")
+    text, paths = words[recursive], words[1 + recursive :]
+    if changed_mode(text, 0, 0) is None:
+        system.err(f"chmod: invalid mode '{text}'\n")
+        return 1
+
+    def change(path: str) -> None:
+        mode = changed_mode(text, system.files.about(path).mode, system.files.umask)
+        assert mode is not None
+        system.files.change_mode(path, mode)
+
+    return _each(system, _all_below(system, paths) if recursive else paths, change)
+
+
+@instant
+def chown(system: System) -> int:
+    """`chown [USER][:GROUP] FILE…` and `chgrp GROUP FILE…`, with `-R`."""
+    options, words = split(system, "Rfhv")
+    if len(words) < 2:
+        raise UsageFault("missing operand")
+    by_group = system.args[0].endswith("chgrp")
+    user, _, group = ("", "", words[0]) if by_group else words[0].replace(".", ":").partition(":")
+    uid, gid = number_of(accounts(system, "passwd"), user), number_of(accounts(system, "group"), group)
+    for name, number, what in ((user, uid, "user"), (group, gid, "group")):
+        if name and number is None:
+            system.err(f"{system.args[0]}: unknown {what} {name}\n")
+            return 1
+    paths = _all_below(system, words[1:]) if options.has("R") else words[1:]
+    return _each(system, paths, lambda path: system.files.change_owner(path, uid, gid))
+
+
+def _all_below(system: System, paths: list[str]) -> list[str]:
+    found: list[str] = []
+    for path in paths:
+        full = absolute(system, path)
+        inside = system.files.names(full) if system.files.is_directory(full) else []
+        found += [path, *_all_below(system, [posixpath.join(path, name) for name in inside])]
+    return found
+
+
+def _each(system: System, paths: list[str], act: Callable[[str], None], words: str = "") -> int:
     status = 0
     for path in paths:
         try:
             act(absolute(system, path))
         except OSError as error:
-            words = {"FileNotFoundError": "No such file or directory", "ReadOnly": "Read-only file system"}
-            reason = words.get(type(error).__name__, "Is a directory")
-            system.err(f"{system.args[0]}: {path}: {reason}\n")
+            system.err((words or f"{system.args[0]}: {{}}: {{}}").format(path, words_of(error)) + "\n")
             status = 1
     return status
 
 
 @instant
-def pwd(system: System) -> int:
-    """`pwd`."""
-    system.out(f"{system.directory}\n")
-    return 0
-
-
-@instant
-def basename(system: System) -> int:
-    """`basename`."""
-    name = posixpath.basename(system.args[1].rstrip("/"))
-    suffix = system.args[2] if len(system.args) > 2 else ""
-    system.out(name.removesuffix(suffix) + "\n")
-    return 0
-
-
-@instant
-def dirname(system: System) -> int:
-    """`dirname`."""
-    system.out((posixpath.dirname(system.args[1].rstrip("/")) or ".") + "\n")
-    return 0
-
-
-@instant
-def nothing(_: System) -> int:
-    """`chmod`, `chown`, `sync`: nothing of it can be seen in a simulated container."""
+def sync(_: System) -> int:
+    """`sync`: what is written is written."""
     return 0
 
 
@@ -271,8 +369,8 @@ def _write(system: System, order: _Order, target: str, data: bytes) -> str:
         system.files.write(path, before[:start].ljust(start, b"\0") + data + after)
     except DiskFull:
         return f"dd: error writing '{target}': No space left on device\n"
-    except OSError:
-        return f"dd: can't open '{target}': No such file or directory\n"
+    except OSError as error:
+        return f"dd: can't open '{target}': {words_of(error)}\n"
     return ""
 
 
@@ -288,10 +386,10 @@ APPLETS: dict[str, Main] = {
     "cp": copy,
     "dd": dd,
     "mv": move,
-    "pwd": pwd,
-    "basename": basename,
-    "dirname": dirname,
-    "chmod": nothing,
-    "chown": nothing,
-    "sync": nothing,
+    "chmod": chmod,
+    "chown": chown,
+    "chgrp": chown,
+    "stat": status,
+    "rmdir": rmdir,
+    "sync": sync,
 }

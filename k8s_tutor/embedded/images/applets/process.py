@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from k8s_tutor.embedded.images.applets.arguments import UsageFault, split
+from k8s_tutor.embedded.images.applets.arguments import UsageFault, accounts, split
+from k8s_tutor.embedded.images.permissions import name_of
 from k8s_tutor.embedded.images.program import Join, Main, Program, Sleep, System, instant
 from k8s_tutor.embedded.images.shell.printing import ConditionFault, holds
 
@@ -158,25 +160,62 @@ def test(system: System) -> int:
 
 @instant
 def ident(system: System) -> int:
-    """`id`, with `-u` and `-un`."""
-    name = "root" if system.user == 0 else str(system.user)
-    if "-u" in system.args:
-        system.out(f"{system.user}\n")
-    elif "-un" in system.args:
-        system.out(f"{name}\n")
+    """`id`, with `-u`, `-g`, `-G` and `-n`."""
+    options, _ = split(system, "ugGnr")
+    who = system.who
+    users, groups = accounts(system, "passwd"), accounts(system, "group")
+
+    def named(text: bytes, number: int) -> str:
+        return (name_of(text, number) if options.has("n") else "") or str(number)
+
+    if options.has("u"):
+        system.out(f"{named(users, who.uid)}\n")
+    elif options.has("g"):
+        system.out(f"{named(groups, who.gid)}\n")
+    elif options.has("G"):
+        system.out(" ".join(named(groups, number) for number in who.groups) + "\n")
     else:
-        group = 0 if system.user == 0 else 101
-        system.out(f"uid={system.user}{'(root)' if system.user == 0 else ''} gid={group} groups={group}\n")
+        all_groups = ",".join(_numbered(groups, number) for number in who.groups)
+        system.out(f"uid={_numbered(users, who.uid)} gid={_numbered(groups, who.gid)} groups={all_groups}\n")
     return 0
+
+
+def _numbered(text: bytes, number: int) -> str:
+    name = name_of(text, number)
+    return f"{number}({name})" if name else str(number)
 
 
 @instant
 def whoami(system: System) -> int:
     """`whoami`."""
-    if system.user:
-        system.err(f"whoami: unknown uid {system.user}\n")
+    name = name_of(accounts(system, "passwd"), system.who.uid)
+    if not name:
+        system.err(f"whoami: unknown uid {system.who.uid}\n")
         return 1
-    system.out("root\n")
+    system.out(f"{name}\n")
+    return 0
+
+
+@instant
+def pwd(system: System) -> int:
+    """`pwd`."""
+    system.out(f"{system.directory}\n")
+    return 0
+
+
+@instant
+def basename(system: System) -> int:
+    """`basename`."""
+    name = posixpath.basename(system.args[1].rstrip("/"))
+    suffix = system.args[2] if len(system.args) > 2 else ""
+    system.out(name.removesuffix(suffix) + "\n")
+    return 0
+
+
+@instant
+def dirname(system: System) -> int:
+    """`dirname`."""
+    system.out((posixpath.dirname(system.args[1].rstrip("/")) or ".") + "\n")
     return 0
 
 
@@ -195,7 +234,7 @@ def uname(system: System) -> int:
 @instant
 def ps(system: System) -> int:
     """`ps`: the processes of the container."""
-    user = "root" if system.user == 0 else str(system.user)
+    user = name_of(accounts(system, "passwd"), system.who.uid) or str(system.who.uid)
     system.out("PID   USER     COMMAND\n")
     for pid, args in system.processes():
         system.out(f"{pid:5d} {user:<8} {' '.join(args)}\n")
@@ -291,6 +330,9 @@ APPLETS: dict[str, Main] = {
     "[": test,
     "id": ident,
     "whoami": whoami,
+    "pwd": pwd,
+    "basename": basename,
+    "dirname": dirname,
     "uname": uname,
     "ps": ps,
     "kill": kill,

@@ -33,6 +33,7 @@ from functools import cache
 
 from k8s_tutor.embedded.images import busybox
 from k8s_tutor.embedded.images.image import Contents
+from k8s_tutor.embedded.images.permissions import DIRECTORY, Attributes
 from k8s_tutor.embedded.images.program import Program, System, instant
 from k8s_tutor.embedded.images.redis.cli import redis_cli
 from k8s_tutor.embedded.images.redis.server import redis_server
@@ -76,4 +77,7 @@ def contents() -> Contents:
         "/usr/bin/redis-check-rdb": _check,
     }
     users = busybox.FILES["/etc/passwd"] + b"redis:x:999:999::/data:/bin/sh\n"
-    return Contents({**busybox.programs(), **own}, {**busybox.FILES, "/etc/passwd": users})
+    groups = b"root:x:0:\nredis:x:999:\n"
+    files = {"/etc/passwd": users, "/etc/group": groups}
+    data = {"/data": Attributes(999, 999, DIRECTORY | 0o755)}
+    return Contents({**busybox.programs(), **own}, {**busybox.FILES, **files}, data)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from k8s_tutor.embedded.images.files import DiskFull, ReadOnly
+from k8s_tutor.embedded.images.files import DiskFull
+from k8s_tutor.embedded.images.permissions import words_of
 from k8s_tutor.embedded.images.program import System
 from k8s_tutor.embedded.images.redis import rdb
 from k8s_tutor.embedded.images.redis.config import Config
@@ -79,11 +80,9 @@ class Disk:
             self._log("#", "Write error saving DB on disk: No space left on device", child)
             return False
         except OSError as error:
-            why = "Read-only file system" if isinstance(error, ReadOnly) else "No such file or directory"
             name = f"temp-{child or self._system.pid}.rdb"
-            self._log(
-                "#", f"Failed opening the temp RDB file {name} (in server root dir {directory}) for saving: {why}"
-            )
+            where = f"{name} (in server root dir {directory})"
+            self._log("#", f"Failed opening the temp RDB file {where} for saving: {words_of(error)}")
             return False
         self._log("*", "DB saved on disk", child)
         if not child:

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from k8s_tutor.clock import rfc3339
 from k8s_tutor.embedded.images.files import DiskFull
+from k8s_tutor.embedded.images.permissions import ReadOnly, words_of
 from k8s_tutor.embedded.images.program import (
     AddressInUse,
     Exit,
@@ -159,6 +160,9 @@ class Server:
             self._load()
         except (LoadFailed, Exit):
             self.log("#", "Fatal error loading the DB, check server logs. Exiting.")
+            return False
+        except (PermissionError, ReadOnly) as error:
+            self.log("#", f"Can't open or create append-only dir appendonlydir: {words_of(error)}")
             return False
         self.log("*", "Ready to accept connections")
         return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Generator
 from typing import Any
 
+from k8s_tutor.embedded.images.permissions import EXECUTE, words_of
 from k8s_tutor.embedded.images.program import Effect, Exit, Interrupted, Join
 from k8s_tutor.embedded.images.shell.interpreter import Builtin, Running, Shell
 from k8s_tutor.embedded.images.shell.printing import ConditionFault, echo_text, format_text, holds
@@ -43,10 +45,24 @@ def _break(_shell: Shell, arguments: list[str], _: Streams) -> int:
 def _cd(shell: Shell, arguments: list[str], streams: Streams) -> int:
     target = arguments[1] if len(arguments) > 1 else shell.variables.get("HOME", "/")
     path = posixpath.normpath(posixpath.join(shell.system.directory, target))
-    if not shell.system.files.is_directory(path):
-        streams.stderr.write(f"{shell.name}: cd: line 0: can't cd to {target}: No such file or directory\n".encode())
+    files = shell.system.files
+    if not files.is_directory(path) or not files.allows(path, EXECUTE):
+        why = "Permission denied" if files.is_directory(path) else "No such file or directory"
+        streams.stderr.write(f"{shell.name}: cd: line 0: can't cd to {target}: {why}\n".encode())
         return 2
     shell.system.directory = path
+    return 0
+
+
+def _umask(shell: Shell, arguments: list[str], streams: Streams) -> int:
+    files = shell.system.files
+    if len(arguments) == 1:
+        streams.stdout.write(f"{files.umask:04o}\n".encode())
+    elif re.fullmatch("[0-7]{1,4}", arguments[1]):
+        files.umask = int(arguments[1], 8) & 0o777
+    else:
+        streams.stderr.write(f"{shell.name}: umask: line 0: illegal mode: {arguments[1]}\n".encode())
+        return 2
     return 0
 
 
@@ -223,8 +239,8 @@ def _source(shell: Shell, arguments: list[str], streams: Streams) -> Running:
     path = posixpath.normpath(posixpath.join(shell.system.directory, arguments[1]))
     try:
         text = shell.system.files.read(path).decode()
-    except OSError:
-        streams.stderr.write(f"{shell.name}: .: can't open '{arguments[1]}': No such file or directory\n".encode())
+    except OSError as error:
+        streams.stderr.write(f"{shell.name}: .: can't open '{arguments[1]}': {words_of(error)}\n".encode())
         raise Exit(2) from None
     return (yield from shell.run_text(text, streams))
 
@@ -250,6 +266,7 @@ BUILTINS: dict[str, Builtin] = {
     "break": _now(_break),
     "continue": _now(_break),
     "cd": _now(_cd),
+    "umask": _now(_umask),
     "pwd": _now(_pwd),
     "export": _now(_export),
     "readonly": _now(_export),

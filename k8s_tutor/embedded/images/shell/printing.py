@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from k8s_tutor.embedded.images.files import LARGEST_CONTAINER, Files
+from k8s_tutor.embedded.images.permissions import EXECUTE, READ, WRITE
 from k8s_tutor.embedded.images.pipe import Exit
 
 __all__ = ["ConditionFault", "echo_text", "format_text", "holds", "unescape"]
@@ -139,6 +140,9 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+_ACCESS = {"r": READ, "w": WRITE, "x": EXECUTE}
+
+
 class _Reader:
     def __init__(self, words: list[str], files: Files, directory: str) -> None:
         self.left = words
@@ -200,6 +204,8 @@ class _Reader:
             return self._files.is_file(path)
         if letter == "s":
             return self._files.is_file(path) and bool(self._files.read(path))
+        if letter in _ACCESS:
+            return self._files.allows(path, _ACCESS[letter])
         return letter not in "hL" and self._files.exists(path)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from k8s_tutor.embedded.images.files import Files
+from k8s_tutor.embedded.images.permissions import ROOT, words_of
 from k8s_tutor.embedded.images.pipe import Exit, Pipe
 from k8s_tutor.embedded.images.program import Effect, Read, Sink, Sleep, System
 from k8s_tutor.embedded.images.shell.expansion import Expander
@@ -40,7 +41,7 @@ class FileSink:
     """Writes into a file; each write adds to its end."""
 
     def __init__(self, files: Files, path: str) -> None:
-        self._files = files
+        self._files = files.seen_by(ROOT)  # whether it may be written was asked when it was opened
         self._path = path
 
     def write(self, data: bytes) -> None:
@@ -165,11 +166,6 @@ class Return(Exception):
 _SIGPIPE = 141
 _LINE = 64
 _CONSOLES = ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1", "/proc/1/fd/2")
-_REASONS = {
-    "IsADirectoryError": "Is a directory",
-    "NotADirectoryError": "Not a directory",
-    "ReadOnly": "Read-only file system",
-}
 
 
 class RedirectionFault(Exception):
@@ -216,8 +212,7 @@ class Redirection:
             verb, missing = (
                 ("open", "no such file") if redirect.operator == "<" else ("create", "nonexistent directory")
             )
-            reasons = {**_REASONS, "FileNotFoundError": missing}
-            reason = reasons.get(type(error).__name__, "Permission denied")
+            reason = missing if isinstance(error, FileNotFoundError) else words_of(error)
             raise RedirectionFault(f"can't {verb} {target}: {reason}") from error
 
     def _output(self, path: str, *, append: bool) -> Sink:
