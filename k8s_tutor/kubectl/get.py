@@ -15,7 +15,7 @@ from k8s_tutor.kubectl.describe.page import how_old
 from k8s_tutor.kubectl.printing import Layout, printed, relaxed, render, set_columns, sorted_by
 from k8s_tutor.kubectl.task import Task
 from k8s_tutor.objects import metadata, quantity
-from k8s_tutor.objects.gotext import go_value
+from k8s_tutor.objects.gojson import go_value
 from k8s_tutor.objects.jsonpath import find
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.quantity import ZERO, Quantity

@@ -12,7 +12,7 @@ from k8s_tutor.kubectl.choosing import Chosen, choose, fetch
 from k8s_tutor.kubectl.printing import printed, relaxed
 from k8s_tutor.kubectl.task import Task, send_deletion
 from k8s_tutor.objects import metadata
-from k8s_tutor.objects.gotext import go_value
+from k8s_tutor.objects.gojson import go_value
 from k8s_tutor.objects.jsonpath import find
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.types import Obj

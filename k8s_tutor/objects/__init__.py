@@ -27,7 +27,7 @@ In reading order:
     volumes.py         claims and volumes
     cron.py            schedules
     regexps.py         regular expressions as Go reads them
-    gotext.py          values as Go prints them
+    gojson.py          JSON values as Go prints and reads them
     protobuf.py        Kubernetes' protobuf, read
     protobuf_wire.py   numbers, texts and lengths on the wire
     facts/             data read off a real release

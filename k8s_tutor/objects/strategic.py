@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k8s_tutor.objects.gotext import go_value
+from k8s_tutor.objects.gojson import go_value
 from k8s_tutor.objects.jsonpatch import PatchError, json_type
 from k8s_tutor.objects.schema import ANY, Type
 from k8s_tutor.objects.types import Json, Obj

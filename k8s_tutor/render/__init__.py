@@ -9,8 +9,6 @@ In reading order:
     cards.py     one card
     svg.py       a graph as SVG
     alt_text.py  a graph in words
-    anatomy.py   one pod, explained
-    placement.py nodes as boxes, pods inside
     placement_table.py  a scheduler's decision as a table
     flow.py      requests that were sent
     rollout.py   a Deployment's versions, side by side

@@ -91,7 +91,7 @@ NOT_OURS = {
     "explain/pods_running.py": r"auth can-i|describe pod",  # what to type
     "graph/rollout.py": r"lens=",  # what to type
     "render/explanation.py": r"font|monospace",  # styles
-    "render/placement.py": r"bar others",  # the same
+    "render/svg.py": r"bar others",  # the same
     "render/placement_table.py": r"font",  # the same
     "render/sketch.py": r"font-family",  # the same
     "render/text.py": r"fill|Segoe|color-mix",  # the same

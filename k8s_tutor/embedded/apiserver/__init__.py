@@ -9,7 +9,6 @@ In reading order:
     routing.py             from method and path to what is asked
     options.py             what a request carries in its query
     parsing.py             from bytes to JSON values
-    jsonvalues.py          JSON values as Go knows them
     shapes.py              types as Go decodes them
     builtintypes.py        the built-in types, made from facts
     decoding.py            from a body to a typed object

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from k8s_tutor.embedded.apiserver.jsonvalues import Doubled, Huge
 from k8s_tutor.embedded.apiserver.shapes import At, Report
+from k8s_tutor.objects.gojson import Doubled, Huge
 from k8s_tutor.objects.nesting import bracket_too_deep, sound_text
 from k8s_tutor.objects.types import Json, Obj
 from k8s_tutor.objects.yamlnodes import MERGE, Resolver, compose, scalar

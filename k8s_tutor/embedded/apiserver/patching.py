@@ -20,7 +20,7 @@ from k8s_tutor.embedded.apiserver.parsing import Unparsable, doubled_keys, parse
 from k8s_tutor.embedded.apiserver.registry import Part, create, typed, update
 from k8s_tutor.embedded.apiserver.versions import from_storage, storage_kind, to_storage
 from k8s_tutor.objects import apply as ssa
-from k8s_tutor.objects.gotext import go_value, group_version
+from k8s_tutor.objects.gojson import go_value, group_version
 from k8s_tutor.objects.jsonpatch import PatchError, json_patch, json_type, merge_patch
 from k8s_tutor.objects.kinds import Kind
 from k8s_tutor.objects.strategic import strategic_merge

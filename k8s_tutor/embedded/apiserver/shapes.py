@@ -14,8 +14,8 @@ from functools import cache
 from typing import Protocol, TypeAlias
 
 from k8s_tutor.clock import from_rfc3339, rfc3339
-from k8s_tutor.embedded.apiserver.jsonvalues import Doubled, Huge, canonical
 from k8s_tutor.objects import quantity
+from k8s_tutor.objects.gojson import Doubled, Huge, canonical
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [

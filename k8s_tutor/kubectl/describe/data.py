@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from k8s_tutor.kubectl.describe.page import Page, goes
 from k8s_tutor.kubectl.task import Task
-from k8s_tutor.objects.gotext import go_value
+from k8s_tutor.objects.gojson import go_value
 from k8s_tutor.objects.types import Json, Obj
 
 __all__ = [

@@ -34,7 +34,7 @@ from k8s_tutor.objects.apply.managers import (
     with_managers,
 )
 from k8s_tutor.objects.apply.typed import Comparison, compare, fields_of, merge, problems, without, zero
-from k8s_tutor.objects.gotext import group_version
+from k8s_tutor.objects.gojson import group_version
 from k8s_tutor.objects.schema import Type
 from k8s_tutor.objects.types import Json, Obj
 

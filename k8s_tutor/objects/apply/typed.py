@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from k8s_tutor.objects.apply.fieldset import ApplyError, FieldSet, child_type, insert, is_member, path_text
-from k8s_tutor.objects.gotext import go_syntax, go_type, go_value
+from k8s_tutor.objects.gojson import go_syntax, go_type, go_value
 from k8s_tutor.objects.schema import ANY, JsonType, Type
 from k8s_tutor.objects.types import Json, Obj
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8s_tutor.embedded.apiserver.jsonvalues import canonical
+from k8s_tutor.objects.gojson import canonical
 
 
 @pytest.mark.parametrize(
