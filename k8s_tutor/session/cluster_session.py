@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # brought in by the first call that needs them: connecting st
     from k8s_tutor.objects.kinds import Kind
     from k8s_tutor.render.explanation import ExplanationCards
     from k8s_tutor.render.picture import Picture
-    from k8s_tutor.render.svg_table import PlacementTable
+    from k8s_tutor.render.placement_table import PlacementTable
     from k8s_tutor.session.pictures import Pictures, TimelineRecorder
     from k8s_tutor.session.steps import Steps
     from k8s_tutor.session.traffic_senders import Senders, TrafficResult

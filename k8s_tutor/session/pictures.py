@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # brought in by the first picture, and by the first question:
     from k8s_tutor.observe.informer import Informer
     from k8s_tutor.render.explanation import ExplanationCards
     from k8s_tutor.render.picture import Picture
-    from k8s_tutor.render.svg_table import PlacementTable
+    from k8s_tutor.render.placement_table import PlacementTable
 
 __all__ = [
     "Pictures",
@@ -289,7 +289,7 @@ def placement_of(cluster: Cluster, client: Client, target: Target, attempt: int)
         UsageError: it is no Pod, there is none, or there was no such attempt.
     """
     from k8s_tutor.explain.pods_scheduling import left_out, recompute  # noqa: PLC0415
-    from k8s_tutor.render.svg_table import PlacementTable  # noqa: PLC0415
+    from k8s_tutor.render.placement_table import PlacementTable  # noqa: PLC0415
 
     if target.kind.kind != "Pod":
         raise UsageError(

@@ -23,8 +23,8 @@ from k8s_tutor.observe.traffic import Failure, Reply, Traffic, Via
 from k8s_tutor.render.explanation import cards
 from k8s_tutor.render.flow import traffic_picture
 from k8s_tutor.render.picture import Picture, picture
+from k8s_tutor.render.placement_table import PlacementTable
 from k8s_tutor.render.steps import describe_runs, run_picture
-from k8s_tutor.render.svg_table import PlacementTable
 from k8s_tutor.render.timeline import draw_timeline
 
 WORST = (

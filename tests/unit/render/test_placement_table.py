@@ -7,7 +7,7 @@ import re
 from k8s_tutor.api.runs import Decision, NodeVerdict, Refusal, Score
 from k8s_tutor.language.message import msg
 from k8s_tutor.objects.metadata import Key
-from k8s_tutor.render.svg_table import PlacementTable
+from k8s_tutor.render.placement_table import PlacementTable
 
 FILTERS = ("NodeUnschedulable", "TaintToleration", "NodeResourcesFit")
 TAINTED = NodeVerdict("cp", Refusal("TaintToleration", ("node(s) had untolerated taint(s)",)))
