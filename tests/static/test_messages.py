@@ -70,7 +70,7 @@ NOT_OURS = {
     "embedded/controllers/garbage.py": r"PodGC:",  # the same
     "embedded/controllers/replicaset.py": r"Created pod|Deleted pod|Error ",  # the same
     "embedded/runner/control.py": r"^the process that asked has ended$|^failed to call webhook: ",  # same, and a log's
-    "embedded/runner/in_process.py": r"Upgrade request required|^the cluster's time was turned back$",  # the API server's
+    "embedded/runner/in_process.py": r"Upgrade request required|^the cluster's time was turned back$",  # the same
     "embedded/runner/serve.py": r"kubeconfig:",
     "explain/explain.py": r"^[\w ]+$",  # names of causes in programs
     "explain/pods_scheduling.py": r"^[\w 's()/-]+$",  # the same
