@@ -45,7 +45,7 @@ class TimedSession:
     cluster: Cluster
     client: OwnedClient
     namespace: str
-    learner: Learner = NOBODY
+    learner: Learner
     _tell: Callable[[str], None]
 
     def pause(self) -> None:
@@ -128,7 +128,8 @@ class TimedSession:
         if keeper.resumed is not None:
             self._tell(str(msg("It goes on already: {what}.", what=_describe(keeper.resumed))))
             return
-        left = keeper.resume(self.learner.label)
+        who: Learner = vars(self).get("learner", NOBODY)  # somebody signed in has none
+        left = keeper.resume(who.label)
         self.client.refresh_kinds()
         self._cells().clear()
         self._tell(str(msg("You go on with {what}.", what=_describe(left))))

@@ -69,8 +69,8 @@ NOT_OURS = {
     "embedded/controllers/deployment.py": r"replica set|Deployment is",  # events, in Kubernetes' words
     "embedded/controllers/garbage.py": r"PodGC:",  # the same
     "embedded/controllers/replicaset.py": r"Created pod|Deleted pod|Error ",  # the same
-    "embedded/runner/in_process.py": r"Upgrade request required",  # the API server's words
-    "embedded/runner/journal.py": r"^the cluster's time was turned back$",  # of a Status: the API server's
+    "embedded/runner/control.py": r"^the process that asked has ended$|^failed to call webhook: ",  # same, and a log's
+    "embedded/runner/in_process.py": r"Upgrade request required|^the cluster's time was turned back$",  # the same
     "embedded/runner/serve.py": r"kubeconfig:",
     "explain/explain.py": r"^[\w ]+$",  # names of causes in programs
     "explain/pods_scheduling.py": r"^[\w 's()/-]+$",  # the same
