@@ -110,9 +110,8 @@ def words_of(t: Session, app: str) -> set[str]:
     let_pass(t, 1)
     pods = t.objects("pods", labels=f"app={app}")
     rows = [row for pod in pods for row in pod["status"].get("containerStatuses", [])]
-    return {row["state"].get("waiting", {}).get("reason", "") for row in rows} | {
-        pod["status"]["phase"] for pod in pods
-    }
+    states = [state for row in rows for state in row["state"].values()]
+    return {state.get("reason", "") for state in states} | {pod["status"]["phase"] for pod in pods}
 
 
 def let_pass(t: Session, seconds: float) -> None:
