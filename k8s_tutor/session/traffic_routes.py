@@ -1,4 +1,4 @@
-"""Where requests go: the URL that leads to a Service or a Pod, by the way asked for; and a stream of requests."""
+"""Where requests go: the URL that leads to a Service or a Pod, by the way that was asked for; a stream of them."""
 
 from __future__ import annotations
 
