@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,7 +107,8 @@ class Files(Tree):
             who: Whose permissions count.
             sealed: Whether the image's files are read-only (`readOnlyRootFilesystem`).
         """
-        seen = copy.copy(self)
+        seen = Files.__new__(Files)
+        seen.__dict__.update(self.__dict__)  # `copy.copy` takes five times as long, and every process has its view
         seen._who, seen._sealed = who, sealed
         return seen
 
