@@ -173,7 +173,8 @@ def ident(system: System) -> int:
     elif options.has("g"):
         system.out(f"{named(groups, who.gid)}\n")
     elif options.has("G"):
-        system.out(" ".join(named(groups, number) for number in who.groups) + "\n")
+        others = (number for number in who.groups if number != who.gid)  # its own comes first here
+        system.out(" ".join(named(groups, number) for number in (who.gid, *others)) + "\n")
     else:
         all_groups = ",".join(_numbered(groups, number) for number in who.groups)
         system.out(f"uid={_numbered(users, who.uid)} gid={_numbered(groups, who.gid)} groups={all_groups}\n")
