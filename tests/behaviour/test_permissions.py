@@ -130,13 +130,13 @@ def test_what_a_user_may_not_do(demo: Environment, script: str, words: str) -> N
 
 
 def test_a_read_only_root_leaves_volumes_as_they_are(env: Environment) -> None:
-    mounts, volumes = "[{name: work, mountPath: /work}]", "[{name: work, emptyDir: {}}]"
+    mounts, volumes = "[{name: work, mountPath: /scratch}]", "[{name: work, emptyDir: {}}]"
     plain(env, "readOnlyRootFilesystem: true", mounts=mounts, volumes=volumes)
     env.wait("pods", "demo", phase("Running"))
 
     assert run(env, "echo a > /tmp/x")[1] == "sh: can't create /tmp/x: Read-only file system\n"
     assert run(env, "touch /etc/x")[1] == "touch: /etc/x: Read-only file system\n"
-    assert run(env, "echo a > /work/x; cat /work/x; echo b > /dev/termination-log") == ("a\n", "")
+    assert run(env, "echo a > /scratch/x; cat /scratch/x; echo b > /dev/termination-log") == ("a\n", "")
 
 
 def test_root_without_capabilities_is_a_user_like_others(env: Environment) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from k8s_tutor.errors import UsageError
-from k8s_tutor.language import Message, catalogue, choice, join_sentences, msg, msg_n
+from k8s_tutor.language import Message, choice, join_sentences, message, msg, msg_n
 
 PO = """
 msgid ""
@@ -38,7 +38,7 @@ msgstr[0] "吃掉了 {n} 个蛋糕"
 @pytest.fixture(autouse=True)
 def _chinese_cakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "zh_CN.po").write_text(PO, encoding="utf-8")
-    monkeypatch.setattr(catalogue, "_folders", [tmp_path])
+    monkeypatch.setattr(message, "_folders", [tmp_path])
     yield
     choice.use_language("")
 

@@ -9,7 +9,7 @@ from k8s_tutor.course.catalog import exercise_files, find_clinic, find_exercise,
 from k8s_tutor.course.finding import VARIABLE
 from k8s_tutor.course.record import CourseError, read_course
 from k8s_tutor.errors import UsageError
-from k8s_tutor.language import Message, catalogue
+from k8s_tutor.language import Message, message
 from tests.unit.course.conftest import EXERCISE, HEAD, lesson
 
 Pack = Callable[..., Path]
@@ -103,7 +103,7 @@ msgstr "烤一个面包"
 def test_what_an_exercise_says_is_read_in_the_catalogue_beside_its_lesson(
     pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "_folders", [])
+    monkeypatch.setattr(message, "_folders", [])
     code = EXERCISE.format(name="first").replace('title=""', 'title=msg("Bake a loaf")')
     folder = pack(exercises=f"from k8s_tutor.exercises import msg\n{code}")
     next(folder.glob("*_first/")).joinpath("zh_CN.po").write_text(PO, encoding="utf-8")
