@@ -23,12 +23,13 @@
 # - read what a node has, and what is **requested** of it,
 # - read a decision of the scheduler: which nodes it ruled out, how it scored the others, and why one won,
 # - say what taints keep away and what labels lead to,
-# - close a node and open it again, and say what happens, and when, if one dies.
+# - close a node and open it again, and say what happens, and when, if one dies,
+# - give a namespace its share of the whole, and find the Pod that was refused for it.
 #
 # It takes about 45 minutes. You should know what a Pod is ([lesson 1](01_pods.ipynb)). Run the cells from top to bottom;
 # running one twice does no harm.
 #
-# <!-- zh fb88f597 -->
+# <!-- zh 4afce7aa -->
 # # 把这个镜像启动四份
 #
 # 你说了一句话，片刻之后，四个程序就在你没有挑选过的计算机上跑起来了。在这一课里，你跟着这句话走一遍：谁听见它，谁把它记下来，谁来读它，又是谁决定用哪个节点。
@@ -40,7 +41,8 @@
 # - 读出一个节点有多少资源，被**请求**（request）走了多少，
 # - 读懂调度器的一次决定：排除了哪些节点，其余的怎么打分，为什么是这一个胜出，
 # - 说出污点把谁挡在外面，标签又把谁引过去，
-# - 关闭一个节点再打开，并说出节点坏掉时会发生什么、在什么时候发生。
+# - 关闭一个节点再打开，并说出节点坏掉时会发生什么、在什么时候发生，
+# - 给一个命名空间分一份，并找出因此被拒绝的 Pod。
 #
 # 大约需要 45 分钟。你应该知道什么是 Pod（[第 1 课](01_pods.ipynb)）。从上到下依次运行各个单元格；同一格运行两遍也没关系。
 
@@ -662,26 +664,17 @@ t.graph(lens="placement")
 # | 300 s more (or what the Pod says) | its Pods are deleted, and stay `Terminating` | `taint-eviction-controller` |
 # | at once | new Pods, on other nodes | `replicaset-controller`, scheduler, kubelets |
 #
-# ## What you can do now
+# ## A share of the whole
 #
-# - Send a request to a cluster with `kubectl`, Python or `curl`, and say why it makes no difference.
-# - Say who turns a stored sentence into running Pods: readers, each of whom writes what the next one waits for.
-# - Tell what a node has from what is **requested** of it, and both from what is used.
-# - Read a decision: **filters** say who can, **scores** who is best, a **binding** says who it is.
-# - Keep Pods away with **taints**, let them in with tolerations, lead them with labels.
-# - **Cordon** and **drain** a node; and say what happens, minute by minute, when one dies.
+# *Ten teams share one cluster. What keeps one of them from taking all of it?*
 #
-# **Read on** in the official documentation: [the Kubernetes API](https://kubernetes.io/docs/concepts/overview/kubernetes-api/),
-# [the scheduler](https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/),
-# [its plugins](https://kubernetes.io/docs/reference/scheduling/config/),
-# [requests and limits](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
-# [taints and tolerations](https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/),
-# [draining a node](https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/),
-# [nodes](https://kubernetes.io/docs/concepts/architecture/nodes/).
+# Not the scheduler: it only asks whether a node has room. How much a *namespace* may ask for, in all, is said by a
+# **ResourceQuota**. First make room, then give this namespace a share: half a CPU, and no more than ten Pods.
 #
-# The last cell removes everything this lesson has made.
+# (You need the right to write quotas. Your own cluster gives it; your place in a workshop has its quota already, and lets
+# you make no other. There, read on.)
 #
-# <!-- zh b509cde2 -->
+# <!-- zh 71887c57 -->
 # kubelet 又开口了，读到它不在时做出的决定，把旧的 Pod 清理掉。`heavy` 运气不错。而且你已经知道：没有什么会搬回来。
 #
 # | 过了多久 | 发生什么 | 谁写下来 |
@@ -691,6 +684,160 @@ t.graph(lens="placement")
 # | 再过 300 秒（或者 Pod 自己写的时间） | 它的 Pod 被删除，停在 `Terminating` | `taint-eviction-controller` |
 # | 紧接着 | 别的节点上有了新的 Pod | `replicaset-controller`、调度器、各个 kubelet |
 #
+# ## 整体中的一份
+#
+# *十个团队共用一个集群。怎样才能不让其中一个把它全占了？*
+#
+# 靠调度器不行：它只问节点上有没有地方。一个*命名空间*总共可以请求多少，由**资源配额**（ResourceQuota）规定。先腾出地方，再给这个命名空间一份：半个 CPU，最多十个 Pod。
+#
+# （你得有权创建资源配额。在自己的集群上你有；工作坊里你的位置已经有了一份配额，不让你再建。在那里，往下读就行。）
+
+# %%
+t.kubectl("delete deployment four --ignore-not-found --cascade=foreground")
+t.kubectl("delete pod heavy --now --ignore-not-found")
+t.apply("""
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: share}
+spec:
+  hard: {requests.cpu: 500m, pods: 10}
+""")
+t.wait("resourcequota/share", lambda quota: quota.get("status", {}).get("used"))
+t.kubectl("describe quota share")
+
+# %% [markdown]
+# *Hard* is what is allowed, *Used* what is asked for so far. Nothing yet.
+#
+# > **Guess first.** A Pod that requests nothing takes nothing from the share. Will it get in?
+#
+# <!-- zh 9cf9ed26 -->
+# *Hard* 是允许的，*Used* 是目前已经请求的。现在还什么都没有。
+#
+# > **先猜一猜。** 一个什么都不请求的 Pod，不占这一份里的任何东西。它进得来吗？
+
+# %%
+t.kubectl("run silent --image=ghcr.io/stefanprodan/podinfo:6.9.2")
+
+# %% [markdown]
+# It does not: *must specify requests.cpu*. Where CPU is counted, each Pod has to say its number. And this is not the
+# scheduler speaking but the API server (`Forbidden`, 403): the Pod is refused **before** it is stored. A Pod for which no
+# node fits exists, and waits as `Pending`. This one does not exist at all.
+#
+# > **Guess first.** Now a Deployment with three Pods of `200m` each, 600 thousandths in all. What will it be told:
+# > *created*, or *Forbidden*?
+#
+# <!-- zh 0522bb7d -->
+# 进不来：*must specify requests.cpu*（必须写明 requests.cpu）。在统计 CPU 的地方，每个 Pod 都得报出自己的数。而且说话的不是调度器，而是 API 服务器（`Forbidden`，403）：这个 Pod 在存下来**之前**就被拒绝了。没有节点放得下的 Pod 是存在的，以 `Pending` 状态等着。而这一个根本不存在。
+#
+# > **先猜一猜。** 现在来一个 Deployment，三个 Pod，每个 `200m`，一共千分之 600。它会得到什么回答：*created*，还是 *Forbidden*？
+
+# %%
+t.apply("""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: crowd}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: crowd}}
+  template:
+    metadata: {labels: {app: crowd}}
+    spec: {containers: [{name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.2",
+                         resources: {requests: {cpu: 200m}}}]}
+""")
+
+# %% tags=["embedded-only"]
+t.wait("deploy/crowd", "ReplicaFailure=True")
+t.wait("deploy/crowd", lambda crowd: crowd["status"].get("readyReplicas") == 2)
+t.explain("deploy/crowd")
+
+# %% [markdown]
+# Created, since the quota counts no Deployments. Two Pods run; the third was refused, and the one who heard it was not you
+# but the ReplicaSet, which makes the Pods. It notes it in an event, and as the condition `ReplicaFailure`: *exceeded
+# quota*, with what was requested, what is used, and what is allowed. It tries again and again, ever more seldom.
+#
+# So a Deployment that lacks Pods, with none of them `Pending`, was refused at the door. Ask it, not the scheduler.
+#
+# Must everybody write requests now? A **LimitRange** gives a default to containers that ask for nothing:
+#
+# <!-- zh a302dbf5 -->
+# 得到的是 created，因为这个配额不统计 Deployment。两个 Pod 在运行；第三个被拒绝了，而听到这句话的不是你，是创建 Pod 的 ReplicaSet。它记在一个事件里，也记成状况 `ReplicaFailure`：*exceeded quota*（超出配额），后面写着请求了多少、用了多少、允许多少。它会一再重试，间隔越来越长。
+#
+# 所以，如果一个 Deployment 缺 Pod，又没有哪个 Pod 是 `Pending`，那就是在门口被拒绝了。该问的是它，不是调度器。
+#
+# 那么人人都得写请求吗？**LimitRange** 会给什么都没请求的容器一个默认值：
+
+# %%
+t.apply("""
+apiVersion: v1
+kind: LimitRange
+metadata: {name: modest}
+spec:
+  limits:
+  - {type: Container, defaultRequest: {cpu: 50m}}
+""")
+t.kubectl("run silent --image=ghcr.io/stefanprodan/podinfo:6.9.2")
+t.kubectl("get pod silent -o jsonpath={.spec.containers[0].resources}")
+
+# %% [markdown]
+# The same line as before, and now it gets in. The default was written into the Pod on its way, before the quota counted. (A
+# LimitRange can also set a smallest and a largest value for each container. The quota looks at the sum.)
+#
+# Clear away, and then it is your turn.
+#
+# <!-- zh 00256b70 -->
+# 和刚才一样的一行，这回进来了。默认值在半路上写进了 Pod，写在配额统计之前。（LimitRange 还可以给每个容器规定最小值和最大值。配额看的则是总和。）
+#
+# 收拾一下，然后就轮到你了。
+
+# %%
+t.kubectl("delete deployment crowd --ignore-not-found --cascade=foreground")
+t.kubectl("delete pod silent --now --ignore-not-found")
+t.kubectl("delete limitrange/modest quota/share --ignore-not-found")
+
+# %% [markdown]
+# ### Your turn: four voices, one CPU
+#
+# The office has given this namespace one CPU, and not a thousandth more. The Deployment `choir` has one Pod; four are to
+# sing. The quota belongs to the office.
+#
+# <!-- zh 6464acd7 -->
+# ### 轮到你了：四个声部，一个 CPU
+#
+# 办公室给了这个命名空间一个 CPU，多千分之一也不行。Deployment `choir` 有一个 Pod；要四个一起唱。配额归办公室管。
+
+# %%
+t.exercise("start-four-5")
+
+# %%
+# Ask for four, and see how many come: t.explain("deploy/choir")
+
+# %%
+t.check("start-four-5")
+
+# %% [markdown]
+# ## What you can do now
+#
+# - Send a request to a cluster with `kubectl`, Python or `curl`, and say why it makes no difference.
+# - Say who turns a stored sentence into running Pods: readers, each of whom writes what the next one waits for.
+# - Tell what a node has from what is **requested** of it, and both from what is used.
+# - Read a decision: **filters** say who can, **scores** who is best, a **binding** says who it is.
+# - Keep Pods away with **taints**, let them in with tolerations, lead them with labels.
+# - **Cordon** and **drain** a node; and say what happens, minute by minute, when one dies.
+# - Give a namespace its share with a **ResourceQuota**, a default with a **LimitRange**, and find a Pod that was refused.
+#
+# **Read on** in the official documentation: [the Kubernetes API](https://kubernetes.io/docs/concepts/overview/kubernetes-api/),
+# [the scheduler](https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/),
+# [its plugins](https://kubernetes.io/docs/reference/scheduling/config/),
+# [requests and limits](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
+# [taints and tolerations](https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/),
+# [draining a node](https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/),
+# [nodes](https://kubernetes.io/docs/concepts/architecture/nodes/),
+# [resource quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/),
+# [limit ranges](https://kubernetes.io/docs/concepts/policy/limit-range/).
+#
+# The last cell removes everything this lesson has made.
+#
+# <!-- zh 7b12cd87 -->
 # ## 现在你会了
 #
 # - 用 `kubectl`、Python 或 `curl` 向集群发送请求，并说出为什么没有区别。
@@ -699,8 +846,9 @@ t.graph(lens="placement")
 # - 读懂一次决定：**过滤**说谁可以，**打分**说谁最好，**绑定**说就是谁。
 # - 用**污点**挡住 Pod，用容忍度让它进来，用标签引它过去。
 # - **封锁**和**腾空**一个节点；并一分钟一分钟地说出节点坏掉时会发生什么。
+# - 用**资源配额**（ResourceQuota）给命名空间一份，用 **LimitRange** 给一个默认值，并找出被拒绝的 Pod。
 #
-# **继续阅读**官方文档：[Kubernetes API](https://kubernetes.io/zh-cn/docs/concepts/overview/kubernetes-api/)、[调度器](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/kube-scheduler/)、[它的插件](https://kubernetes.io/zh-cn/docs/reference/scheduling/config/)、[请求和限制](https://kubernetes.io/zh-cn/docs/concepts/configuration/manage-resources-containers/)、[污点和容忍度](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/taint-and-toleration/)、[腾空节点](https://kubernetes.io/zh-cn/docs/tasks/administer-cluster/safely-drain-node/)、[节点](https://kubernetes.io/zh-cn/docs/concepts/architecture/nodes/)。
+# **继续阅读**官方文档：[Kubernetes API](https://kubernetes.io/zh-cn/docs/concepts/overview/kubernetes-api/)、[调度器](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/kube-scheduler/)、[它的插件](https://kubernetes.io/zh-cn/docs/reference/scheduling/config/)、[请求和限制](https://kubernetes.io/zh-cn/docs/concepts/configuration/manage-resources-containers/)、[污点和容忍度](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/taint-and-toleration/)、[腾空节点](https://kubernetes.io/zh-cn/docs/tasks/administer-cluster/safely-drain-node/)、[节点](https://kubernetes.io/zh-cn/docs/concepts/architecture/nodes/)、[资源配额](https://kubernetes.io/zh-cn/docs/concepts/policy/resource-quotas/)、[限制范围](https://kubernetes.io/zh-cn/docs/concepts/policy/limit-range/)。
 #
 # 最后一个单元格会删除这一课创建的所有东西。
 
