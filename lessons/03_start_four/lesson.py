@@ -716,7 +716,18 @@ t.kubectl("describe quota share")
 # > **先猜一猜。** 一个什么都不请求的 Pod，不占这一份里的任何东西。它进得来吗？
 
 # %%
-t.kubectl("run silent --image=ghcr.io/stefanprodan/podinfo:6.9.2")
+from k8s_tutor import StatusError, UsageError
+
+silent = """
+apiVersion: v1
+kind: Pod
+metadata: {name: silent}
+spec: {containers: [{name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.2"}]}
+"""
+try:
+    t.apply(silent)
+except (StatusError, UsageError) as error:
+    print(error)
 
 # %% [markdown]
 # It does not: *must specify requests.cpu*. Where CPU is counted, each Pod has to say its number. And this is not the
@@ -775,17 +786,17 @@ spec:
   limits:
   - {type: Container, defaultRequest: {cpu: 50m}}
 """)
-t.kubectl("run silent --image=ghcr.io/stefanprodan/podinfo:6.9.2")
+t.apply(silent)
 t.kubectl("get pod silent -o jsonpath={.spec.containers[0].resources}")
 
 # %% [markdown]
-# The same line as before, and now it gets in. The default was written into the Pod on its way, before the quota counted. (A
+# The same Pod as before, and now it gets in. The default was written into the Pod on its way, before the quota counted. (A
 # LimitRange can also set a smallest and a largest value for each container. The quota looks at the sum.)
 #
 # Clear away, and then it is your turn.
 #
-# <!-- zh 00256b70 -->
-# 和刚才一样的一行，这回进来了。默认值在半路上写进了 Pod，写在配额统计之前。（LimitRange 还可以给每个容器规定最小值和最大值。配额看的则是总和。）
+# <!-- zh 17c832be -->
+# 和刚才一样的 Pod，这回进来了。默认值在半路上写进了 Pod，写在配额统计之前。（LimitRange 还可以给每个容器规定最小值和最大值。配额看的则是总和。）
 #
 # 收拾一下，然后就轮到你了。
 

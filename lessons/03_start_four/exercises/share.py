@@ -20,7 +20,7 @@ from k8s_tutor.exercises import (
 __all__ = ["EXERCISE"]
 
 # One Pod stands at the beginning, not four: on a real cluster a quota counts only once its controller has taken it up.
-# `Recreate`, since a rolling update could wait for ever: a new Pod finds no room until an old one goes, and none may go.
+# `Recreate`, since a rolling update could wait for ever: no room for a new Pod before an old one goes, and none may go.
 _START = """
 apiVersion: v1
 kind: ResourceQuota
