@@ -23,13 +23,14 @@
 # - say what a ReplicaSet does, and what a Deployment adds to it,
 # - bring a new version while the old one goes on serving, and choose how careful that is to be,
 # - find out why a rollout has stopped halfway,
-# - go back to the version that worked.
+# - go back to the version that worked,
+# - choose the kind for work that is not "so many, always".
 #
 # It takes about 40 minutes. You should know what a Pod is, and what it means for one to be *ready*
 # ([lesson 1](01_pods.ipynb)). Run the cells from top to bottom. The rollouts build on each other; to see one again, go
 # back to the cell that applies `web`.
 #
-# <!-- zh b7241f34 -->
+# <!-- zh 3657283a -->
 # # 说到做到
 #
 # Pod 被删除，就不会再回来。在这一课里，你不再自己动手启动 Pod。你只说要多少个、要哪个版本，然后看集群怎样说到做到：Pod 消失的时候，你想要更多的时候，新版本到来的时候，还有新版本出了毛病的时候。
@@ -40,7 +41,8 @@
 # - 说出 ReplicaSet 做什么，Deployment 在此之上又添了什么，
 # - 在旧版本照常服务的同时换上新版本，并决定要换得多小心，
 # - 找出一次上线为什么停在半路，
-# - 回到能用的那个版本。
+# - 回到能用的那个版本，
+# - 为不是“一直保持这么多个”的工作选对 kind。
 #
 # 大约需要 40 分钟。你应该知道 Pod 是什么，以及一个 Pod *就绪*是什么意思（[第 1 课](01_pods.ipynb)）。从上到下依次运行各个单元格。几次上线是一环扣一环的；想再看一遍，就回到应用 `web` 的那个单元格。
 
@@ -594,6 +596,148 @@ t.exercise("deployments-5")
 t.check("deployments-5")
 
 # %% [markdown]
+# ## Other promises
+#
+# *A watchman on every machine. A report that is written once. A broom each night. How many replicas is that?*
+#
+# None of them is a number to be kept, so each has a kind of its own. The first is the **DaemonSet**. It is written like
+# a Deployment, with no `replicas` in it:
+#
+# > **Guess first.** This cluster has three nodes, and one of them is the control plane. How many Pods will there be?
+#
+# <!-- zh 6a746e49 -->
+# ## 别的承诺
+#
+# *每台机器上一个看守。一份只写一次的报告。每天夜里扫一次地。这是几个副本？*
+#
+# 它们都不是要保持的数字，所以各有各的 kind。第一个是 **DaemonSet**。写法和 Deployment 一样，只是没有 `replicas`：
+#
+# > **先猜一猜。** 这个集群有三个节点，其中一个是控制平面。会有几个 Pod？
+
+# %%
+t.apply("""
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: guard}
+spec:
+  selector: {matchLabels: {app: guard}}
+  template:
+    metadata: {labels: {app: guard}}
+    spec: {containers: [{name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.1"}]}
+""")
+t.wait("daemonset/guard", lambda guard: guard.get("status", {}).get("numberReady") == 2)
+t.graph("daemonset/guard", lens="placement")
+
+# %% [markdown]
+# Two, one on each worker. The control plane has a **taint**, which keeps away all Pods that do not tolerate it. Give the
+# cluster another worker, and a guard comes with it; nobody has to change a number. This is for what a machine needs:
+# somebody to collect its logs, to measure it, to see to its network.
+#
+# The next promise is to get something done. A **Job** does not count Pods that run, it counts Pods that have *ended
+# well*, with exit code 0:
+#
+# <!-- zh 5df72ae1 -->
+# 两个，每个工作节点上一个。控制平面带着一个**污点**（taint），凡是不容忍它的 Pod，都不让上去。给集群再添一个工作节点，看守就跟着来了；没有人要去改数字。机器本身需要的东西就这样运行：收集它的日志，测量它，照管它的网络。
+#
+# 下一个承诺是把一件事做完。**Job** 数的不是运行着的 Pod，而是*好好结束*、退出码为 0 的 Pod：
+
+# %%
+t.apply("""
+apiVersion: batch/v1
+kind: Job
+metadata: {name: stamps}
+spec:
+  completions: 2
+  backoffLimit: 3
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: app, image: "busybox:1.35", command: [echo, stamped]}]
+""")
+
+# %%
+t.wait("job/stamps", "Complete")
+t.graph("job/stamps")
+
+# %% [markdown]
+# Two completions were wanted, one Pod came after the other, and both stand there as *Completed*. Nobody makes them anew:
+# that is success. Had one failed, another would have been tried, up to three times more (`backoffLimit`; 6 if you
+# leave it out), and then the Job would have given up, as *Failed*.
+#
+# > **Guess first.** The same command, in a Deployment. It prints its word and ends, with exit code 0. What happens then?
+#
+# <!-- zh e505b92a -->
+# 要完成两次，Pod 一个接一个地来，现在两个都停在 *Completed*。没有人去重新造：这就是成功。要是有一个失败了，就会再试一个，最多再试三次（`backoffLimit`；不写的话是 6），然后 Job 就放弃，成为 *Failed*。
+#
+# > **先猜一猜。** 同样的命令，放进一个 Deployment。它打印出那个词就结束，退出码是 0。然后呢？
+
+# %%
+t.kubectl("create deployment stamps --image=busybox:1.35 -- echo stamped")
+t.wait("deploy/stamps", lambda stamps: stamps.get("status", {}).get("replicas") == 1)
+name = t.objects("pods", "app=stamps")[0]["metadata"]["name"]
+t.wait(f"pod/{name}", "CrashLoopBackOff")
+t.graph("deploy/stamps")
+
+# %% [markdown]
+# *CrashLoopBackOff*, and nothing crashed. The program did the same and ended the same; only the promise is another. A
+# Deployment promises that something **runs**, so each end is an accident, and is mended.
+#
+# The last promise is "again and again". A **CronJob** has a schedule, and makes a Job from its template each time. Five
+# fields: minute, hour, day of the month, month, day of the week. You need not wait until three at night to try it:
+#
+# <!-- zh af21263b -->
+# *CrashLoopBackOff*，可是什么也没有崩溃。程序做的一样，结束得也一样；不同的只是承诺。Deployment 承诺的是*一直在运行*，所以每次结束都是事故，都要补救。
+#
+# 最后一个承诺是“一次又一次”。**CronJob** 有一个时间表，每到时候就照着模板造一个 Job。五个字段：分钟、小时、几号、月份、星期几。想试一试，不必等到夜里三点：
+
+# %%
+t.kubectl("create cronjob sweep --image=busybox:1.35 --schedule='0 3 * * *' -- echo swept")
+t.kubectl("create job first --from=cronjob/sweep")
+t.wait("job/first", "Complete")
+t.graph("cronjob/sweep")
+
+# %% [markdown]
+# The CronJob has a Job, and the Job has a Pod: each does one thing only, here too. So before you write a manifest, ask
+# what is to be promised:
+#
+# | who | promises | for instance |
+# |---|---|---|
+# | **Deployment** | so many run, each like the other | a web server |
+# | **StatefulSet** | so many run, each with its name and its disk ([lesson 7](07_configuration.ipynb)) | a database |
+# | **DaemonSet** | one runs on each node | what collects the logs |
+# | **Job** | it is done, so many times | a report, a move of data |
+# | **CronJob** | a Job, again and again | a backup each night |
+#
+# <!-- zh 25aa3690 -->
+# CronJob 有一个 Job，Job 有一个 Pod：这里也是各管一件事。所以写清单之前，先问一问要承诺的是什么：
+#
+# | 谁 | 承诺什么 | 比如 |
+# |---|---|---|
+# | **Deployment** | 有这么多个在运行，个个一样 | Web 服务器 |
+# | **StatefulSet** | 有这么多个在运行，各有各的名字和磁盘（[第 7 课](07_configuration.ipynb)） | 数据库 |
+# | **DaemonSet** | 每个节点上运行一个 | 收集日志的程序 |
+# | **Job** | 做完，做这么多次 | 一份报告、一次数据搬迁 |
+# | **CronJob** | 一次又一次的 Job | 每天夜里的备份 |
+
+# %%
+t.kubectl("delete daemonset/guard job/stamps deploy/stamps cronjob/sweep")
+
+# %% [markdown]
+# ### Your turn: three promises
+#
+# <!-- zh b57dbf82 -->
+# ### 轮到你了：三个承诺
+
+# %%
+t.exercise("deployments-6")
+
+# %%
+# Choose, then write.
+
+# %%
+t.check("deployments-6")
+
+# %% [markdown]
 # ## What you can do now
 #
 # - A **ReplicaSet** counts the Pods that its selector means, and makes or deletes Pods until the number is right. That
@@ -603,6 +747,8 @@ t.check("deployments-5")
 # - **Readiness** is the brake: a version that does not become ready gets no further than that room.
 # - A rollout that is stuck says so after its deadline, and stays where it is. Going back (`kubectl rollout undo`) is up
 #   to you.
+# - Not every promise is a number: a **DaemonSet** has one on each node, a **Job** gets something done, a **CronJob** does
+#   it again and again.
 #
 # You have four Pods now that come and go, and nobody knows their addresses. How others find them all the same is for
 # [the next lesson](05_services.ipynb).
@@ -610,13 +756,16 @@ t.check("deployments-5")
 # **Read on** in the official documentation:
 # [Deployments](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/),
 # [ReplicaSet](https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/),
+# [DaemonSet](https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/),
+# [Jobs](https://kubernetes.io/docs/concepts/workloads/controllers/job/),
+# [CronJob](https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/),
 # [self-healing](https://kubernetes.io/docs/concepts/architecture/self-healing/),
 # [controllers](https://kubernetes.io/docs/concepts/architecture/controller/),
 # [labels and selectors](https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
 #
 # The last cell removes everything this lesson has made.
 #
-# <!-- zh e396c2bb -->
+# <!-- zh d8c07bf8 -->
 # ## 你现在会了什么
 #
 # - **ReplicaSet** 数它的选择算符所指的 Pod，多了就删，少了就造，直到数目对上。所谓自我修复，不过如此。
@@ -624,10 +773,11 @@ t.check("deployments-5")
 # - `maxSurge` 说可以多几个 Pod，`maxUnavailable` 说可以少几个：**滚动更新**就在这两者之间进行。
 # - **就绪**就是刹车：不能就绪的版本，走不出这个空间。
 # - 卡住的上线，过了期限就会说出来，然后停在原地。要不要回去（`kubectl rollout undo`），由你决定。
+# - 不是每个承诺都是一个数字：**DaemonSet** 在每个节点上有一个，**Job** 把一件事做完，**CronJob** 一次又一次地做。
 #
 # 现在你有四个来来去去的 Pod，谁也不知道它们的地址。别人怎样照样找得到它们，是[下一课](05_services.ipynb)的内容。
 #
-# **继续阅读**官方文档：[Deployment](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/deployment/)、[ReplicaSet](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/replicaset/)、[自我修复](https://kubernetes.io/zh-cn/docs/concepts/architecture/self-healing/)、[控制器](https://kubernetes.io/zh-cn/docs/concepts/architecture/controller/)、[标签和选择算符](https://kubernetes.io/zh-cn/docs/concepts/overview/working-with-objects/labels/)。
+# **继续阅读**官方文档：[Deployment](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/deployment/)、[ReplicaSet](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/replicaset/)、[DaemonSet](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/daemonset/)、[Job](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/job/)、[CronJob](https://kubernetes.io/zh-cn/docs/concepts/workloads/controllers/cron-jobs/)、[自我修复](https://kubernetes.io/zh-cn/docs/concepts/architecture/self-healing/)、[控制器](https://kubernetes.io/zh-cn/docs/concepts/architecture/controller/)、[标签和选择算符](https://kubernetes.io/zh-cn/docs/concepts/overview/working-with-objects/labels/)。
 #
 # 最后一个单元格会删除这一课创建的所有东西。
 
