@@ -626,7 +626,10 @@ spec:
     spec: {containers: [{name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.1"}]}
 """)
 t.wait("daemonset/guard", lambda guard: guard.get("status", {}).get("numberReady") == 2)
-t.graph("daemonset/guard", lens="placement")
+
+# %%
+t.kubectl("get pods -l app=guard -o custom-columns=NODE:.spec.nodeName --sort-by=.spec.nodeName")
+t.graph("daemonset/guard")
 
 # %% [markdown]
 # Two, one on each worker. The control plane has a **taint**, which keeps away all Pods that do not tolerate it. Give the
