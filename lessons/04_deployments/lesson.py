@@ -629,6 +629,8 @@ t.wait("daemonset/guard", lambda guard: guard.get("status", {}).get("numberReady
 
 # %%
 t.kubectl("get pods -l app=guard -o custom-columns=NODE:.spec.nodeName --sort-by=.spec.nodeName")
+
+# %%
 t.graph("daemonset/guard")
 
 # %% [markdown]
