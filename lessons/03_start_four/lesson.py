@@ -42,7 +42,7 @@
 # - 读懂调度器的一次决定：排除了哪些节点，其余的怎么打分，为什么是这一个胜出，
 # - 说出污点把谁挡在外面，标签又把谁引过去，
 # - 关闭一个节点再打开，并说出节点坏掉时会发生什么、在什么时候发生，
-# - 给一个命名空间分一份，并找出因此被拒绝的 Pod。
+# - 给一个名字空间分一份，并找出因此被拒绝的 Pod。
 #
 # 大约需要 45 分钟。你应该知道什么是 Pod（[第 1 课](01_pods.ipynb)）。从上到下依次运行各个单元格；同一格运行两遍也没关系。
 
@@ -688,7 +688,7 @@ t.graph(lens="placement")
 #
 # *十个团队共用一个集群。怎样才能不让其中一个把它全占了？*
 #
-# 靠调度器不行：它只问节点上有没有地方。一个*命名空间*总共可以请求多少，由**资源配额**（ResourceQuota）规定。先腾出地方，再给这个命名空间一份：半个 CPU，最多十个 Pod。
+# 靠调度器不行：它只问节点上有没有地方。一个*名字空间*总共可以请求多少，由**资源配额**（ResourceQuota）规定。先腾出地方，再给这个名字空间一份：半个 CPU，最多十个 Pod。
 #
 # （你得有权创建资源配额。在自己的集群上你有；工作坊里你的位置已经有了一份配额，不让你再建。在那里，往下读就行。）
 
@@ -814,7 +814,7 @@ t.kubectl("delete limitrange/modest quota/share --ignore-not-found")
 # <!-- zh 6464acd7 -->
 # ### 轮到你了：四个声部，一个 CPU
 #
-# 办公室给了这个命名空间一个 CPU，多千分之一也不行。Deployment `choir` 有一个 Pod；要四个一起唱。配额归办公室管。
+# 办公室给了这个名字空间一个 CPU，多千分之一也不行。Deployment `choir` 有一个 Pod；要四个一起唱。配额归办公室管。
 
 # %%
 t.exercise("start-four-5")
@@ -857,7 +857,7 @@ t.check("start-four-5")
 # - 读懂一次决定：**过滤**说谁可以，**打分**说谁最好，**绑定**说就是谁。
 # - 用**污点**挡住 Pod，用容忍度让它进来，用标签引它过去。
 # - **封锁**和**腾空**一个节点；并一分钟一分钟地说出节点坏掉时会发生什么。
-# - 用**资源配额**（ResourceQuota）给命名空间一份，用 **LimitRange** 给一个默认值，并找出被拒绝的 Pod。
+# - 用**资源配额**（ResourceQuota）给名字空间一份，用 **LimitRange** 给一个默认值，并找出被拒绝的 Pod。
 #
 # **继续阅读**官方文档：[Kubernetes API](https://kubernetes.io/zh-cn/docs/concepts/overview/kubernetes-api/)、[调度器](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/kube-scheduler/)、[它的插件](https://kubernetes.io/zh-cn/docs/reference/scheduling/config/)、[请求和限制](https://kubernetes.io/zh-cn/docs/concepts/configuration/manage-resources-containers/)、[污点和容忍度](https://kubernetes.io/zh-cn/docs/concepts/scheduling-eviction/taint-and-toleration/)、[腾空节点](https://kubernetes.io/zh-cn/docs/tasks/administer-cluster/safely-drain-node/)、[节点](https://kubernetes.io/zh-cn/docs/concepts/architecture/nodes/)、[资源配额](https://kubernetes.io/zh-cn/docs/concepts/policy/resource-quotas/)、[限制范围](https://kubernetes.io/zh-cn/docs/concepts/policy/limit-range/)。
 #
