@@ -57,7 +57,7 @@ def test_what_a_user_may_not_do_is_said_as_busybox_says_it(alice, script, words)
     ("script", "printed"),
     [
         ("id", "uid=1000 gid=3000 groups=2000,3000\n"),
-        ("id -u; id -g; id -G", "1000\n3000\n2000 3000\n"),
+        ("id -u; id -g; id -G", "1000\n3000\n3000 2000\n"),
         ("umask", "0022\n"),
         ("cd /tmp; touch f; mkdir d; stat -c '%a %u %g %n' f d", "644 1000 3000 f\n755 1000 3000 d\n"),
         ("cd /tmp; umask 077; touch f; mkdir d; stat -c '%a' f d", "600\n700\n"),
