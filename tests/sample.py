@@ -44,9 +44,9 @@ _QUICK = (
 """Files that ask nothing but the API server: whole."""
 _OURS = ("test_kind_cluster", "test_kubeconfig", "test_session", "test_way")
 """Files about what this library does with a real cluster: whole."""
-_EVERY = 4
+_EVERY = 6
 """Of any other file, every so many tests."""
-_DEFECTS = 8
+_DEFECTS = 12
 """Of defects planted in a course of a stranger's, each a run of pytest, every so many."""
 _PROOFS = 16
 """Of the exercises' proofs, every so many: of each kind of proof some."""
