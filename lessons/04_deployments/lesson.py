@@ -691,7 +691,7 @@ t.graph("deploy/stamps")
 # fields: minute, hour, day of the month, month, day of the week. You need not wait until three at night to try it:
 #
 # <!-- zh af21263b -->
-# *CrashLoopBackOff*，可是什么也没有崩溃。程序做的一样，结束得也一样；不同的只是承诺。Deployment 承诺的是*一直在运行*，所以每次结束都是事故，都要补救。
+# *CrashLoopBackOff*，可是什么也没有崩溃。程序做的一样，结束得也一样；不同的只是承诺。Deployment 承诺的是**一直在运行**，所以每次结束都是事故，都要补救。
 #
 # 最后一个承诺是“一次又一次”。**CronJob** 有一个时间表，每到时候就照着模板造一个 Job。五个字段：分钟、小时、几号、月份、星期几。想试一试，不必等到夜里三点：
 
