@@ -203,9 +203,8 @@ kind: DaemonSet
 metadata: {name: lookout}
 spec:
   selector: {matchLabels: {app: lookout}}
-  template:
-    metadata: {labels: {app: lookout}}
-    spec: {containers: [{name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.2"}]}
+  template: {metadata: {labels: {app: lookout}}, spec: {containers: [
+    {name: app, image: "ghcr.io/stefanprodan/podinfo:6.9.2"}]}}
 """)
 '''
 _SOLVE_REPORT = 't.kubectl("create job report --image=busybox:1.35 -- echo 42 sold")\n'
