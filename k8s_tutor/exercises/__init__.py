@@ -45,6 +45,7 @@ from k8s_tutor.exercises.servicechecks import (
 from k8s_tutor.exercises.state import Reply, State
 from k8s_tutor.exercises.verdict import Outcome, Seen, Verdict, cannot_tell, failed, not_attempted, passed, see
 from k8s_tutor.language import Message, Wording, msg
+from k8s_tutor.objects.cron import parse as parse_schedule
 from k8s_tutor.objects.quantity import parse as parse_quantity
 from k8s_tutor.objects.types import Obj
 
@@ -95,6 +96,7 @@ __all__ = [
     "msg",
     "not_attempted",
     "parse_quantity",
+    "parse_schedule",
     "passed",
     "prints",
     "resolves_target_ports",

@@ -18,6 +18,7 @@ from k8s_tutor.exercises import (
     inspect,
     keep,
     msg,
+    parse_schedule,
     see,
 )
 
@@ -25,7 +26,6 @@ __all__ = ["EXERCISE"]
 
 _LOOKOUT, _REPORT, _BROOM = "daemonset/lookout", "job/report", "cronjob/broom"
 _HOUR = 3
-_DAY = 24 * 60
 
 
 def _is_no_other_kind(ref: str, wrong: Sequence[tuple[str, Wording, Wording]]) -> Check:
@@ -112,44 +112,17 @@ def _is_written(state: State, report: Obj) -> Seen | Verdict:
     return failed(msg("`report` is not done yet."), hint=msg('See `t.graph("job/report")`.'), settling=True)
 
 
-# ---- A schedule: five fields, each a set of numbers
-
-_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
-_SHORT = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *"}
-
-
-def _expand(field: str, low: int, high: int) -> set[int]:
-    """The numbers that a field of a schedule stands for: of `*/15` in the first field 0, 15, 30 and 45.
-
-    Raises:
-        ValueError: it holds a name, as of a weekday.
-    """
-    numbers: set[int] = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        if first in ("*", "?"):
-            first, last = str(low), str(high)
-        elif not last:
-            last = str(high) if step else first
-        numbers |= set(range(int(first), int(last) + 1, int(step or 1)))
-    return numbers
-
-
 def _is_each_night(_state: State, broom: Obj) -> Seen | Verdict:
     schedule = str(broom["spec"]["schedule"])
     fact = msg("its schedule: `{schedule}`", schedule=schedule)
     try:
-        fields = _SHORT.get(schedule, schedule).split()
-        minutes, hours, days, months, weekdays = (
-            _expand(field, *ends) for field, ends in zip(fields, _FIELDS, strict=True)
-        )
-    except ValueError:
+        minutes, hours, days, months, weekdays = (field.chosen for field in parse_schedule(schedule).fields)
+    except ValueError:  # it cannot be read, or is no set of times: `@every 24h`
         return failed(
             msg("`broom` does not sweep each night at three."), fact,
             hint=msg("Five fields: minute, hour, day of the month, month, day of the week."),
         )  # fmt: skip
-    if len(days) < 31 or len(months) < 12 or not weekdays >= set(range(1, 7)) or not weekdays & {0, 7}:
+    if len(days) < 31 or len(months) < 12 or len(weekdays) < 7:
         return failed(
             msg("there are nights on which `broom` does not sweep."), fact,
             hint=msg("The last three fields choose days. What stands for every day?"),
